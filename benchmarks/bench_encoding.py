@@ -1,0 +1,108 @@
+"""Strings per second from additions to integers, against scikit-learn's encoder.
+
+Measured is `transform` alone of `SequencePadder` and `SequenceIntegerEncoder`, one
+after the other, on an array of addition strings: once on strings that are all of 11
+characters ("12345+67890"), once on strings of 3 to 11 characters, which need padding.
+scikit-learn's `OrdinalEncoder` gets the same strings already padded; its time is that
+of splitting them into an array of characters (a view) and of `transform`. "By hand" is
+what one writes without knowing of views: pad and split each string in Python, then
+`OrdinalEncoder`.
+All are fitted before. Each time is the median of several repetitions, in one process
+and on one core: neither NumPy nor scikit-learn uses a second one for these
+operations.
+
+Run it from the repository's root with
+
+    python benchmarks/bench_encoding.py
+"""
+
+import argparse
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import sklearn
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from sklearn_seqadd.datasets import make_addition
+from sklearn_seqadd.preprocessing import SequenceIntegerEncoder, SequencePadder
+
+parser = argparse.ArgumentParser(
+    description="Strings per second from additions to integers."
+)
+parser.add_argument(
+    "--samples", type=int, default=500_000, help="number of strings (default: 500000)"
+)
+parser.add_argument(
+    "--repeats", type=int, default=5, help="repetitions of each row (default: 5)"
+)
+args = parser.parse_args()
+
+
+def median_seconds(function, *arguments):
+    """The median time of a call; what is returned is thrown away in between."""
+    seconds = []
+    for _ in range(args.repeats):
+        start = time.perf_counter()
+        function(*arguments)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def split_characters(strings):
+    """Strings of one length as an array of characters (n_samples, n_steps)."""
+    return strings.view("<U1").reshape(len(strings), -1)
+
+
+def ordinal_codes(encoder, strings):
+    return encoder.transform(split_characters(strings))
+
+
+def by_hand(encoder, strings, length):
+    return encoder.transform([list(string.rjust(length)) for string in strings])
+
+
+processor = platform.processor() or platform.machine()
+if Path("/proc/cpuinfo").exists():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+
+print(f"processor     {processor}, one core of it")
+print(f"Python        {platform.python_version()}")
+print(f"NumPy         {np.__version__}")
+print(f"scikit-learn  {sklearn.__version__}")
+print(f"strings       {args.samples:,}, medians of {args.repeats} repetitions")
+print()
+print(f"{'strings of':<20}{'encoder':<28}{'strings/s':>12}{'ratio':>8}")
+
+for label, smallest, sampling in (
+    ("11 characters", 10_000, "values"),
+    ("3 to 11 characters", 0, "lengths"),
+):
+    X, _ = make_addition(
+        args.samples,
+        smallest=smallest,
+        largest=99_999,
+        sampling=sampling,
+        random_state=0,
+    )
+    padded = SequencePadder().fit_transform(X)
+    ordinal = OrdinalEncoder().fit(split_characters(padded))
+    ordinal_seconds = median_seconds(ordinal_codes, ordinal, padded)
+    rows = [
+        ("by hand", median_seconds(by_hand, ordinal, X.tolist(), 11)),
+        ("OrdinalEncoder", ordinal_seconds),
+    ]
+    for side in ("left", "right", "term"):
+        chain = make_pipeline(SequencePadder(side), SequenceIntegerEncoder()).fit(X)
+        rows.append((f"padder + encoder, {side}", median_seconds(chain.transform, X)))
+    for encoder, seconds in rows:
+        print(
+            f"{label:<20}{encoder:<28}{args.samples / seconds:>12,.0f}"
+            f"{ordinal_seconds / seconds:>8.1f}"
+        )

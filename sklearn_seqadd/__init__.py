@@ -1,0 +1,55 @@
+"""Sequence-to-sequence networks inside scikit-learn: sums as strings, and others."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what the rooms below say, for those who only read
+    from .datasets import make_addition, make_expressions
+    from .metrics import character_accuracy_score, exact_match_score, numeric_rmse
+    from .pipeline import make_seq2seq_pipeline
+    from .preprocessing import (
+        SequenceIntegerEncoder,
+        SequenceOneHotEncoder,
+        SequencePadder,
+    )
+    from .seq2seq import Seq2SeqClassifier
+
+__version__ = "0.1.0"
+
+# Where each public name lives. Rooms are entered when a name is asked for, so that
+# `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
+_ROOMS = {
+    "Seq2SeqClassifier": "seq2seq",
+    "SequenceIntegerEncoder": "preprocessing",
+    "SequenceOneHotEncoder": "preprocessing",
+    "SequencePadder": "preprocessing",
+    "character_accuracy_score": "metrics",
+    "exact_match_score": "metrics",
+    "make_addition": "datasets",
+    "make_expressions": "datasets",
+    "make_seq2seq_pipeline": "pipeline",
+    "numeric_rmse": "metrics",
+}
+
+__all__ = [
+    "Seq2SeqClassifier",
+    "SequenceIntegerEncoder",
+    "SequenceOneHotEncoder",
+    "SequencePadder",
+    "character_accuracy_score",
+    "exact_match_score",
+    "make_addition",
+    "make_expressions",
+    "make_seq2seq_pipeline",
+    "numeric_rmse",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(importlib.import_module(f".{_ROOMS[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

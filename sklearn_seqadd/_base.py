@@ -1,0 +1,293 @@
+"""What both estimators share: SciKeras inside, validation, state as plain data."""
+
+import collections
+import contextlib
+import copy
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _num_samples,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+
+
+class NetworkEstimator(BaseEstimator):
+    """Base of the estimators that hold a network.
+
+    A fitted one holds plain data only: the architecture as fitted, the weights and
+    the optimizer's state as lists of arrays, the seed and the history. The Keras
+    model that they belong to is borrowed whenever there is something to compute.
+    """
+
+    _parameter_constraints: dict = {
+        # Strings and Keras optimizers; Keras itself is not imported for the check.
+        "optimizer": "no_validation",
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "validation_split": [Interval(Real, 0, 1, closed="left")],
+        "callbacks": [list, tuple, None],
+        "warm_start": ["boolean"],
+        "jit_compile": ["boolean", StrOptions({"auto"})],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
+
+    @property
+    def model_(self):
+        """A Keras model of its own with the fitted weights."""
+        check_is_fitted(self)
+        # Not at the top: Keras takes seconds to import, and most of what is done
+        # with an estimator (clone, get_params, import) needs no network.
+        from .networks import build_network
+
+        model = build_network(self.architecture_)
+        model.set_weights(self.weights_)
+        model.compile(
+            optimizer=self._make_optimizer(), loss="sparse_categorical_crossentropy"
+        )
+        return model
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "weights_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.non_deterministic = False
+        return tags
+
+    # ---------------------------------------------------------------- validation
+
+    def _check_X(self, X, *, reset):
+        """X as float32 of shape (n_samples, n_steps, n_features)."""
+        string = _first_string(X)
+        if string is not None:
+            raise ValueError(
+                f"{type(self).__name__} expects arrays of numbers, got strings such as "
+                f"{string!r}. Put SequencePadder(), SequenceIntegerEncoder() and "
+                "SequenceOneHotEncoder() before it in a Pipeline, or use "
+                "make_seq2seq_pipeline()."
+            )
+        X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
+        if X.ndim > 3:
+            raise ValueError(
+                f"Found array with dim {X.ndim}, while dim <= 3 is required by "
+                f"{type(self).__name__}: (n_samples, n_steps, n_features)."
+            )
+        X = X.reshape(*X.shape[:2], -1)
+        if not reset and X.shape[2] != self.architecture_["n_features"]:
+            raise ValueError(
+                f"X has {X.shape[2]} values at each step, but {type(self).__name__} "
+                f"is expecting {self.architecture_['n_features']} as in fit."
+            )
+        return X
+
+    def _check_weighted(self, X, y, sample_weight):
+        """X, y and the weights without the samples of weight zero."""
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but "
+                "the target y is None."
+            )
+        check_consistent_length(X, y)
+        if sample_weight is None:
+            return X, y, None
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
+        if (sample_weight < 0).any():
+            i = int(np.argmax(sample_weight < 0))
+            raise ValueError(
+                "Negative values in data passed to `sample_weight`; the first is "
+                f"{sample_weight[i]} of sample {i}."
+            )
+        kept = np.flatnonzero(sample_weight)
+        if not len(kept):
+            raise ValueError("All samples have a weight of zero: nothing to fit.")
+        if len(kept) < _num_samples(X):
+            X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
+        return X, y, sample_weight[kept]
+
+    def _make_optimizer(self):
+        """A fresh Keras optimizer as the parameters say."""
+        from ._tensorflow import keras
+
+        if isinstance(self.optimizer, str):
+            try:
+                optimizer = keras.optimizers.get(self.optimizer)
+            except ValueError:
+                optimizer = None
+        else:
+            optimizer = self.optimizer
+        if not isinstance(optimizer, keras.optimizers.Optimizer):
+            raise ValueError(
+                f"The 'optimizer' parameter of {type(self).__name__} must be the name "
+                "of a Keras optimizer or an instance of keras.optimizers.Optimizer. "
+                f"Got {self.optimizer!r} instead."
+            )
+        config = optimizer.get_config()
+        if self.learning_rate is not None:
+            config["learning_rate"] = float(self.learning_rate)
+        if self.clipnorm is not None:
+            config["clipnorm"] = float(self.clipnorm)
+        return type(optimizer).from_config(config)
+
+    def _copy_callbacks(self):
+        from ._tensorflow import keras
+
+        for i, callback in enumerate(self.callbacks or ()):
+            if not isinstance(callback, keras.callbacks.Callback):
+                raise ValueError(
+                    f"The 'callbacks' parameter of {type(self).__name__} must hold "
+                    f"instances of keras.callbacks.Callback. Got {callback!r} at "
+                    f"position {i} instead."
+                )
+        return [copy.deepcopy(callback) for callback in self.callbacks or ()]
+
+    # ------------------------------------------------------------------ training
+
+    def _train(self, architecture, X, y, sample_weight, *, go_on, one_pass=False):
+        """Train a network and store it as plain data.
+
+        Parameters
+        ----------
+        architecture : dict
+            The network.
+
+        X : ndarray of float32, shape (n_samples, n_steps_in, n_features)
+
+        y : ndarray of int, shape (n_samples, n_steps_out)
+
+        sample_weight : ndarray of shape (n_samples,) or None
+
+        go_on : bool
+            Whether to start from the weights and the history that are there.
+
+        one_pass : bool, default=False
+            Whether to train for one epoch, as one of `epochs` that are to come,
+            and not for all of them now.
+        """
+        from . import training
+
+        batch_size = self.batch_size
+        n_train = int(np.floor(len(X) * (1 - self.validation_split)))
+        if not n_train:
+            raise ValueError(
+                f"With validation_split={self.validation_split} and n_samples={len(X)} "
+                "no sample is left to train on. Lower validation_split."
+            )
+        n_steps = self.epochs * -(-n_train // batch_size)
+        optimizer = self._make_optimizer()
+        optimizer_kind = training.describe_optimizer(optimizer)
+        callbacks = self._copy_callbacks()
+        history = copy.deepcopy(self.history_) if go_on else {}
+        seed = self.seed_ if go_on else _draw_seed(self.random_state)
+        # An optimizer of another kind cannot take over the state, and starts anew.
+        same_optimizer = go_on and self.optimizer_kind_ == optimizer_kind
+        if go_on and architecture != self.architecture_:
+            changed = [
+                f"{name}={self.architecture_[name]!r} (now {value!r})"
+                for name, value in architecture.items()
+                if self.architecture_[name] != value
+            ]
+            raise ValueError(
+                "Training cannot go on with another network: this "
+                f"{type(self).__name__} was fitted with {', '.join(changed)}. Set "
+                "these back, or call fit with warm_start=False."
+            )
+        with training.borrow_network(architecture) as network:
+            network.prepare(
+                weights=self.weights_ if go_on else None,
+                optimizer=optimizer,
+                optimizer_state=self.optimizer_state_ if same_optimizer else None,
+                batch_size=batch_size,
+                jit=training.choose_jit(self.jit_compile, n_steps),
+                seed=seed,
+            )
+            history = _fit_with_scikeras(
+                network,
+                X,
+                y,
+                sample_weight,
+                history=history,
+                epochs=1 if one_pass else self.epochs,
+                batch_size=batch_size,
+                validation_split=self.validation_split,
+                callbacks=callbacks,
+                verbose=int(self.verbose),
+            )
+            weights = network.get_weights()
+            # Twice the size of the weights, and of use only if training is to go on.
+            keeps_optimizer = one_pass or self.warm_start
+            optimizer_state = network.get_optimizer_state() if keeps_optimizer else None
+        self.architecture_ = architecture
+        self.weights_ = weights
+        self.optimizer_kind_ = optimizer_kind
+        self.optimizer_state_ = optimizer_state
+        self.seed_ = seed
+        self.history_ = history
+
+    def _compute(self, X):
+        """What the network says of X, float32."""
+        from . import training
+
+        with training.borrow_network(self.architecture_) as network:
+            network.set_weights(self.weights_)
+            return network.predict(X)
+
+
+@contextlib.contextmanager
+def unchanged_if_failing(estimator):
+    """Leave an estimator as it was if what is done with it fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_params):
+    """Train a network through SciKeras, which resumes and keeps the history."""
+    from scikeras.wrappers import BaseWrapper
+
+    class Wrapper(BaseWrapper):
+        # SciKeras would ask scikit-learn, which warns of targets that hardly repeat.
+        def _type_of_target(self, y):
+            return "multiclass-multioutput"
+
+    # With a random_state of its own, SciKeras would switch TensorFlow's determinism
+    # on for the whole process; the network was seeded before it came here.
+    wrapper = Wrapper(model=lambda: network, warm_start=True, **fit_params)
+    wrapper.initialize(X, y)
+    wrapper.history_ = collections.defaultdict(list, history)
+    begin = len(wrapper.history_["loss"])
+    wrapper.fit(X, y, sample_weight, epochs=epochs, initial_epoch=begin)
+    return {name: list(map(float, values)) for name, values in wrapper.history_.items()}
+
+
+def _draw_seed(random_state):
+    # None draws from the operating system: no global generator is touched.
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0] >> 1)
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def _first_string(X):
+    """The first of one-dimensional X if it is a string, None otherwise."""
+    if isinstance(X, str):
+        return X
+    if hasattr(X, "to_numpy"):  # a Series of pandas or polars
+        X = X.to_numpy()
+    is_flat = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1)
+    return X[0] if is_flat and len(X) and isinstance(X[0], str) else None

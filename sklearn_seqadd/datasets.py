@@ -1,0 +1,451 @@
+"""Generated additions and other arithmetic expressions, as strings."""
+
+import itertools
+import math
+import numbers
+
+import numpy as np
+
+__all__ = ["make_addition", "make_expressions"]
+
+# The share of `sampling="mixed"` that is given a carry chain: without it the
+# only sums that a good network still gets wrong are of the kind 9999999999+1.
+_CARRY_CHAIN_SHARE = 0.3
+
+
+def make_addition(
+    n_samples: int = 100,
+    *,
+    n_terms: int | tuple[int, int] = 2,
+    smallest: int = 0,
+    largest: int = 99,
+    sampling: str = "values",
+    unique: bool = False,
+    return_terms: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, ...]:
+    """Generate additions and their sums, both as strings.
+
+    Parameters
+    ----------
+    n_samples : int, default=100
+        The number of additions.
+
+    n_terms : int or tuple of two ints, default=2
+        The number of terms of each addition. With a tuple ``(low, high)`` it is
+        drawn uniformly from `low` to `high`, both included, for each addition.
+
+    smallest : int, default=0
+        The smallest term that may occur; not negative.
+
+    largest : int, default=99
+        The largest term that may occur. There is no upper bound: numbers of
+        fifty digits are normal use.
+
+    sampling : {"values", "lengths", "mixed"}, default="values"
+        How the terms are drawn.
+
+        - `"values"`: uniformly from the integers in ``[smallest, largest]``.
+          Nearly all of them then have as many digits as `largest`.
+        - `"lengths"`: for each term the number of digits first, uniformly,
+          then uniformly from the terms with so many digits.
+        - `"mixed"`: one half of the additions (each with probability 1/2) has
+          full-length terms only, drawn uniformly from the integers above a
+          tenth of `largest`; the other half is drawn as by `"lengths"`. Then
+          30 % of all additions, whichever half they come from, are given a carry
+          chain: in a random run of neighbouring columns the digits of two of
+          the terms are made to sum to nine (``"8271+1738"``, ``"9999+1"``),
+          unless that would leave ``[smallest, largest]``. Networks learn long
+          sums best from this mixture: the short ones are their curriculum.
+
+    unique : bool, default=False
+        Whether to generate each combination of terms once only, whatever their
+        order: with ``"1+2"``, neither ``"1+2"`` nor ``"2+1"`` comes again.
+
+    return_terms : bool, default=False
+        Whether to return the terms as numbers too.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the additions. Pass an int for the same ones at every call,
+        and one `RandomState` instance for fresh ones at every call. See
+        scikit-learn's glossary for :term:`random_state`.
+
+    Returns
+    -------
+    X : ndarray of str, shape (n_samples,)
+        The additions, such as ``"12+50"``.
+
+    y : ndarray of str, shape (n_samples,)
+        Their sums, such as ``"62"``.
+
+    terms : ndarray of shape (n_samples, n_terms)
+        The terms, int64 where all of them fit, otherwise object (Python's
+        integers). Where the number of terms varies, an object array of shape
+        (n_samples,) that holds a tuple for each addition. Only returned if
+        `return_terms` is True.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range, or if more unique additions are
+        asked for than exist (the message says how many there are).
+
+    See Also
+    --------
+    make_expressions : The same for several operations and brackets.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import make_addition
+    >>> X, y = make_addition(3, random_state=0)
+    >>> X
+    array(['44+47', '64+67', '67+9'], dtype='<U5')
+    >>> y
+    array(['91', '131', '76'], dtype='<U3')
+    """
+    rng = _check_random_state(random_state)
+    _check_integer("make_addition", "n_samples", n_samples, 1)
+    smallest, largest = _check_bounds("make_addition", smallest, largest)
+    low, high = _check_n_terms("make_addition", n_terms)
+    if sampling not in ("values", "lengths", "mixed"):
+        raise ValueError(
+            "The 'sampling' parameter of make_addition must be a str among "
+            f"{{'values', 'lengths', 'mixed'}}. Got {sampling!r} instead."
+        )
+
+    def draw(n):
+        return _draw_additions(rng, n, low, high, smallest, largest, sampling)
+
+    if unique:
+        additions = _draw_unique(rng, draw, n_samples, low, high, smallest, largest)
+    else:
+        additions = draw(n_samples)
+
+    X = np.array(["+".join(map(str, terms)) for terms in additions])
+    y = np.array([str(sum(terms)) for terms in additions])
+    if not return_terms:
+        return X, y
+    if low != high:
+        terms = np.empty(n_samples, dtype=object)
+        terms[:] = additions
+    else:
+        fits = largest <= np.iinfo(np.int64).max
+        terms = np.array(additions, dtype=np.int64 if fits else object)
+    return X, y, terms
+
+
+def make_expressions(
+    n_samples: int = 100,
+    *,
+    operators: str = "+-*",
+    n_terms: int | tuple[int, int] = (2, 3),
+    brackets: bool = False,
+    smallest: int = 0,
+    largest: int = 99,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Generate arithmetic expressions and their values, both as strings.
+
+    Parameters
+    ----------
+    n_samples : int, default=100
+        The number of expressions.
+
+    operators : str, default="+-*"
+        The operators to draw from, uniformly: some of ``+``, ``-`` and ``*``.
+        One that is written twice is drawn twice as often.
+
+    n_terms : int or tuple of two ints, default=(2, 3)
+        The number of numbers in each expression. With a tuple ``(low, high)``
+        it is drawn uniformly from `low` to `high`, both included.
+
+    brackets : bool, default=False
+        Whether brackets may occur. If so, half of the expressions with three
+        numbers or more (each with probability 1/2) have a random run of
+        neighbouring numbers in brackets, and so on inside.
+
+    smallest : int, default=0
+        The smallest number that may occur; not negative. Results may be.
+
+    largest : int, default=99
+        The largest number that may occur; without an upper bound.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the expressions. Pass an int for the same ones at every
+        call, and one `RandomState` instance for fresh ones at every call. See
+        scikit-learn's glossary for :term:`random_state`.
+
+    Returns
+    -------
+    X : ndarray of str, shape (n_samples,)
+        The expressions, such as ``"(3-17)*2"``.
+
+    y : ndarray of str, shape (n_samples,)
+        Their values, such as ``"-28"``, with the precedence of Python's
+        operators.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    See Also
+    --------
+    make_addition : Additions only, with several ways of sampling.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import make_expressions
+    >>> X, y = make_expressions(3, brackets=True, random_state=0)
+    >>> X
+    array(['64*67', '(67*9)-83', '21*36+87'], dtype='<U9')
+    >>> y
+    array(['4288', '520', '843'], dtype='<U4')
+    """
+    rng = _check_random_state(random_state)
+    _check_integer("make_expressions", "n_samples", n_samples, 1)
+    smallest, largest = _check_bounds("make_expressions", smallest, largest)
+    low, high = _check_n_terms("make_expressions", n_terms)
+    if not isinstance(brackets, bool | np.bool_):
+        raise ValueError(
+            "The 'brackets' parameter of make_expressions must be a bool. Got "
+            f"{brackets!r} instead."
+        )
+    if (
+        not isinstance(operators, str)
+        or not operators
+        or not set(operators) <= set("+-*")
+    ):
+        raise ValueError(
+            "The 'operators' parameter of make_expressions must be a non-empty str "
+            f"of the characters '+', '-' and '*'. Got {operators!r} instead."
+        )
+
+    sizes = rng.randint(low, high + 1, size=n_samples).tolist()
+    numbers_ = iter(_draw_uniform(rng, sum(sizes), smallest, largest))
+    expressions = [
+        _draw_expression(
+            rng, [next(numbers_) for _ in range(size)], operators, brackets
+        )
+        for size in sizes
+    ]
+    X = np.array([text for text, _ in expressions])
+    y = np.array([str(value) for _, value in expressions])
+    return X, y
+
+
+# ------------------------------------------------------------------ validation
+
+
+def _check_random_state(random_state):
+    # scikit-learn's check_random_state, without importing scikit-learn for it.
+    if random_state is None or random_state is np.random:
+        return np.random.mtrand._rand
+    if isinstance(random_state, numbers.Integral):
+        return np.random.RandomState(random_state)
+    if isinstance(random_state, np.random.RandomState):
+        return random_state
+    raise ValueError(
+        f"{random_state!r} cannot be used to seed a numpy.random.RandomState instance"
+    )
+
+
+def _check_integer(caller, name, value, minimum):
+    if (
+        not isinstance(value, numbers.Integral)
+        or isinstance(value, bool)
+        or value < minimum
+    ):
+        raise ValueError(
+            f"The {name!r} parameter of {caller} must be an int in the range "
+            f"[{minimum}, inf). Got {value!r} instead."
+        )
+
+
+def _check_bounds(caller, smallest, largest):
+    _check_integer(caller, "smallest", smallest, 0)
+    _check_integer(caller, "largest", largest, 0)
+    # Python's integers: those of NumPy end at some width.
+    smallest, largest = int(smallest), int(largest)
+    if largest < smallest:
+        raise ValueError(
+            f"The 'largest' parameter of {caller} must not be below 'smallest'. "
+            f"Got largest={largest} and smallest={smallest} instead."
+        )
+    return smallest, largest
+
+
+def _check_n_terms(caller, n_terms):
+    if not isinstance(n_terms, tuple | list):
+        _check_integer(caller, "n_terms", n_terms, 1)
+        return int(n_terms), int(n_terms)
+    if len(n_terms) != 2:
+        raise ValueError(
+            f"The 'n_terms' parameter of {caller} must be an int or a tuple "
+            f"(low, high). Got {n_terms!r} instead."
+        )
+    low, high = n_terms
+    _check_integer(caller, "n_terms", low, 1)
+    _check_integer(caller, "n_terms", high, low)
+    return int(low), int(high)
+
+
+# ------------------------------------------------------------------- additions
+
+
+def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
+    """A list of n_samples tuples of `low` to `high` Python integers."""
+    sizes = rng.randint(low, high + 1, size=n_samples)
+    n_numbers = int(sizes.sum())
+    if sampling == "values":
+        drawn = _draw_uniform(rng, n_numbers, smallest, largest)
+    else:
+        drawn = _draw_by_length(rng, n_numbers, smallest, largest)
+    if sampling == "mixed":
+        # "Above a tenth of the largest" is "of the same length" for 999, and
+        # stays a fair choice for 1000, the only number of four digits up to it.
+        is_full = np.repeat(rng.random_sample(n_samples) < 0.5, sizes)
+        floor = max(smallest, largest // 10 + 1 if largest > 0 else 0)
+        full = iter(_draw_uniform(rng, int(is_full.sum()), floor, largest))
+        drawn = [next(full) if i else d for i, d in zip(is_full, drawn, strict=True)]
+
+    numbers_ = iter(drawn)
+    additions = [tuple(itertools.islice(numbers_, size)) for size in sizes.tolist()]
+
+    if sampling == "mixed":
+        chained = rng.random_sample(n_samples) < _CARRY_CHAIN_SHARE
+        for i in np.flatnonzero(chained).tolist():
+            if len(additions[i]) > 1:
+                additions[i] = _with_carry_chain(rng, additions[i], smallest, largest)
+    return additions
+
+
+def _draw_uniform(rng, n, low, high):
+    """A list of n Python integers, uniform in [low, high], of any size."""
+    if low == high:
+        return [low] * n
+    if high < np.iinfo(np.int64).max:
+        return rng.randint(low, high + 1, size=n, dtype=np.int64).tolist()
+    span = high - low + 1
+    n_bits = (span - 1).bit_length()
+    n_bytes = (n_bits + 7) // 8
+    drawn = []
+    while len(drawn) < n:
+        missing = n - len(drawn)
+        # Cut to n_bits, at least every second candidate lies in the span.
+        block = rng.bytes(2 * missing * n_bytes)
+        candidates = (
+            int.from_bytes(block[i : i + n_bytes], "little") & ((1 << n_bits) - 1)
+            for i in range(0, len(block), n_bytes)
+        )
+        accepted = (low + c for c in candidates if c < span)
+        drawn.extend(itertools.islice(accepted, missing))
+    return drawn
+
+
+def _draw_by_length(rng, n, smallest, largest):
+    """A list of n Python integers whose number of digits is uniform."""
+    n_digits = rng.randint(len(str(smallest)), len(str(largest)) + 1, size=n)
+    drawn = np.empty(n, dtype=object)
+    for length in np.unique(n_digits).tolist():
+        low = max(smallest, 10 ** (length - 1) if length > 1 else 0)
+        high = min(largest, 10**length - 1)
+        members = np.flatnonzero(n_digits == length)
+        drawn[members] = _draw_uniform(rng, members.size, low, high)
+    return drawn.tolist()
+
+
+def _with_carry_chain(rng, terms, smallest, largest):
+    """The terms, two of them changed to sum to nine in a run of columns."""
+    first, second = rng.choice(len(terms), size=2, replace=False).tolist()
+    longer, shorter = sorted((first, second), key=terms.__getitem__, reverse=True)
+    # Least significant digit first, so that the column is the index.
+    a = [int(digit) for digit in reversed(str(terms[longer]))]
+    b = [int(digit) for digit in reversed(str(terms[shorter]))]
+    begin = rng.randint(len(a))
+    end = rng.randint(begin, len(a)) + 1
+    for column in range(begin, end):
+        if column < len(b):
+            b[column] = 9 - a[column]
+        else:
+            a[column] = 9
+    changed = list(terms)
+    changed[longer] = int("".join(map(str, reversed(a))))
+    changed[shorter] = int("".join(map(str, reversed(b))))
+    if any(not smallest <= term <= largest for term in changed):
+        return terms
+    return tuple(changed)
+
+
+def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
+    """n_samples additions of which no two have the same terms in any order."""
+    span = largest - smallest + 1
+    n_existing = sum(math.comb(span + k - 1, k) for k in range(low, high + 1))
+    if n_samples > n_existing:
+        raise ValueError(
+            f"Cannot generate n_samples={n_samples} unique additions: only "
+            f"{n_existing} exist with {low} to {high} terms from {smallest} to "
+            f"{largest}. Lower n_samples, raise largest or set unique=False."
+        )
+    seen = set()
+    additions = []
+
+    def keep(candidates):
+        for terms in candidates:
+            key = tuple(sorted(terms))
+            if key not in seen and len(additions) < n_samples:
+                seen.add(key)
+                additions.append(terms)
+
+    # Drawing anew what was drawn before is fast while most are still undrawn;
+    # once that fails, few enough exist to list what is left.
+    n_drawn = 0
+    while len(additions) < n_samples and (
+        n_existing > 4 * n_samples or n_drawn < 2 * n_samples
+    ):
+        n_missing = n_samples - len(additions)
+        keep(draw(n_missing + 16))
+        n_drawn += n_missing + 16
+    if len(additions) < n_samples:
+        terms_range = range(smallest, largest + 1)
+        left = [
+            terms
+            for k in range(low, high + 1)
+            for terms in itertools.combinations_with_replacement(terms_range, k)
+            if terms not in seen
+        ]
+        chosen = rng.choice(len(left), size=n_samples - len(additions), replace=False)
+        keep(tuple(rng.permutation(np.array(left[i], dtype=object))) for i in chosen)
+        additions = [additions[i] for i in rng.permutation(n_samples)]
+    return additions
+
+
+# ----------------------------------------------------------------- expressions
+
+
+def _draw_expression(rng, numbers_, operators, brackets):
+    """An expression of these numbers in this order: (text, value)."""
+    items = [(str(number), number) for number in numbers_]
+    if brackets and len(items) > 2 and rng.random_sample() < 0.5:
+        size = rng.randint(2, len(items))
+        begin = rng.randint(len(items) - size + 1)
+        inner, value = _draw_expression(
+            rng, numbers_[begin : begin + size], operators, brackets
+        )
+        items[begin : begin + size] = [(f"({inner})", value)]
+    chosen = [operators[i] for i in rng.randint(len(operators), size=len(items) - 1)]
+    text = items[0][0] + "".join(
+        operator + item for operator, (item, _) in zip(chosen, items[1:], strict=True)
+    )
+    return text, _evaluate([value for _, value in items], chosen)
+
+
+def _evaluate(values, operators):
+    """The value of values[0] operators[0] values[1] ..., products first."""
+    signed_products = [values[0]]
+    for operator, value in zip(operators, values[1:], strict=True):
+        if operator == "*":
+            signed_products[-1] *= value
+        else:
+            signed_products.append(value if operator == "+" else -value)
+    return sum(signed_products)

@@ -1,0 +1,554 @@
+"""The encoder-decoder as a scikit-learn estimator."""
+
+import copy
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import assert_all_finite
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ._base import NetworkEstimator, unchanged_if_failing
+from .metrics import exact_match_score
+from .preprocessing import SequenceIntegerEncoder, SequencePadder
+
+__all__ = ["Seq2SeqClassifier"]
+
+
+class Seq2SeqClassifier(NetworkEstimator):
+    """Learn sequences from sequences with an encoder-decoder network.
+
+    A recurrent encoder reads the input, one step after the other, into a vector; the
+    vector is repeated for every step of the answer; a recurrent decoder turns the
+    copies into features, and a softmax layer the features of each step into
+    probabilities of the symbols. The defaults are a network that learns to add
+    small numbers written as strings.
+
+    Parameters
+    ----------
+    encoder_units : int, default=100
+        Units of the recurrent layer that reads the input.
+
+    decoder_units : int, default=50
+        Units of the recurrent layer that writes the answer.
+
+    cell : {"lstm", "gru"}, default="lstm"
+        The kind of recurrent layers.
+
+    bidirectional : bool, default=False
+        Whether a second encoder reads the input backwards.
+
+    target_transformer : transformer, default=None
+        What turns targets into codes (n_samples, n_steps) or one-hot vectors
+        (n_samples, n_steps, n_symbols), and back with `inverse_transform`. It is
+        cloned before it is fitted. If None, strings are padded on the left and
+        encoded by character, and other targets are encoded as labels.
+
+    optimizer : str or keras.optimizers.Optimizer, default="adam"
+        The optimizer: its name, or an instance, of which a copy is used.
+
+    learning_rate : float, default=None
+        The learning rate. If None, it is the optimizer's own.
+
+    clipnorm : float, default=None
+        The norm to which the gradient of each weight is clipped. If None, it is the
+        optimizer's own setting.
+
+    batch_size : int, default=32
+        Samples in a mini-batch.
+
+    epochs : int, default=30
+        Passes over the samples in `fit`.
+
+    validation_split : float, default=0.0
+        The share of the samples, the last ones, that is not trained on but scored
+        after every epoch.
+
+    callbacks : list of keras.callbacks.Callback, default=None
+        Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
+        not disturb the next; state is to be read from `history_`. Batch hooks make
+        training slower, as every mini-batch is then run on its own.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last fit, if there was one.
+
+    jit_compile : bool or "auto", default="auto"
+        Whether to compile training with XLA. With `"auto"`, where a fit has so many
+        mini-batches that this pays; `partial_fit` counts as one of `epochs` calls.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar and 2 prints a line an epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the initial weights and the order of samples in each epoch. Pass
+        an int for reproducible results. With None no global generator is used.
+
+    Attributes
+    ----------
+    alphabet_ : ndarray of shape (n_symbols,)
+        The symbols that answers are made of, in the order of the columns of
+        `predict_step_proba`. For strings the first is the padding.
+
+    target_transformer_ : transformer
+        The fitted transformer of the targets.
+
+    history_ : dict of lists of float
+        By epoch: ``loss``, ``exact_match`` and ``character_accuracy`` of the samples
+        trained on, padding included, measured while the weights change; with a
+        `validation_split` also ``val_loss``, ``val_exact_match`` and
+        ``val_character_accuracy``.
+
+    model_ : keras.Model
+        A Keras model with the fitted weights, made anew at each access. To train it
+        or to change its weights does not change this estimator.
+
+    architecture_ : dict
+        The network as fitted: its hyper-parameters and shapes.
+
+    weights_ : list of ndarray
+        The weights as fitted, in the order of ``model_.get_weights()``.
+
+    optimizer_kind_ : dict
+        The optimizer as fitted, but for its learning rate.
+
+    optimizer_state_ : list of ndarray or None
+        What the optimizer remembers, so that training can go on: after `partial_fit`
+        and with ``warm_start=True``. After other fits None; an optimizer that goes on
+        from there starts with an empty memory.
+
+    seed_ : int
+        The seed drawn from `random_state`.
+
+    n_features_in_ : int
+        The number of steps of the input.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only if X has such, all of them strings.
+
+    See Also
+    --------
+    make_seq2seq_pipeline : This estimator with the transformers for strings.
+    sklearn.neural_network.MLPClassifier : A network for a fixed set of classes.
+
+    Notes
+    -----
+    Strings that answer a question are an open set, not a set of classes that are all
+    known: for scikit-learn this is no classifier in spite of its name
+    (:func:`sklearn.base.is_classifier` is False), and cross-validation does not
+    stratify. Integers are labels to it, not digits: use strings for numbers.
+
+    After `fit` the estimator holds plain data only. The Keras model and what was
+    compiled for it are shared by all estimators of equal architecture.
+
+    References
+    ----------
+    .. [1] I. Sutskever, O. Vinyals and Q. V. Le, "Sequence to Sequence Learning with
+       Neural Networks", 2014, arXiv:1409.3215.
+    .. [2] W. Zaremba and I. Sutskever, "Learning to Execute", 2014, arXiv:1410.4615.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_seqadd import (
+    ...     Seq2SeqClassifier, SequenceIntegerEncoder, SequenceOneHotEncoder,
+    ...     SequencePadder, make_addition)
+    >>> X, y = make_addition(1000, largest=9, random_state=0)
+    >>> pipe = make_pipeline(
+    ...     SequencePadder(), SequenceIntegerEncoder(), SequenceOneHotEncoder(),
+    ...     Seq2SeqClassifier(epochs=40, learning_rate=0.01, random_state=0))
+    >>> pipe.fit(X, y).predict(["2+3", "4+8"])
+    array(['5', '12'], dtype='<U2')
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "encoder_units": [Interval(Integral, 1, None, closed="left")],
+        "decoder_units": [Interval(Integral, 1, None, closed="left")],
+        "cell": [StrOptions({"lstm", "gru"})],
+        "bidirectional": ["boolean"],
+        "target_transformer": [
+            HasMethods(["fit", "transform", "inverse_transform"]),
+            None,
+        ],
+    }
+
+    def __init__(
+        self,
+        encoder_units: int = 100,
+        decoder_units: int = 50,
+        *,
+        cell: str = "lstm",
+        bidirectional: bool = False,
+        target_transformer: Any = None,
+        optimizer: Any = "adam",
+        learning_rate: float | None = None,
+        clipnorm: float | None = None,
+        batch_size: int = 32,
+        epochs: int = 30,
+        validation_split: float = 0.0,
+        callbacks: list | tuple | None = None,
+        warm_start: bool = False,
+        jit_compile: bool | str = "auto",
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.encoder_units = encoder_units
+        self.decoder_units = decoder_units
+        self.cell = cell
+        self.bidirectional = bidirectional
+        self.target_transformer = target_transformer
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.clipnorm = clipnorm
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.validation_split = validation_split
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.jit_compile = jit_compile
+        self.verbose = verbose
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Learn the targets from the inputs.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs: one number or one vector at each step.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_steps)
+            The targets. A string is a sequence of characters, anything else (int,
+            bool) one symbol; with two dimensions there is one symbol a column.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights. A sample of weight zero is as if absent, and the loss of a
+            mini-batch is divided by the sum of its weights.
+
+        Returns
+        -------
+        self : object
+            Fitted estimator. If an error is raised it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            If X or y are invalid, if y is continuous, or if `target_transformer`
+            does not give the targets back.
+        """
+        go_on = self.warm_start and self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, go_on=go_on)
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one pass over these samples, going on from where training is.
+
+        In a Pipeline, whose transformers are fitted already, this is
+        ``pipe[-1].partial_fit(pipe[:-1].transform(X), y)``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs, of the shape that the first call had.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_steps)
+            The targets. The first call, or `fit`, decides on symbols and length.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights, as in `fit`.
+
+        Returns
+        -------
+        self : object
+            Fitted estimator. If an error is raised it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; also if a target is longer than at the first call, or has a
+            symbol that did not occur there.
+        """
+        go_on = self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, go_on=go_on, one_pass=True)
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict the answers: the most probable symbol at each step.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_steps)
+            The answers, in the kind and dtype that `fit` saw; strings without padding.
+        """
+        codes = self.predict_step_proba(X).argmax(axis=2)
+        return self._decode(codes)
+
+    def predict_step_proba(self, X: ArrayLike) -> np.ndarray:
+        """Predict the probability of each symbol at each step of the answer.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs.
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (n_samples, n_steps, n_symbols)
+            The symbols are those of `alphabet_`, in its order. Steps are those of the
+            padded (and perhaps reversed) targets.
+        """
+        check_is_fitted(self)
+        return self._compute(self._check_X(X, reset=False))
+
+    def score(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Share of the answers that are right as a whole.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_steps)
+            The right answers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            See :func:`exact_match_score`.
+        """
+        return exact_match_score(y, self.predict(X), sample_weight=sample_weight)
+
+    def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
+        with unchanged_if_failing(self):
+            X_checked = self._check_X(X, reset=not go_on)
+            X_checked, y, sample_weight = self._check_weighted(
+                X_checked, y, sample_weight
+            )
+            y = _check_targets(y)
+            codes = self._encode_again(y) if go_on else self._encode(y)
+            architecture = {
+                "n_steps_in": X_checked.shape[1],
+                "n_features": X_checked.shape[2],
+                "n_steps_out": codes.shape[1],
+                "n_symbols": len(self.alphabet_),
+                "encoder_units": int(self.encoder_units),
+                "decoder_units": int(self.decoder_units),
+                "cell": self.cell,
+                "bidirectional": bool(self.bidirectional),
+            }
+            self._train(
+                architecture,
+                X_checked,
+                codes,
+                sample_weight,
+                go_on=go_on,
+                one_pass=one_pass,
+            )
+        return self
+
+    def _encode(self, y):
+        """Fit the target transformer; the codes (n_samples, n_steps) of y."""
+        if self.target_transformer is not None:
+            transformer = clone(self.target_transformer)
+        elif _are_strings(y):
+            fill = _unused_symbol(y)
+            transformer = make_pipeline(
+                SequencePadder(fill=fill), SequenceIntegerEncoder(fill=fill)
+            )
+        else:
+            transformer = _LabelSequenceEncoder()
+        encoded = transformer.fit(y).transform(y)
+        codes, n_symbols = _as_codes(encoded)
+        alphabet = _find_alphabet(transformer)
+        if alphabet is None or len(alphabet) < n_symbols:
+            alphabet = np.arange(n_symbols)
+        self.target_transformer_ = transformer
+        self.alphabet_ = alphabet
+        # Plain words, not a dtype object, which no safe file format takes.
+        self._target_kind = "StringDType" if y.dtype.kind == "T" else y.dtype.kind
+        self._one_hot_targets = n_symbols if np.ndim(encoded) == 3 else None
+        self._check_inverse(y, codes, "`target_transformer` is no inverse of itself")
+        return codes
+
+    def _encode_again(self, y):
+        """The codes of further targets; an error if they cannot be represented."""
+        transformer = copy.deepcopy(self.target_transformer_)
+        # What may be cut or replaced in a question must not be in an answer.
+        transformer.set_params(
+            **{
+                name: "error"
+                for name in transformer.get_params()
+                if name.endswith(("handle_overlong", "handle_unknown"))
+            }
+        )
+        misfit = "y does not fit the targets of the first call"
+        try:
+            codes, _ = _as_codes(transformer.transform(y))
+        except ValueError as error:
+            raise ValueError(f"{misfit}: {error}") from error
+        self._check_inverse(y, codes, misfit)
+        return codes
+
+    def _check_inverse(self, y, codes, what):
+        restored = self._decode(codes)
+        if restored.shape == y.shape:
+            wrong = restored.astype(object) != y.astype(object)
+            wrong = wrong.reshape(len(y), -1).any(axis=1)
+            if not wrong.any():
+                return
+            i = int(np.argmax(wrong))
+        else:
+            i = 0
+        was, would_be = (array[i : i + 1].tolist()[0] for array in (y, restored))
+        raise ValueError(f"{what}: y[{i}] = {was!r} would come back as {would_be!r}.")
+
+    def _decode(self, codes):
+        """Codes (n_samples, n_steps) as targets of the kind that was fitted."""
+        if self._one_hot_targets:
+            codes = np.eye(self._one_hot_targets, dtype=np.float32)[codes]
+        y = np.asarray(self.target_transformer_.inverse_transform(codes))
+        if self._target_kind == "StringDType":
+            return y.astype(object).astype(np.dtypes.StringDType())
+        if self._target_kind == "O":
+            return y.astype(object)
+        return y
+
+
+class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
+    """scikit-learn's LabelEncoder for one label or for one label a step."""
+
+    def fit(self, X, y=None):
+        self._encoder = LabelEncoder().fit(X.ravel())
+        self._n_dimensions = X.ndim
+        return self
+
+    @property
+    def classes_(self):
+        return self._encoder.classes_
+
+    def transform(self, X):
+        return self._encoder.transform(X.ravel()).reshape(len(X), -1)
+
+    def inverse_transform(self, X):
+        labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)
+        return labels[:, 0] if self._n_dimensions == 1 else labels
+
+
+# --------------------------------------------------------------------- targets
+
+
+def _check_targets(y):
+    """Targets as an array of one or two dimensions: strings, or labels."""
+    if hasattr(y, "to_numpy"):
+        y = y.to_numpy()
+    if not isinstance(y, np.ndarray):
+        objects = np.asarray(y, dtype=object)
+        y = np.asarray(y)
+        if y.dtype.kind == "U":  # which hides a number or a None among strings
+            _check_all_strings(objects)
+    if y.ndim not in (1, 2):
+        raise ValueError(
+            "y should be of shape (n_samples,) or (n_samples, n_steps), got an array "
+            f"of shape {y.shape} instead."
+        )
+    if y.dtype.kind == "O":
+        if any(isinstance(target, str) for target in y.flat):
+            _check_all_strings(y)
+            return y
+        values = np.array(y.tolist())
+    else:
+        values = y
+    if values.dtype.kind == "O":
+        i = int(np.argmax([not np.isscalar(target) for target in y.flat]))
+        raise ValueError(
+            f"Unknown label type: y[{i // (y.size // len(y))}] holds {y.flat[i]!r} of "
+            f"type {type(y.flat[i]).__name__}. A target is a string, or labels."
+        )
+    if values.dtype.kind == "f":
+        assert_all_finite(values, input_name="y")
+        if (values != np.floor(values)).any():
+            raise ValueError(
+                "Unknown label type: continuous. Maybe you are trying to fit a "
+                "classifier, which expects discrete classes on a regression target "
+                "with continuous values."
+            )
+    elif values.dtype.kind == "c":
+        raise ValueError("Complex data not supported as targets.")
+    return y
+
+
+def _check_all_strings(y):
+    for i, target in enumerate(y.tolist()):
+        for symbol in target if isinstance(target, list) else [target]:
+            if not isinstance(symbol, str):
+                raise ValueError(
+                    f"y[{i}] is {symbol!r} of type {type(symbol).__name__}, but other "
+                    "targets are strings."
+                )
+
+
+def _are_strings(y):
+    """Whether each target is one string, a sequence of characters."""
+    if y.ndim == 2:  # one symbol a column, a string of any length included
+        return False
+    return y.dtype.kind in "UT" or (y.dtype.kind == "O" and isinstance(y[0], str))
+
+
+def _unused_symbol(strings):
+    """A fill that none of the strings contains: a space, if possible."""
+    used = set().union(*strings.tolist())
+    private_use = map(chr, range(0xE000, 0xF900))
+    return next(symbol for symbol in (" ", *private_use) if symbol not in used)
+
+
+def _as_codes(encoded):
+    """Codes of shape (n_samples, n_steps), and how many symbols there are."""
+    encoded = np.asarray(encoded)
+    if encoded.ndim == 3:
+        return encoded.argmax(axis=2), encoded.shape[2]
+    if (
+        encoded.ndim != 2
+        or encoded.dtype.kind not in "biuf"
+        or (encoded != np.floor(encoded)).any()
+        or (encoded < 0).any()
+    ):
+        raise ValueError(
+            "`target_transformer` must turn targets into codes 0, 1, 2, ... of shape "
+            "(n_samples, n_steps) or one-hot vectors of shape (n_samples, n_steps, "
+            f"n_symbols). Got an array of shape {encoded.shape} and dtype "
+            f"{encoded.dtype} instead."
+        )
+    encoded = encoded.astype(np.int64)
+    return encoded, int(encoded.max()) + 1
+
+
+def _find_alphabet(transformer):
+    """The symbols of the last step that knows them, as an array; None without."""
+    steps = [transformer]
+    if isinstance(transformer, Pipeline):
+        steps = [step for _, step in reversed(transformer.steps)]
+    for step in steps:
+        if hasattr(step, "alphabet_"):
+            return np.array(list(step.alphabet_))
+        if hasattr(step, "classes_"):
+            return np.array(step.classes_)
+    return None

@@ -1,0 +1,470 @@
+"""Compiled training and prediction, shared between fits.
+
+A Keras model is slow to build, slower to compile, and its memory never comes back
+whole. So there is one network for each architecture in the process. It is lent to one
+fit at a time, which copies its weights in, trains, and copies them out again. What
+is compiled is a run of many mini-batches: a loop in TensorFlow, not in Python.
+"""
+
+import collections
+import contextlib
+import json
+import threading
+
+import numpy as np
+
+from ._tensorflow import keras, tf
+from .networks import build_network, initial_weights
+
+# How many architectures stay in memory, and how many ways of training each.
+_MAX_NETWORKS = 16
+_MAX_TRAINERS = 4
+
+# Mini-batches in one call of a compiled program. The last call of an epoch runs
+# fewer, so the number of samples is no part of what is compiled.
+_STEPS_PER_CALL = 64
+_PREDICTION_ROWS = 2048
+
+# XLA takes seconds to compile and about halves the time of a step; only a fit of
+# more mini-batches than these earns the seconds back.
+_MIN_STEPS_FOR_XLA = 2500
+
+# What the programs report, in order; each but the first is a share of its maximum.
+_MEASURES = ("loss", "exact_match", "character_accuracy")
+
+
+@contextlib.contextmanager
+def borrow_network(architecture):
+    """Lend the network of an architecture to the calling thread.
+
+    Parameters
+    ----------
+    architecture : dict
+        See :func:`~sklearn_seqadd.networks.build_network`.
+
+    Yields
+    ------
+    network : SharedNetwork
+        Nobody else has it until the context ends. Its weights are arbitrary.
+    """
+    if getattr(_borrowing, "active", False):
+        # A callback that predicts with another estimator: it must neither overwrite
+        # nor wait for the training that it interrupts.
+        yield SharedNetwork(architecture)
+        return
+    network = _find_network(architecture)
+    with network.lock:
+        _borrowing.active = True
+        try:
+            yield network
+        finally:
+            _borrowing.active = False
+
+
+class SharedNetwork:
+    """A Keras model with its compiled programs, as SciKeras needs it.
+
+    Parameters
+    ----------
+    architecture : dict
+        See :func:`~sklearn_seqadd.networks.build_network`.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The model, which callbacks get to see.
+
+    lock : threading.Lock
+        Held by whoever trains or predicts.
+
+    n_compilations : int
+        How many programs were compiled for this network so far.
+    """
+
+    # What SciKeras asks a model for before it lets it train.
+    compiled = True
+    loss = "sparse_categorical_crossentropy"
+
+    def __init__(self, architecture):
+        self.model = build_network(architecture)
+        self.lock = threading.Lock()
+        self.n_compilations = 0
+        self._states = [
+            variable
+            for variable in self.model.variables
+            if not any(variable is weight for weight in self.model.weights)
+        ]
+        self._trainers = collections.OrderedDict()
+        self._trainer = None
+        self._evaluate = None
+        self._predict = None
+
+    @property
+    def optimizer(self):
+        """The optimizer in use."""
+        return self._trainer.optimizer
+
+    def set_weights(self, weights):
+        """Copy weights in, such as `get_weights` returned."""
+        self.model.set_weights(weights)
+
+    def get_weights(self):
+        """Copy the weights out, a list of arrays."""
+        return _copies(self.model.weights)
+
+    def prepare(self, *, weights, optimizer, optimizer_state, batch_size, jit, seed):
+        """Get ready to train, from the beginning or from where training stopped.
+
+        Parameters
+        ----------
+        weights : list of ndarray or None
+            The weights to start from; None to draw them from the seed.
+
+        optimizer : keras.optimizers.Optimizer
+            One that was not used yet. Its learning rate is no part of what is
+            compiled.
+
+        optimizer_state : list of ndarray or None
+            What `get_optimizer_state` returned; None at the beginning. The learning
+            rate is the optimizer's in any case.
+
+        batch_size : int
+            Samples in a mini-batch.
+
+        jit : bool
+            Whether to compile with XLA.
+
+        seed : int
+            Determines the order of the samples in each epoch, and the weights if
+            they are drawn.
+        """
+        key = json.dumps([describe_optimizer(optimizer), batch_size, jit])
+        if key not in self._trainers:
+            self._trainers[key] = _Trainer(self, optimizer, batch_size, jit)
+        self._trainers.move_to_end(key)
+        while len(self._trainers) > _MAX_TRAINERS:
+            self._trainers.popitem(last=False)
+        self._trainer = self._trainers[key]
+        if weights is None:
+            weights = initial_weights(self.model, seed)
+        self.set_weights(weights)
+        self._trainer.set_state(optimizer_state)
+        self.optimizer.learning_rate.assign(optimizer.learning_rate)
+        for i, state in enumerate(self._states):
+            # Two 32-bit words, as Keras' SeedGenerator keeps them.
+            words = np.random.SeedSequence([seed, i]).generate_state(2)
+            state.assign(words.astype("uint32").astype(state.dtype))
+        # Callbacks find the optimizer where Keras puts it.
+        self.model.compile(optimizer=self.optimizer, loss=self.loss)
+        self._seed = seed
+
+    def get_optimizer_state(self):
+        """Copy out what the optimizer needs to go on, a list of arrays."""
+        return _copies(self.optimizer.variables)
+
+    def fit(
+        self,
+        x,
+        y,
+        *,
+        sample_weight=None,
+        batch_size=32,
+        epochs=1,
+        initial_epoch=0,
+        verbose=0,
+        callbacks=None,
+        validation_split=0.0,
+        validation_batch_size=None,
+        shuffle=True,
+    ):
+        """Train as ``keras.Model.fit`` does, a call of a compiled program at a time.
+
+        Parameters are those of :meth:`keras.Model.fit`; `validation_batch_size` has
+        no influence on what comes out and is ignored. A callback sees the model with
+        its real weights. Its batch hooks are called if it has any; every mini-batch
+        is then a call of its own, which takes longer.
+
+        Returns
+        -------
+        history : keras.callbacks.History
+        """
+        if sample_weight is None:
+            sample_weight = np.ones(len(x), dtype=np.float32)
+        data = (
+            np.asarray(x, dtype=np.float32),
+            np.asarray(y, dtype=np.int32),
+            np.asarray(sample_weight, dtype=np.float32),
+        )
+        # As in Keras, the last samples are held out, before any shuffling.
+        n_train = int(np.floor(len(x) * (1 - validation_split)))
+        held_out = tuple(part[n_train:] for part in data) if n_train < len(x) else None
+        data = tuple(part[:n_train] for part in data)
+
+        n_batches = -(-n_train // batch_size)
+        every_batch = any(map(_has_batch_hooks, callbacks or ()))
+        steps_per_call = 1 if every_batch else _STEPS_PER_CALL
+        hooks = keras.callbacks.CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self.model,
+            verbose=verbose,
+            epochs=epochs,
+            steps=n_batches,
+        )
+        history = next(
+            hook
+            for hook in hooks.callbacks
+            if isinstance(hook, keras.callbacks.History)
+        )
+        self.model.stop_training = False
+        hooks.on_train_begin()
+        logs = {}
+        for epoch in range(initial_epoch, epochs):
+            hooks.on_epoch_begin(epoch)
+            order = np.arange(n_train)
+            if shuffle:
+                np.random.default_rng([self._seed, epoch]).shuffle(order)
+            totals = 0.0
+            for begin in range(0, n_batches, steps_per_call):
+                hooks.on_train_batch_begin(begin)
+                end = min(begin + steps_per_call, n_batches)
+                rows = order[begin * batch_size : end * batch_size]
+                totals = totals + self._trainer.run(data, rows)
+                logs = _averages(totals)
+                hooks.on_train_batch_end(end - 1, logs)
+                if self.model.stop_training:
+                    break
+            if held_out is not None:
+                hooks.on_test_begin()
+                scores = self.evaluate(*held_out)
+                hooks.on_test_end(scores)
+                logs = logs | {f"val_{name}": score for name, score in scores.items()}
+            hooks.on_epoch_end(epoch, logs)
+            if self.model.stop_training:
+                break
+        self.optimizer.finalize_variable_values(self.model.trainable_variables)
+        hooks.on_train_end(logs)
+        return history
+
+    def evaluate(self, x, y, sample_weight):
+        """Loss and scores of the samples, a dict."""
+        if self._evaluate is None:
+            self._evaluate = _compile(
+                lambda x, y, w: _measure(self.model(x, training=False), y, w)[1],
+                self._describe_batch(None),
+            )
+            self.n_compilations += 1
+        totals = 0.0
+        for rows in _blocks(len(x)):
+            block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
+            totals = totals + self._evaluate(*block).numpy().astype(np.float64)
+        return _averages(totals)
+
+    def predict(self, x):
+        """Probabilities of each symbol at each step, in bounded memory.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, n_steps_in, n_features)
+
+        Returns
+        -------
+        probabilities : ndarray of float32, (n_samples, n_steps_out, n_symbols)
+        """
+        if self._predict is None:
+            self._predict = _compile(
+                lambda x: self.model(x, training=False), self._describe_batch(None)[:1]
+            )
+            self.n_compilations += 1
+        probabilities = np.empty((len(x), *self.model.output_shape[1:]), np.float32)
+        for rows in _blocks(len(x)):
+            block = np.asarray(x[rows], dtype=np.float32)
+            probabilities[rows] = self._predict(tf.constant(block)).numpy()
+        return probabilities
+
+    def _describe_batch(self, *leading):
+        """What arrays x, y and sample_weight come in, after the leading axes."""
+        return [
+            tf.TensorSpec([*leading, *self.model.input_shape[1:]], tf.float32),
+            tf.TensorSpec([*leading, self.model.output_shape[1]], tf.int32),
+            tf.TensorSpec(leading, tf.float32),
+        ]
+
+
+def choose_jit(jit_compile, n_steps):
+    """Whether to train with XLA, from parameters and sizes only.
+
+    Parameters
+    ----------
+    jit_compile : bool or "auto"
+        The user's word.
+
+    n_steps : int
+        The number of mini-batches that the fit will run.
+    """
+    return n_steps >= _MIN_STEPS_FOR_XLA if jit_compile == "auto" else jit_compile
+
+
+def describe_optimizer(optimizer):
+    """All that is compiled of an optimizer: not its learning rate, not its name.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+
+    Returns
+    -------
+    description : dict of str
+    """
+    config = {
+        name: str(value)
+        for name, value in sorted(optimizer.get_config().items())
+        if name not in ("learning_rate", "name")
+    }
+    kind = f"{type(optimizer).__module__}.{type(optimizer).__qualname__}"
+    return {"class": kind, **config}
+
+
+# -------------------------------------------------------------------- the cache
+
+_borrowing = threading.local()
+_networks: collections.OrderedDict = collections.OrderedDict()
+_networks_lock = threading.Lock()
+
+
+def _find_network(architecture):
+    key = json.dumps(architecture, sort_keys=True)
+    with _networks_lock:
+        if key not in _networks:
+            _networks[key] = SharedNetwork(architecture)
+        _networks.move_to_end(key)
+        while len(_networks) > _MAX_NETWORKS:
+            _networks.popitem(last=False)
+        return _networks[key]
+
+
+# ------------------------------------------------------------------- one trainer
+
+
+class _Trainer:
+    """One way to train a network: an optimizer, a batch size, XLA or not."""
+
+    def __init__(self, network, optimizer, batch_size, jit):
+        self.optimizer = optimizer
+        self.optimizer.build(network.model.trainable_variables)
+        self._initial_state = _copies(self.optimizer.variables)
+        self._batch_size = batch_size
+        self._program = _compile(
+            _training_loop(network.model, self.optimizer),
+            [
+                *network._describe_batch(_STEPS_PER_CALL, batch_size),
+                tf.TensorSpec([], tf.int32),
+            ],
+            jit=jit,
+        )
+        network.n_compilations += 1
+
+    def set_state(self, state):
+        arrays = self._initial_state if state is None else state
+        for variable, array in zip(self.optimizer.variables, arrays, strict=True):
+            variable.assign(array)
+
+    def run(self, data, rows):
+        """Train on these rows of the data, in mini-batches; return the totals."""
+        n_steps = -(-len(rows) // self._batch_size)
+        room = _STEPS_PER_CALL * self._batch_size
+        batches = []
+        for part in data:
+            # What the last mini-batch has no samples for stays zero, and a sample
+            # of weight zero is as if absent.
+            batch = np.zeros((room, *part.shape[1:]), dtype=part.dtype)
+            np.take(part, rows, axis=0, out=batch[: len(rows)])
+            batches.append(
+                batch.reshape(_STEPS_PER_CALL, self._batch_size, *part.shape[1:])
+            )
+        totals = self._program(*map(tf.constant, batches), tf.constant(n_steps))
+        return totals.numpy().astype(np.float64)
+
+
+def _copies(variables):
+    # Not keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
+    return [variable.value.numpy().copy() for variable in variables]
+
+
+def _compile(function, signature, jit=None):
+    # A concrete function: a tf.function called directly would warn of "retracing"
+    # when it meets the same line of code for another network.
+    compiled = tf.function(function, jit_compile=jit, autograph=False)
+    return compiled.get_concrete_function(*signature)
+
+
+def _training_loop(model, optimizer):
+    """A function that trains on the first n_steps of some mini-batches."""
+
+    def train_step(x, y, sample_weight):
+        with tf.GradientTape() as tape:
+            loss, totals = _measure(model(x, training=True), y, sample_weight)
+            scaled = optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, model.trainable_variables)
+        optimizer.apply(gradients, model.trainable_variables)
+        return totals
+
+    # The layers and the optimizer, which are Keras' own, assign their variables in
+    # place; XLA keeps these as values for as long as the loop runs.
+    def train(x, y, sample_weight, n_steps):
+        def body(i, totals):
+            return i + 1, totals + train_step(x[i], y[i], sample_weight[i])
+
+        start = (tf.constant(0), tf.zeros(len(_MEASURES) + 1))
+        return tf.while_loop(lambda i, _: i < n_steps, body, start)[1]
+
+    return train
+
+
+def _measure(probabilities, y, sample_weight):
+    """The loss of a mini-batch, and totals: of the weights, and by measure.
+
+    The loss is divided by the sum of weights, not by the number of samples, so that
+    a weight of two is the same as the sample twice.
+    """
+    step_losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
+    right = tf.cast(tf.argmax(probabilities, -1, output_type=tf.int32) == y, tf.float32)
+    by_sample = tf.stack(
+        [
+            tf.ones_like(sample_weight),
+            tf.reduce_mean(step_losses, axis=-1),
+            tf.reduce_min(right, axis=-1),
+            tf.reduce_mean(right, axis=-1),
+        ]
+    )
+    totals = tf.reduce_sum(by_sample * sample_weight, axis=-1)
+    return totals[1] / totals[0], totals
+
+
+def _averages(totals):
+    return {
+        name: float(total / totals[0])
+        for name, total in zip(_MEASURES, totals[1:], strict=True)
+    }
+
+
+def _blocks(n_samples):
+    return (
+        slice(begin, begin + _PREDICTION_ROWS)
+        for begin in range(0, n_samples, _PREDICTION_ROWS)
+    )
+
+
+def _has_batch_hooks(callback):
+    base = keras.callbacks.Callback
+    # A LambdaCallback has its hooks as attributes of the instance, not as methods.
+    return any(
+        getattr(getattr(callback, hook), "__func__", None) is not getattr(base, hook)
+        for hook in (
+            "on_batch_begin",
+            "on_batch_end",
+            "on_train_batch_begin",
+            "on_train_batch_end",
+        )
+    )

@@ -1,0 +1,129 @@
+"""What the package as a whole promises: names, imports, the main job, the examples."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sklearn_seqadd
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments, **environment):
+    """Run Python as a user would, without what the tests' environment sets."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TF_", "KERAS_"))
+    }
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**inherited, **environment},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_every_public_name_is_there():
+    for name in sklearn_seqadd.__all__:
+        assert getattr(sklearn_seqadd, name).__name__ == name
+    assert set(sklearn_seqadd.__all__) <= set(dir(sklearn_seqadd))
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'make_division'"):
+        _ = sklearn_seqadd.make_division
+
+
+def test_nothing_imports_tensorflow_before_the_first_fit():
+    run(
+        "-c",
+        "import sys, sklearn_seqadd\n"
+        "from sklearn_seqadd import *\n"
+        "make_seq2seq_pipeline().get_params()\n"
+        "assert not {'tensorflow', 'keras', 'scikeras'} & set(sys.modules)\n",
+    )
+
+
+def test_importing_the_package_alone_imports_nothing_heavy():
+    run(
+        "-c",
+        "import sys, sklearn_seqadd\n"
+        "assert not {'numpy', 'sklearn', 'tensorflow'} & set(sys.modules)\n",
+    )
+
+
+def test_tensorflow_starts_up_without_a_word_and_the_environment_is_as_before():
+    done = run(
+        "-W",
+        "error",
+        "-c",
+        "import os\n"
+        "before = dict(os.environ)\n"
+        "from sklearn_seqadd import make_addition, make_seq2seq_pipeline\n"
+        "pipe = make_seq2seq_pipeline(encoder_units=4, decoder_units=4, epochs=1)\n"
+        "pipe.set_params(seq2seqclassifier__jit_compile=True)\n"
+        "X, y = make_addition(20)\n"
+        "pipe.fit(X, y).predict(X)\n"
+        "assert dict(os.environ) == before\n",
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
+    done = subprocess.run(
+        [sys.executable, "-c", "import sklearn_seqadd._tensorflow"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "KERAS_BACKEND": "numpy"},
+        check=False,
+    )
+    assert done.returncode
+    assert "KERAS_BACKEND=tensorflow" in done.stderr
+
+
+def test_the_main_job_asks_answers_and_scores():
+    done = run("-m", "sklearn_seqadd", "--digits", 1, "--samples", 500, "--folds", 2)
+    lines = done.stdout.splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.split()[:1] == ["question"])
+    table = lines[begin + 1 : begin + 21]
+    assert lines[begin + 21] == ""
+    for line in table:
+        question, expected, predicted, *mark = line.split()
+        assert int(expected) == sum(map(int, question.split("+")))
+        assert bool(mark) == (predicted != expected)
+    for score in ("exact match", "character accuracy", "RMSE"):
+        assert any(line.strip().startswith(score) for line in lines)
+    assert done.stderr == ""
+
+
+def test_the_main_job_explains_its_options():
+    done = run("-m", "sklearn_seqadd", "--help")
+    for option in ("--digits", "--terms", "--samples", "--epochs", "--folds", "--seed"):
+        assert option in done.stdout
+
+
+def test_the_code_in_the_readme_runs():
+    blocks = (ROOT / "README.md").read_text().split("```python\n")[1:]
+    code = "".join(block.partition("```")[0] for block in blocks)
+    smaller = code.replace("5_000", "100").replace("epochs=30", "epochs=1")
+    assert smaller != code
+    run("-c", smaller.replace("learning_rate=3e-3,", "learning_rate=3e-3, epochs=1,"))
+
+
+@pytest.mark.slow
+def test_the_tutorial_reaches_its_figure_in_four_of_five_runs():
+    done = run(ROOT / "examples/plot_tutorial.py", "--seeds", 5, MPLBACKEND="agg")
+    scores = [
+        float(line.split()[2])
+        for line in done.stdout.splitlines()
+        if line.startswith("seed")
+    ]
+    assert len(scores) == 5
+    assert sum(score >= 99 for score in scores) >= 4

@@ -1,0 +1,958 @@
+"""What the transformers from strings to arrays and back promise."""
+
+import pickle
+import re
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+
+from sklearn_seqadd.datasets import make_addition
+from sklearn_seqadd.preprocessing import (
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    SequencePadder,
+)
+
+SIDES = ["left", "right", "term"]
+
+# ASCII, Latin, beyond Latin, and two beyond the basic plane (one a "digit").
+FILLS = [" ", "_", "é", "→", "😀", "𝟘"]
+
+TUTORIAL_ALPHABET = "0123456789+ "
+
+deterministic = settings(derandomize=True, deadline=None, max_examples=70)
+
+sides = st.sampled_from(SIDES)
+fills = st.sampled_from(FILLS)
+
+
+def additions(smallest=0, n_terms=(1, 4)):
+    """Lists of addition strings, each of them with its own number of terms."""
+    terms = st.integers(smallest, 10**12) | st.integers(smallest, 20)
+    one = st.lists(terms, min_size=n_terms[0], max_size=n_terms[1])
+    return st.lists(
+        one.map(lambda terms: "+".join(map(str, terms))), min_size=1, max_size=8
+    )
+
+
+def texts(exclude=""):
+    """Lists of arbitrary strings, empty ones included."""
+    characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    characters = characters.filter(lambda character: character not in exclude)
+    return st.lists(st.text(characters, max_size=12), min_size=1, max_size=8)
+
+
+def chain(side="left", fill=" ", **padder_params):
+    return make_pipeline(
+        SequencePadder(side, fill=fill, **padder_params),
+        SequenceIntegerEncoder(fill=fill),
+        SequenceOneHotEncoder(),
+    )
+
+
+def recorded_warnings(call, *args):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = call(*args)
+    return result, [str(warning.message) for warning in caught]
+
+
+# ------------------------------------------------------------------ there and back
+
+
+@deterministic
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    largest=st.integers(0, 10**30),
+    n_terms=st.integers(1, 3),
+    more=st.integers(0, 3),
+    sampling=st.sampled_from(["values", "lengths", "mixed"]),
+    side=sides,
+    fill=fills,
+    reverse=st.booleans(),
+)
+def test_generated_sums_come_back_from_the_chain(
+    seed, largest, n_terms, more, sampling, side, fill, reverse
+):
+    X, y = make_addition(
+        12,
+        n_terms=(n_terms, n_terms + more),
+        largest=largest,
+        sampling=sampling,
+        random_state=seed,
+    )
+    for strings in (X, y):
+        transform = chain(side, fill, reverse=reverse)
+        vectors = transform.fit_transform(strings)
+
+        assert vectors.dtype == np.float32
+        assert transform.inverse_transform(vectors).tolist() == strings.tolist()
+
+
+@deterministic
+@given(strings=additions(), side=sides, fill=fills, reverse=st.booleans())
+def test_any_additions_come_back_from_the_chain(strings, side, fill, reverse):
+    transform = chain(side, fill, reverse=reverse)
+
+    assert (
+        transform.inverse_transform(transform.fit_transform(strings)).tolist()
+        == strings
+    )
+
+
+@deterministic
+@given(strings=additions(smallest=1), reverse=st.booleans())
+def test_zeros_may_fill_the_left_of_additions(strings, reverse):
+    transform = chain("left", "0", reverse=reverse)
+
+    assert (
+        transform.inverse_transform(transform.fit_transform(strings)).tolist()
+        == strings
+    )
+
+
+@deterministic
+@given(strings=additions(), reverse=st.booleans())
+def test_zeros_may_fill_the_terms_of_additions(strings, reverse):
+    transform = chain("term", "0", reverse=reverse)
+
+    assert (
+        transform.inverse_transform(transform.fit_transform(strings)).tolist()
+        == strings
+    )
+
+
+@deterministic
+@given(data=st.data(), side=sides, fill=fills, reverse=st.booleans())
+def test_any_text_without_the_fill_comes_back_from_the_chain(data, side, fill, reverse):
+    strings = data.draw(texts(exclude=fill))
+    transform = chain(side, fill, reverse=reverse)
+
+    assert (
+        transform.inverse_transform(transform.fit_transform(strings)).tolist()
+        == strings
+    )
+
+
+@deterministic
+@given(seen=additions(), later=additions(), side=sides, fill=st.sampled_from(" _0"))
+def test_strings_that_fit_come_back_though_fit_did_not_see_them(
+    seen, later, side, fill
+):
+    assume(fill != "0" or side == "term")
+    padder = SequencePadder(side, fill=fill, length=100).fit(seen)
+
+    assert padder.inverse_transform(padder.transform(later)).tolist() == later
+
+
+@deterministic
+@given(
+    strings=st.lists(st.text("0 1+a", max_size=6), min_size=1, max_size=4),
+    side=sides,
+    fill=st.sampled_from("0 1+a"),
+    reverse=st.booleans(),
+)
+def test_fit_accepts_no_fill_that_it_could_not_take_away_again(
+    strings, side, fill, reverse
+):
+    padder = SequencePadder(side, fill=fill, reverse=reverse)
+    try:
+        padded = padder.fit_transform(strings)
+    except ValueError:
+        return  # Which are refused is for the tests below.
+
+    assert padder.inverse_transform(padded).tolist() == strings
+
+
+@deterministic
+@given(
+    strings=st.lists(st.text("0 1+a", max_size=6), min_size=1, max_size=4),
+    side=sides,
+    fill=st.sampled_from(" +a"),
+)
+def test_a_fill_is_refused_only_where_the_strings_have_it_in_its_place(
+    strings, side, fill
+):
+    pattern = {
+        "left": f"^[{fill}]",
+        "right": f"[{fill}]$",
+        "term": f"^[{fill}]|[{fill}][0-9]",
+    }[side]
+    ambiguous = [i for i, string in enumerate(strings) if re.search(pattern, string)]
+    padder = SequencePadder(side, fill=fill)
+    if ambiguous:
+        with pytest.raises(ValueError, match=rf"sample {ambiguous[0]}, "):
+            padder.fit(strings)
+    else:
+        padder.fit(strings)
+
+
+@deterministic
+@given(strings=additions(), fill=fills, side=sides)
+def test_a_given_alphabet_comes_back_too(strings, fill, side):
+    encoder = SequenceIntegerEncoder("0123456789+" + fill)
+    padded = SequencePadder(side, fill=fill).fit_transform(strings)
+
+    np.testing.assert_array_equal(
+        encoder.inverse_transform(encoder.fit_transform(padded)), padded
+    )
+
+
+def test_a_pipeline_of_the_three_inverts_probabilities():
+    X, _ = make_addition(50, random_state=0)
+    transform = chain("term", reverse=True)
+    vectors = transform.fit_transform(X)
+    noise = np.random.RandomState(0).uniform(0, 0.4, size=vectors.shape)
+    probabilities = vectors + noise
+    probabilities /= probabilities.sum(axis=2, keepdims=True)
+
+    np.testing.assert_array_equal(transform.inverse_transform(probabilities), X)
+
+
+# ------------------------------------------------------------------------- padding
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"),
+    [
+        ("left", ["  1+2", " 12+5", "12+50"]),
+        ("right", ["1+2  ", "12+5 ", "12+50"]),
+        ("term", [" 1+ 2", "12+ 5", "12+50"]),
+    ],
+)
+def test_the_fill_stands_on_its_side(side, expected):
+    padded = SequencePadder(side).fit_transform(["1+2", "12+5", "12+50"])
+
+    assert padded.tolist() == expected
+
+
+def test_left_is_the_default_side():
+    assert SequencePadder().fit_transform(["1", "22"]).tolist() == [" 1", "22"]
+
+
+def test_the_given_fill_is_used():
+    assert SequencePadder(fill="😀").fit_transform(["1", "22"]).tolist() == [
+        "😀1",
+        "22",
+    ]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_reverse_reverses_what_would_be_there_without_it(side):
+    strings = ["1+2", "12+5", "12+50"]
+    straight = SequencePadder(side).fit_transform(strings)
+    reversed_ = SequencePadder(side, reverse=True).fit_transform(strings)
+
+    assert reversed_.tolist() == [string[::-1] for string in straight]
+
+
+@deterministic
+@given(strings=additions(n_terms=(3, 3)), fill=fills, wider=st.integers(0, 3))
+def test_term_puts_the_last_digits_of_the_kth_numbers_in_one_column(
+    strings, fill, wider
+):
+    needed = SequencePadder("term", fill=fill).fit(strings).length_
+    padder = SequencePadder("term", fill=fill, length=needed + wider)
+    padded = padder.fit_transform(strings).tolist()
+
+    ends = {tuple(m.end() for m in re.finditer("[0-9]+", string)) for string in padded}
+    assert len(ends) == 1
+
+
+def test_term_lines_up_numbers_that_fit_did_not_see():
+    padder = SequencePadder("term").fit(["123+4", "5+67"])
+
+    assert padder.transform(["8+9"]).tolist() == ["  8+ 9"]
+
+
+def test_term_learns_the_width_of_every_kth_number():
+    padder = SequencePadder("term").fit(["1+222", "12+5", "3+4+55"])
+
+    assert padder.widths_ == [2, 3, 2]
+    assert padder.length_ == len("12+222+55")
+
+
+def test_term_pads_strings_without_numbers_on_the_left():
+    strings = ["ab", "c", ""]
+
+    np.testing.assert_array_equal(
+        SequencePadder("term").fit_transform(strings),
+        SequencePadder("left").fit_transform(strings),
+    )
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_learned_length_is_that_of_the_longest_string(side):
+    padder = SequencePadder(side).fit(["1+2", "12+50", "7"])
+
+    assert padder.length_ == 5
+    assert padder.transform(["7"]).dtype == np.dtype("<U5")
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_given_length_is_the_length_of_all_strings(side):
+    padder = SequencePadder(side, length=9)
+    padded = padder.fit_transform(["1+2", "12+50"])
+
+    assert padder.length_ == 9
+    assert {len(string) for string in padded} == {9}
+
+
+def test_strings_that_are_all_empty_can_be_padded():
+    padder = SequencePadder()
+    padded = padder.fit_transform(["", ""])
+
+    assert padded.tolist() == [" ", " "]
+    assert padder.inverse_transform(padded).tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("side", "sample"), [("left", "12+50"), ("right", "12+50"), ("term", "1+2")]
+)
+def test_fit_refuses_what_a_given_length_cannot_hold_and_names_it(side, sample):
+    strings = ["1", sample, "12+50"]
+    message = rf"Sample 1, '{re.escape(sample)}', needs 5 characters.*length=4"
+
+    with pytest.raises(ValueError, match=message):
+        SequencePadder(side, length=4).fit(strings)
+
+
+@pytest.mark.parametrize(
+    ("side", "fill", "strings", "sample"),
+    [
+        ("left", " ", ["12", " 5"], "1, ' 5'"),
+        ("right", " ", ["12", "3", "5 "], "2, '5 '"),
+        ("term", " ", ["12+50", "1+ 2"], "1, '1[+] 2'"),
+        ("left", "0", ["12", "0+1"], "1, '0[+]1'"),
+        ("right", "0", ["12", "10"], "1, '10'"),
+        ("term", "0", ["123+4", "a1"], "1, 'a1'"),
+        ("term", "0", ["12", "1+02"], "1, '1[+]02'"),
+    ],
+)
+def test_an_ambiguous_fill_is_an_error_that_names_the_first_sample(
+    side, fill, strings, sample
+):
+    with pytest.raises(ValueError, match=f"fill='{fill}' .* sample {sample}"):
+        SequencePadder(side, fill=fill).fit(strings)
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"),
+    [
+        ("left", ["   1+2", "345+67", "4+5678"]),
+        ("right", ["1+2   ", "12345+", "1234+5"]),
+        ("term", ["  1+ 2", "345+67", "4+5678"]),
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("handle_overlong", ["warn", "ignore"])
+@pytest.mark.filterwarnings("ignore:2 of 3 strings")
+def test_what_is_too_long_is_cut_where_it_would_be_padded(
+    side, expected, reverse, handle_overlong
+):
+    padder = SequencePadder(side, reverse=reverse, handle_overlong=handle_overlong)
+    padder.fit(["123+45"])
+    padded = padder.transform(["1+2", "12345+67", "1234+5678"])
+
+    if reverse:
+        expected = [string[::-1] for string in expected]
+    assert padded.tolist() == expected
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_one_warning_says_how_many_are_too_long_and_which_is_the_first(side):
+    padder = SequencePadder(side).fit(["12+34"])
+    _, messages = recorded_warnings(padder.transform, ["1+2", "123+45", "1234+5"])
+
+    assert len(messages) == 1
+    assert "2 of 3 strings" in messages[0]
+    assert "5 characters" in messages[0]
+    assert "sample 1, '123+45'" in messages[0]
+
+
+def test_nothing_is_said_of_strings_that_fit():
+    padder = SequencePadder().fit(["12+34"])
+
+    assert recorded_warnings(padder.transform, ["1+2", "43+21"])[1] == []
+
+
+def test_nothing_is_said_of_overlong_strings_if_they_are_to_be_ignored():
+    padder = SequencePadder(handle_overlong="ignore").fit(["12+34"])
+
+    assert recorded_warnings(padder.transform, ["123+45"])[1] == []
+
+
+def test_overlong_strings_are_an_error_if_asked_for():
+    padder = SequencePadder(handle_overlong="error").fit(["12+34"])
+
+    with pytest.raises(ValueError, match=r"1 of 2 strings .* sample 1, '123\+45'"):
+        padder.transform(["1+2", "123+45"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("side", "both"),
+        ("side", None),
+        ("fill", ""),
+        ("fill", "ab"),
+        ("fill", "\0"),
+        ("fill", None),
+        ("fill", 0),
+        ("length", 0),
+        ("length", 5.0),
+        ("length", "5"),
+        ("reverse", "no"),
+        ("handle_overlong", "cut"),
+    ],
+)
+def test_a_bad_parameter_of_the_padder_is_named(name, value):
+    padder = SequencePadder().set_params(**{name: value})
+
+    with pytest.raises(ValueError, match=f"'{name}' parameter of SequencePadder"):
+        padder.fit(["12"])
+
+
+# ---------------------------------------------------------------- integer encoding
+
+
+def test_the_learned_alphabet_is_the_fill_and_then_the_order_of_code_points():
+    encoder = SequenceIntegerEncoder().fit(["12+50", " 9+é😀"])
+
+    assert encoder.alphabet_ == " +01259é😀"
+
+
+def test_the_fill_has_code_0_though_it_does_not_occur():
+    encoder = SequenceIntegerEncoder().fit(["12", "21"])
+
+    assert encoder.alphabet_ == " 12"
+    assert encoder.transform([" 1"]).tolist() == [[0, 1]]
+
+
+def test_the_fill_comes_first_though_others_are_lower_code_points():
+    assert SequenceIntegerEncoder(fill="_").fit(["1 _", "2_ "]).alphabet_ == "_ 12"
+
+
+def test_no_fill_is_put_into_the_alphabet_if_it_is_none():
+    assert SequenceIntegerEncoder(fill=None).fit(["21", "12"]).alphabet_ == "12"
+
+
+def test_the_tutorial_s_alphabet_gives_the_tutorial_s_codes():
+    encoder = SequenceIntegerEncoder(TUTORIAL_ALPHABET)
+    codes = encoder.fit_transform([" 10+9", "12345", "67890"])
+
+    assert codes.tolist() == [[11, 1, 0, 10, 9], [1, 2, 3, 4, 5], [6, 7, 8, 9, 0]]
+    assert encoder.alphabet_ == TUTORIAL_ALPHABET
+
+
+def test_codes_are_int64_of_shape_n_samples_n_steps():
+    codes = SequenceIntegerEncoder().fit_transform([" 1+2", "34+5", "  +6"])
+
+    assert codes.dtype == np.int64
+    assert codes.shape == (3, 4)
+
+
+def test_an_alphabet_with_a_repeated_symbol_is_refused():
+    with pytest.raises(ValueError, match=r"'alphabet'.*repeats '2'"):
+        SequenceIntegerEncoder("0122 ").fit(["12"])
+
+
+def test_an_empty_alphabet_is_refused():
+    with pytest.raises(ValueError, match=r"'alphabet'.*non-empty"):
+        SequenceIntegerEncoder("").fit(["12"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("alphabet", None),
+        ("alphabet", ["1", "2"]),
+        ("alphabet", "\00012"),
+        ("fill", ""),
+        ("fill", "ab"),
+        ("fill", "\0"),
+        ("fill", 0),
+        ("handle_unknown", "zero"),
+    ],
+)
+def test_a_bad_parameter_of_the_integer_encoder_is_named(name, value):
+    encoder = SequenceIntegerEncoder().set_params(**{name: value})
+
+    with pytest.raises(ValueError, match=f"'{name}' parameter of SequenceInteger"):
+        encoder.fit(["12"])
+
+
+def test_fit_refuses_what_a_given_alphabet_lacks_and_names_sample_and_character():
+    message = (
+        r"3 characters .* '123 '; the first is '4' at position 1 of sample 1, '14'"
+    )
+
+    with pytest.raises(ValueError, match=message):
+        SequenceIntegerEncoder("123 ").fit(["12", "14", "45"])
+
+
+@pytest.mark.parametrize(
+    ("params", "stand_in"),
+    [
+        ({}, 0),
+        ({"fill": "_"}, 0),
+        ({"alphabet": "321 "}, 3),
+        ({"alphabet": "321_", "fill": "_"}, 3),
+        ({"alphabet": "321"}, 0),
+        ({"alphabet": "321 ", "fill": None}, 0),
+    ],
+)
+@pytest.mark.parametrize("handle_unknown", ["warn", "ignore"])
+@pytest.mark.filterwarnings("ignore:1 character is")
+def test_an_unknown_character_is_encoded_as_the_fill(params, stand_in, handle_unknown):
+    encoder = SequenceIntegerEncoder(**params, handle_unknown=handle_unknown)
+    encoder.fit(["123"])
+    codes = encoder.transform(["1x3", "111"])
+
+    assert codes[0, 1] == stand_in
+    assert encoder.transform(["123"])[0].tolist()[::2] == codes[0].tolist()[::2]
+
+
+@pytest.mark.parametrize("alphabet", ["auto", "123 "])
+def test_one_warning_says_how_many_are_unknown_and_which_is_the_first(alphabet):
+    encoder = SequenceIntegerEncoder(alphabet).fit(["123"])
+    _, messages = recorded_warnings(encoder.transform, ["111", "12😀", "xyz"])
+
+    assert len(messages) == 1
+    assert "4 characters are not in the alphabet" in messages[0]
+    assert "'😀' at position 2 of sample 1, '12😀'" in messages[0]
+
+
+def test_nothing_is_said_of_known_characters():
+    encoder = SequenceIntegerEncoder().fit(["123"])
+
+    assert recorded_warnings(encoder.transform, ["321", " 11"])[1] == []
+
+
+def test_nothing_is_said_of_unknown_characters_if_they_are_to_be_ignored():
+    encoder = SequenceIntegerEncoder(handle_unknown="ignore").fit(["123"])
+
+    assert recorded_warnings(encoder.transform, ["xyz"])[1] == []
+
+
+def test_unknown_characters_are_an_error_if_asked_for():
+    encoder = SequenceIntegerEncoder(handle_unknown="error").fit(["123"])
+
+    with pytest.raises(ValueError, match="'x' at position 1 of sample 1, '1x3'"):
+        encoder.transform(["123", "1x3"])
+
+
+def test_fit_refuses_strings_of_unequal_lengths_and_names_the_first():
+    message = r"Sample 2, '12\+3', has 4 characters, but sample 0 has 3.*SequencePadder"
+
+    with pytest.raises(ValueError, match=message):
+        SequenceIntegerEncoder().fit(["1+2", "3+4", "12+3"])
+
+
+def test_transform_refuses_strings_of_another_length_than_in_fit():
+    encoder = SequenceIntegerEncoder().fit(["1+2"])
+
+    with pytest.raises(ValueError, match=r"Sample 1, '1', has 1 .* in fit .* had 3"):
+        encoder.transform(["1+1", "1"])
+
+
+def test_empty_strings_cannot_be_encoded():
+    with pytest.raises(ValueError, match="Sample 0 is the empty string"):
+        SequenceIntegerEncoder().fit(["", ""])
+
+
+def test_an_array_with_room_for_longer_strings_is_encoded_by_what_it_holds():
+    roomy = np.array(["12+50", " 9+11"], dtype="<U9")
+    tight = roomy.astype("<U5")
+    encoder = SequenceIntegerEncoder().fit(roomy)
+
+    assert encoder.n_steps_ == 5
+    np.testing.assert_array_equal(
+        encoder.transform(roomy), SequenceIntegerEncoder().fit_transform(tight)
+    )
+
+
+def test_codes_beyond_the_alphabet_cannot_be_decoded():
+    encoder = SequenceIntegerEncoder().fit(["12"])
+
+    with pytest.raises(ValueError, match=r"code 3 at step 1 of sample 0.* 3 symbols"):
+        encoder.inverse_transform([[1, 3]])
+
+
+def test_negative_codes_cannot_be_decoded():
+    encoder = SequenceIntegerEncoder().fit(["12"])
+
+    with pytest.raises(ValueError, match="-1 at step 0 of sample 1"):
+        encoder.inverse_transform([[1, 2], [-1, 2]])
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"), [([[0.5, 1.0]], "no integers"), ([["0", "1"]], "string")]
+)
+def test_only_whole_numbers_can_be_decoded(codes, message):
+    encoder = SequenceIntegerEncoder().fit(["12"])
+
+    with pytest.raises(ValueError, match=message):
+        encoder.inverse_transform(np.array(codes))
+
+
+# ---------------------------------------------------------------- one-hot encoding
+
+
+def test_one_hot_vectors_are_ones_at_the_codes():
+    vectors = SequenceOneHotEncoder().fit_transform([[0, 1], [2, 1]])
+
+    assert vectors.dtype == np.float32
+    assert vectors.tolist() == [[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [0, 1, 0]]]
+
+
+def test_the_number_of_symbols_is_known_from_fit():
+    encoder = SequenceOneHotEncoder().fit([[0, 4], [1, 1]])
+
+    assert encoder.n_symbols_ == 5
+    assert encoder.transform([[0, 1]]).shape == (1, 2, 5)
+
+
+def test_codes_that_fit_did_not_see_are_vectors_of_zeros():
+    vectors = SequenceOneHotEncoder().fit([[0, 1]]).transform([[1, 2], [9, 0]])
+
+    assert vectors.tolist() == [[[0, 1], [0, 0]], [[0, 0], [1, 0]]]
+
+
+def test_the_largest_probability_is_the_symbol():
+    encoder = SequenceOneHotEncoder().fit([[0, 1, 2]])
+    codes = encoder.inverse_transform([[[0.2, 0.5, 0.3], [0.4, 0.1, 0.5]]])
+
+    assert codes.tolist() == [[1, 2]]
+    assert codes.dtype.kind == "i"
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 2, 4), (2, 2, 2), (1, 2, 2, 3)])
+def test_vectors_of_a_wrong_shape_are_refused_with_the_right_one(shape):
+    encoder = SequenceOneHotEncoder().fit([[0, 1], [2, 1]])
+
+    with pytest.raises(ValueError, match=r"\(n_samples, n_steps, 3\)"):
+        encoder.inverse_transform(np.zeros(shape))
+
+
+def test_another_number_of_steps_than_in_fit_is_refused():
+    encoder = SequenceOneHotEncoder().fit([[0, 1]])
+
+    with pytest.raises(ValueError, match=r"3 features.*expecting 2"):
+        encoder.transform([[0, 1, 0]])
+
+
+@pytest.mark.parametrize("method", ["fit", "transform"])
+def test_negative_codes_are_refused_with_their_place(method):
+    encoder = SequenceOneHotEncoder().fit([[0, 1]])
+
+    with pytest.raises(ValueError, match="-1 at step 0 of sample 1"):
+        getattr(encoder, method)([[0, 1], [-1, 0]])
+
+
+@pytest.mark.parametrize("method", ["fit", "transform"])
+@pytest.mark.parametrize(
+    ("codes", "message"), [([[0.5, 1.0]], "no integers"), ([["0", "1"]], "string")]
+)
+def test_codes_that_are_no_whole_numbers_are_refused(method, codes, message):
+    encoder = SequenceOneHotEncoder().fit([[0, 1]])
+
+    with pytest.raises(ValueError, match=message):
+        getattr(encoder, method)(np.array(codes))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.float32])
+def test_codes_of_any_numeric_dtype_are_encoded_alike(dtype):
+    codes = np.array([[0, 127], [3, 3]])
+    expected = SequenceOneHotEncoder().fit_transform(codes)
+
+    np.testing.assert_array_equal(
+        SequenceOneHotEncoder().fit_transform(codes.astype(dtype)), expected
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8])
+def test_narrow_codes_are_encoded_in_an_alphabet_wider_than_their_dtype(dtype):
+    encoder = SequenceOneHotEncoder().fit([[0, 299]])
+    vectors = encoder.transform(np.array([[1, 100]], dtype=dtype))
+
+    assert encoder.inverse_transform(vectors).tolist() == [[1, 100]]
+
+
+# -------------------------------------------------------------------- kinds of input
+
+
+def string_dtype(strings):
+    if not hasattr(np.dtypes, "StringDType"):
+        pytest.skip("this NumPy has no StringDType")
+    return np.array(strings, dtype=np.dtypes.StringDType())
+
+
+def pandas_series(strings, **params):
+    return pytest.importorskip("pandas").Series(strings, **params)
+
+
+def polars_series(strings):
+    return pytest.importorskip("polars").Series(strings)
+
+
+INPUT_KINDS = {
+    "list": list,
+    "tuple": tuple,
+    "generator": lambda strings: (string for string in strings),
+    "list of numpy.str_": lambda strings: list(np.array(strings)),
+    "object array": lambda strings: np.array(strings, dtype=object),
+    "U array": np.array,
+    "U array with room": lambda strings: np.array(strings, dtype="<U12"),
+    "big-endian U array": lambda strings: np.array(strings).astype(">U8"),
+    "every second of a U array": lambda strings: np.repeat(strings, 2)[::2],
+    "read-only U array": lambda strings: np.broadcast_to(strings, len(strings)),
+    "StringDType": string_dtype,
+    "pandas object": lambda strings: pandas_series(strings, dtype=object),
+    "pandas string": lambda strings: pandas_series(strings, dtype="string"),
+    "pandas default": pandas_series,
+    "pandas with another index": lambda strings: pandas_series(
+        strings, index=[*range(len(strings), 0, -1)]
+    ),
+    "polars": polars_series,
+}
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+@pytest.mark.parametrize("side", SIDES)
+def test_every_kind_of_strings_is_padded_alike(kind, side):
+    strings = ["1+2", "12+50", "é+😀"]
+    padder = SequencePadder(side).fit(INPUT_KINDS[kind](strings))
+    padded = padder.transform(INPUT_KINDS[kind](strings))
+
+    expected = SequencePadder(side).fit_transform(strings)
+    assert padded.dtype == expected.dtype
+    np.testing.assert_array_equal(padded, expected)
+    assert padder.inverse_transform(INPUT_KINDS[kind](padded.tolist())).tolist() == (
+        strings
+    )
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_every_kind_of_strings_is_encoded_alike(kind):
+    strings = ["12+50", " é+😀1", "    7"]
+    encoder = SequenceIntegerEncoder().fit(INPUT_KINDS[kind](strings))
+    codes = encoder.transform(INPUT_KINDS[kind](strings))
+
+    expected = SequenceIntegerEncoder().fit(strings)
+    assert encoder.alphabet_ == expected.alphabet_
+    np.testing.assert_array_equal(codes, expected.transform(strings))
+
+
+def pandas_missing():
+    pandas = pytest.importorskip("pandas")
+    return pandas.Series(["1+2", pandas.NA], dtype="string")
+
+
+def string_dtype_missing():
+    if not hasattr(np.dtypes, "StringDType"):
+        pytest.skip("this NumPy has no StringDType")
+    return np.array(["1+2", None], dtype=np.dtypes.StringDType(na_object=None))
+
+
+BAD_INPUTS = {
+    "None among them": (lambda: ["1+2", None], "sample 1 is None of type NoneType"),
+    "NaN among them": (lambda: ["1+2", np.nan], "sample 1 is nan of type float"),
+    "NaN in an object array": (
+        lambda: np.array(["1+2", np.nan], dtype=object),
+        "sample 1 is nan",
+    ),
+    "pandas.NA": (pandas_missing, "sample 1 is <NA>"),
+    "None in pandas": (lambda: pandas_series(["1+2", None]), "sample 1 is "),
+    "None in polars": (lambda: polars_series(["1+2", None]), "sample 1 is None"),
+    "None in StringDType": (string_dtype_missing, "sample 1 is None"),
+    "a number among them": (lambda: ["1+2", 3], "sample 1 is 3 of type int"),
+    "numbers": (lambda: [1, 2], "sample 0 is 1 of type int"),
+    "an array of numbers": (lambda: np.arange(3), "sample 0 is 0"),
+    "numbers in pandas": (lambda: pandas_series([1, 2]), "sample 0 is 1"),
+    "numbers in polars": (lambda: polars_series([1, 2]), "sample 0 is 1"),
+    "bytes among them": (lambda: ["1+2", b"1+2"], r"sample 1 is b'1\+2' of type bytes"),
+    "an array of bytes": (lambda: np.array([b"1+2"]), r"sample 0 is b'1\+2'"),
+    "a list among them": (lambda: ["1+2", ["3"]], r"sample 1 is \['3'\]"),
+    "a single string": (lambda: "1+2", r"single str '1\+2'"),
+    "single bytes": (lambda: b"1+2", r"single bytes b'1\+2'"),
+    "a single number": (lambda: 12, "got 12 of type int"),
+    "None": (lambda: None, "got None of type NoneType"),
+    "two dimensions": (lambda: np.array([["1", "2"]]), r"1D.*shape \(1, 2\)"),
+    "no dimension": (lambda: np.array("1"), r"1D.*shape \(\)"),
+    "an empty list": (list, "0 sample"),
+    "an empty array": (lambda: np.array([], dtype="<U3"), "0 sample"),
+    "NUL inside": (lambda: ["1+2", "1\0002"], "Sample 1, .*NUL"),
+    "NUL at the end": (lambda: ["1+2", "1+2\0"], "Sample 1, .*NUL"),
+    "NUL inside a U array": (lambda: np.array(["1+2", "1\0002"]), "Sample 1, .*NUL"),
+    "NUL first in a U array": (lambda: np.array(["1+2", "\00012"]), "Sample 1, .*NUL"),
+}
+
+
+@pytest.mark.parametrize("transformer", [SequencePadder, SequenceIntegerEncoder])
+@pytest.mark.parametrize("method", ["fit", "transform"])
+@pytest.mark.parametrize("bad", BAD_INPUTS)
+def test_what_are_no_strings_is_refused_by_sample(transformer, method, bad):
+    make_bad, message = BAD_INPUTS[bad]
+    fitted = transformer().fit(["1+2"])
+
+    with pytest.raises(ValueError, match=message):
+        getattr(fitted, method)(make_bad())
+
+
+@pytest.mark.parametrize("transformer", [SequencePadder, SequenceIntegerEncoder])
+def test_an_error_says_which_transformer_expects_strings(transformer):
+    with pytest.raises(ValueError, match=f"{transformer.__name__} expects strings"):
+        transformer().fit([12])
+
+
+# ----------------------------------------------------------------- scikit-learn's ways
+
+
+FITTED_ON = {
+    SequencePadder: ["1+2", "12+50"],
+    SequenceIntegerEncoder: [" 1+2", "12+5"],
+    SequenceOneHotEncoder: [[0, 1], [2, 1]],
+}
+
+BAD_FOR_FIT = {
+    SequencePadder: ["123456+1", " 5"],
+    SequenceIntegerEncoder: ["xyz", "xy"],
+    SequenceOneHotEncoder: [[7, 8, 9], [-1, 0, 0]],
+}
+
+NON_DEFAULT = [
+    SequencePadder("term", fill="_", length=9, reverse=True, handle_overlong="ignore"),
+    SequenceIntegerEncoder("987654321+ 0", fill="0", handle_unknown="error"),
+    SequenceOneHotEncoder(),
+]
+
+
+@pytest.mark.parametrize("transformer", FITTED_ON)
+@pytest.mark.parametrize("method", ["transform", "inverse_transform"])
+def test_nothing_is_transformed_before_fit(transformer, method):
+    with pytest.raises(NotFittedError):
+        getattr(transformer(), method)(FITTED_ON[transformer])
+
+
+@pytest.mark.parametrize("transformer", FITTED_ON)
+def test_fit_returns_the_transformer(transformer):
+    instance = transformer()
+
+    assert instance.fit(FITTED_ON[transformer]) is instance
+
+
+@pytest.mark.parametrize("transformer", NON_DEFAULT)
+def test_a_clone_has_the_parameters_and_nothing_learned(transformer):
+    fitted = clone(transformer).fit(FITTED_ON[type(transformer)])
+    cloned = clone(fitted)
+
+    assert cloned.get_params() == transformer.get_params()
+    with pytest.raises(NotFittedError):
+        cloned.transform(FITTED_ON[type(transformer)])
+
+
+@pytest.mark.parametrize("transformer", NON_DEFAULT)
+def test_parameters_can_be_taken_and_set(transformer):
+    params = transformer.get_params()
+
+    assert type(transformer)().set_params(**params).get_params() == params
+
+
+@pytest.mark.parametrize("transformer", NON_DEFAULT)
+def test_a_misspelt_parameter_is_refused(transformer):
+    with pytest.raises(ValueError, match="Invalid parameter 'fil'"):
+        clone(transformer).set_params(fil=" ")
+
+
+@pytest.mark.parametrize("transformer", NON_DEFAULT)
+def test_a_pickled_transformer_transforms_alike_both_ways(transformer):
+    X = FITTED_ON[type(transformer)]
+    fitted = clone(transformer).fit(X)
+    restored = pickle.loads(pickle.dumps(fitted))
+    transformed = fitted.transform(X)
+
+    np.testing.assert_array_equal(restored.transform(X), transformed)
+    np.testing.assert_array_equal(restored.inverse_transform(transformed), X)
+
+
+def test_a_padder_fitted_again_forgets_the_first_strings():
+    padder = SequencePadder("term").fit(["1234+5678"])
+    padder.set_params(side="left").fit(["1+2"])
+
+    assert padder.length_ == 3
+    assert padder.widths_ == []
+
+
+def test_a_padder_fitted_again_on_terms_forgets_the_first_widths():
+    padder = SequencePadder("term").fit(["1234+5678+9"]).fit(["1+22"])
+
+    assert padder.widths_ == [1, 2]
+
+
+def test_an_integer_encoder_fitted_again_forgets_the_first_strings():
+    encoder = SequenceIntegerEncoder().fit(["12345"]).fit(["67"])
+
+    assert encoder.alphabet_ == " 67"
+    assert encoder.n_steps_ == 2
+
+
+def test_a_one_hot_encoder_fitted_again_forgets_the_first_codes():
+    encoder = SequenceOneHotEncoder().fit([[0, 9, 1]]).fit([[0, 1]])
+
+    assert encoder.transform([[1, 0]]).shape == (1, 2, 2)
+
+
+@pytest.mark.parametrize("transformer", FITTED_ON)
+def test_a_failed_fit_leaves_the_transformer_as_it_was(transformer):
+    X = FITTED_ON[transformer]
+    fitted = transformer().fit(X)
+    before = fitted.transform(X)
+    with pytest.raises(ValueError, match=r"ample 1"):
+        fitted.fit(BAD_FOR_FIT[transformer])
+
+    np.testing.assert_array_equal(fitted.transform(X), before)
+    np.testing.assert_array_equal(fitted.inverse_transform(before), X)
+
+
+@pytest.mark.parametrize("transformer", FITTED_ON)
+def test_the_input_is_left_as_it_was(transformer):
+    X = np.array(FITTED_ON[transformer])
+    before = X.copy()
+    fitted = transformer().fit(X)
+    fitted.inverse_transform(fitted.transform(X))
+
+    np.testing.assert_array_equal(X, before)
+
+
+def modules_after(statement):
+    script = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_transformers_generators_and_scores_import_no_tensorflow():
+    modules = modules_after(
+        "import sklearn_seqadd.datasets, sklearn_seqadd.metrics\n"
+        "import sklearn_seqadd.preprocessing"
+    )
+
+    assert "sklearn_seqadd.preprocessing" in modules
+    assert not {"tensorflow", "keras", "scikeras"} & modules
+
+
+def test_generators_and_scores_import_no_scikit_learn():
+    modules = modules_after("import sklearn_seqadd.datasets, sklearn_seqadd.metrics")
+
+    assert "sklearn_seqadd.metrics" in modules
+    assert not {"sklearn", "scipy", "tensorflow", "keras"} & modules

@@ -1,0 +1,659 @@
+"""What Seq2SeqClassifier and its pipeline promise, in the order of their docstrings."""
+
+import copy
+import pickle
+import random
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
+from sklearn.pipeline import make_pipeline
+
+from sklearn_seqadd import (
+    Seq2SeqClassifier,
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    SequencePadder,
+    character_accuracy_score,
+    exact_match_score,
+    make_addition,
+    make_seq2seq_pipeline,
+)
+
+TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
+
+
+def tiny_pipeline(**params):
+    return make_seq2seq_pipeline(**{**TINY, **params})
+
+
+def assert_same_weights(one, other):
+    assert len(one.weights_) == len(other.weights_)
+    for a, b in zip(one.weights_, other.weights_, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def encoded(X, **params):
+    """Strings as the estimator without a pipeline takes them."""
+    steps = SequencePadder(**params), SequenceIntegerEncoder(), SequenceOneHotEncoder()
+    return make_pipeline(*steps).fit_transform(X)
+
+
+# ----------------------------------------------------------- it learns, from strings
+
+
+def test_it_learns_small_sums(fitted):
+    X, y = make_addition(300, largest=9, random_state=1)
+    assert fitted.score(X, y) >= 0.95
+    assert fitted.predict(["2+3", "4+8"]).tolist() == ["5", "12"]
+
+
+def test_it_learns_two_digit_sums_that_it_has_never_seen():
+    X, y = make_addition(5000, random_state=0)
+    X, first = np.unique(X, return_index=True)
+    y = y[first]
+    order = np.random.RandomState(0).permutation(len(X))
+    train, unseen = order[500:], order[:500]
+    pipe = make_seq2seq_pipeline(
+        side="term", reverse=True, learning_rate=0.003, random_state=0
+    ).fit(X[train], y[train])
+    assert pipe.score(X[unseen], y[unseen]) >= 0.95
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_it_learns_what_is_no_arithmetic(cell):
+    rng = np.random.RandomState(0)
+    X = np.array(
+        ["".join(rng.choice(list("abcd"), rng.randint(1, 4))) for _ in range(600)]
+    )
+    y = np.array([string[::-1].upper() for string in X])
+    pipe = make_seq2seq_pipeline(
+        encoder_units=24,
+        decoder_units=24,
+        cell=cell,
+        bidirectional=True,
+        learning_rate=0.02,
+        epochs=25,
+        random_state=0,
+    ).fit(X, y)
+    assert pipe.score(X, y) >= 0.95
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: make_addition(500, random_state=0), id="two digits"),
+        pytest.param(
+            lambda: make_addition(60, largest=10**10 - 1, unique=True, random_state=0),
+            id="sixty distinct sums of ten digits",
+        ),
+        pytest.param(
+            lambda: make_addition(200, n_terms=(2, 4), random_state=0),
+            id="two to four terms",
+        ),
+    ],
+)
+def test_any_strings_can_be_cross_validated_without_a_warning(make):
+    X, y = make()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = cross_val_score(tiny_pipeline(), X, y)
+    assert scores.shape == (5,)
+    assert np.isfinite(scores).all()
+
+
+def test_longer_strings_and_unknown_symbols_do_not_break_a_cross_validation():
+    X = np.array(["1+1"] * 8 + ["12345+7", "x"])
+    y = np.array(["2"] * 8 + ["12352", "?"])
+    with pytest.warns(UserWarning, match="first is") as caught:
+        scores = cross_val_score(tiny_pipeline(), X, y)
+    assert np.isfinite(scores).all()
+    messages = [str(warning.message) for warning in caught]
+    assert any("do not fit into 3 characters" in message for message in messages)
+    assert any("not in the alphabet ' +1'" in message for message in messages)
+
+
+def test_a_grid_reaches_every_step_and_the_target_transformer(small_sums):
+    grid = {
+        "sequencepadder__side": ["left", "term"],
+        "seq2seqclassifier__encoder_units": [6, 8],
+        "seq2seqclassifier__learning_rate": [0.001, 0.01],
+        "seq2seqclassifier__target_transformer__sequencepadder__reverse": [False, True],
+    }
+    X, y = small_sums
+    search = GridSearchCV(tiny_pipeline(), grid, cv=2).fit(X, y)
+    parallel = GridSearchCV(tiny_pipeline(), grid, cv=2, n_jobs=2).fit(X, y)
+    for split in ("split0_test_score", "split1_test_score"):
+        np.testing.assert_array_equal(
+            search.cv_results_[split], parallel.cv_results_[split]
+        )
+    # The learning rate arrives: candidates that differ in nothing else differ.
+    scores = search.cv_results_["mean_test_score"].reshape(2, 2, 2, 2)
+    assert (scores != scores.mean(axis=2, keepdims=True)).any()
+    answers = search.best_estimator_.predict(["9+1", "7"])
+    assert answers.shape == (2,)
+    assert answers.dtype.kind == "U"
+
+
+def test_a_misspelt_parameter_in_a_grid_is_an_error(small_sums):
+    search = GridSearchCV(tiny_pipeline(), {"seq2seqclassifier__encoder_unit": [5]})
+    with pytest.raises(ValueError, match="Invalid parameter 'encoder_unit'"):
+        search.fit(*small_sums)
+
+
+def test_the_learning_rate_is_what_the_optimizer_trains_with(small_sums):
+    slow = tiny_pipeline(learning_rate=1e-9).fit(*small_sums)[-1]
+    untrained = tiny_pipeline(learning_rate=1e-12).fit(*small_sums)[-1]
+    fast = tiny_pipeline(learning_rate=0.1).fit(*small_sums)[-1]
+    for a, b, c in zip(slow.weights_, untrained.weights_, fast.weights_, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+        assert np.abs(a - c).max() > 1e-2
+
+
+def test_scorers_of_strings_work_in_cross_validate(small_sums):
+    from sklearn.metrics import make_scorer
+
+    scores = cross_validate(
+        tiny_pipeline(),
+        *small_sums,
+        cv=2,
+        scoring={
+            "exact": make_scorer(exact_match_score),
+            "characters": make_scorer(character_accuracy_score),
+        },
+    )
+    assert scores["test_exact"].shape == scores["test_characters"].shape == (2,)
+    assert (scores["test_characters"] >= scores["test_exact"]).all()
+
+
+# ---------------------------------------------------------------------------- targets
+
+
+@pytest.mark.parametrize(
+    "make_target",
+    [
+        pytest.param(np.array, id="U"),
+        pytest.param(lambda y: np.array(y, dtype=object), id="object"),
+        pytest.param(
+            lambda y: np.array(y, dtype=np.dtypes.StringDType()),
+            id="StringDType",
+            marks=pytest.mark.skipif(
+                not hasattr(np.dtypes, "StringDType"), reason="NumPy 1"
+            ),
+        ),
+    ],
+)
+def test_strings_come_back_in_their_kind_without_padding(small_sums, make_target):
+    X, y = small_sums
+    target = make_target(y.tolist())
+    pipe = tiny_pipeline().fit(X, target)
+    answers = pipe.predict(X)
+    assert answers.dtype.kind == target.dtype.kind
+    assert not any(" " in answer for answer in answers)
+    assert 0 <= pipe.score(X, target) <= 1
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_series_are_taken_as_they_are(small_sums, library):
+    module = pytest.importorskip(library)
+    X, y = small_sums
+    pipe = tiny_pipeline().fit(module.Series(X.tolist()), module.Series(y.tolist()))
+    expected = tiny_pipeline().fit(X, y)
+    assert_same_weights(pipe[-1], expected[-1])
+    assert pipe.predict(module.Series(X.tolist())).tolist() == list(expected.predict(X))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, bool, np.float64])
+def test_labels_come_back_in_their_dtype(dtype):
+    X = np.random.RandomState(0).rand(20, 3)
+    y = (X[:, 0] > 0.5).astype(dtype)
+    estimator = Seq2SeqClassifier(**TINY).fit(X, y)
+    answers = estimator.predict(X)
+    assert answers.dtype == y.dtype
+    assert answers.shape == (20,)
+    assert estimator.alphabet_.tolist() == np.unique(y).tolist()
+
+
+def test_a_column_of_labels_is_one_step_of_the_answer():
+    X = np.random.RandomState(0).rand(20, 3, 2)
+    y = np.random.RandomState(1).randint(4, size=(20, 5))
+    estimator = Seq2SeqClassifier(**TINY).fit(X, y)
+    assert estimator.predict(X).shape == (20, 5)
+    assert estimator.predict_step_proba(X).shape == (20, 5, 4)
+    assert set(np.unique(estimator.predict(X))) <= set(np.unique(y))
+
+
+def test_strings_that_contain_the_usual_fill_come_back_whole():
+    X, y = encoded(["a", "b"] * 30), ["one two", " x "] * 30
+    estimator = Seq2SeqClassifier(8, 8, epochs=60, learning_rate=0.05, random_state=0)
+    assert estimator.fit(X, y).predict(X).tolist() == y
+
+
+def test_continuous_targets_are_refused_as_by_a_classifier():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        Seq2SeqClassifier(**TINY).fit(np.ones((4, 2)), [0.5, 1.5, 2.5, 3.5])
+
+
+def test_it_is_no_classifier_to_scikit_learn():
+    assert not is_classifier(Seq2SeqClassifier())
+
+
+def test_a_target_transformer_that_does_not_invert_is_refused(small_sums):
+    from sklearn.preprocessing import FunctionTransformer
+
+    lossy = FunctionTransformer(
+        lambda y: np.zeros((len(y), 1), dtype=int),
+        inverse_func=lambda codes: np.array(["7"] * len(codes)),
+        check_inverse=False,
+    )
+    X, y = small_sums
+    with pytest.raises(ValueError, match="no inverse.* would come back as '7'"):
+        Seq2SeqClassifier(**TINY, target_transformer=lossy).fit(encoded(X), y)
+
+
+def test_a_one_hot_target_transformer_gives_the_same_network(small_sums):
+    X, y = small_sums
+    codes = make_pipeline(SequencePadder(), SequenceIntegerEncoder())
+    vectors = make_pipeline(
+        *(clone(s) for _, s in codes.steps), SequenceOneHotEncoder()
+    )
+    by_codes, by_vectors = (
+        Seq2SeqClassifier(**TINY, target_transformer=t).fit(encoded(X), y)
+        for t in (codes, vectors)
+    )
+    assert_same_weights(by_codes, by_vectors)
+    assert by_vectors.predict(encoded(X)).tolist() == list(by_codes.predict(encoded(X)))
+
+
+def test_the_target_transformer_is_cloned(small_sums):
+    transformer = make_pipeline(SequencePadder(), SequenceIntegerEncoder())
+    X, y = small_sums
+    Seq2SeqClassifier(**TINY, target_transformer=transformer).fit(encoded(X), y)
+    assert not hasattr(transformer[0], "length_")
+
+
+# ------------------------------------------------------------------- step by step
+
+
+def test_step_probabilities_sum_to_one_and_name_their_columns(fitted):
+    X = fitted[:-1].transform(["2+3", "4+8"])
+    probabilities = fitted[-1].predict_step_proba(X)
+    alphabet = fitted[-1].alphabet_
+    assert probabilities.shape == (2, 2, len(alphabet))
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=2), 1, atol=1e-5)
+    best = ["".join(alphabet[codes]) for codes in probabilities.argmax(axis=2)]
+    assert best == [" 5", "12"]
+
+
+def test_the_score_is_the_share_of_exact_matches(fitted, small_sums):
+    X, y = small_sums
+    y_wrong = np.where(np.arange(len(y)) % 2, y, "x")
+    right = fitted.predict(X) == y_wrong
+    assert fitted.score(X, y_wrong) == pytest.approx(right.mean())
+    weight = np.arange(len(y)) % 2
+    assert fitted.score(X, y_wrong, sample_weight=weight) == pytest.approx(
+        right[weight == 1].mean()
+    )
+
+
+# ------------------------------------------------------------------------- weights
+
+
+def test_samples_of_weight_zero_are_as_if_absent_alphabets_included():
+    X = np.random.RandomState(0).rand(40, 3)
+    y = np.array(["1", "2"] * 20)
+    weight = np.ones(40)
+    weight[30:] = 0
+    strange = y.copy()
+    strange[30:] = "z"
+    weighted = Seq2SeqClassifier(**TINY).fit(X, strange, sample_weight=weight)
+    absent = Seq2SeqClassifier(**TINY).fit(X[:30], y[:30])
+    assert_same_weights(weighted, absent)
+    assert weighted.alphabet_.tolist() == absent.alphabet_.tolist()
+
+
+def test_a_weight_of_two_is_the_sample_twice():
+    X = np.random.RandomState(0).rand(12, 3)
+    y = np.arange(12) % 3
+    params = {**TINY, "batch_size": 32, "epochs": 5}
+    weight = np.where(np.arange(12) < 4, 2, 1)
+    weighted = Seq2SeqClassifier(**params).fit(X, y, sample_weight=weight)
+    repeated = Seq2SeqClassifier(**params).fit(
+        np.vstack([X, X[:4]]), np.append(y, y[:4])
+    )
+    np.testing.assert_allclose(
+        weighted.predict_step_proba(X), repeated.predict_step_proba(X), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ([0, 0, 0], "zero"),
+        ([1, -1, 1], "Negative values.*sample 1"),
+        ([1, 1], r"sample_weight.shape == \(2,\)"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(weight, message):
+    with pytest.raises(ValueError, match=message):
+        Seq2SeqClassifier(**TINY).fit(np.ones((3, 2)), [0, 1, 0], sample_weight=weight)
+
+
+# ------------------------------------------------------- going on from where one is
+
+
+def test_calls_of_partial_fit_are_the_epochs_of_one_fit(small_sums):
+    X, y = encoded(small_sums[0]), small_sums[1]
+    at_once = Seq2SeqClassifier(**{**TINY, "epochs": 3}).fit(X, y)
+    by_calls = Seq2SeqClassifier(**{**TINY, "epochs": 3})
+    for _ in range(3):
+        by_calls.partial_fit(X, y)
+    assert_same_weights(at_once, by_calls)
+    assert at_once.history_ == by_calls.history_
+
+
+@pytest.mark.parametrize(
+    "travel", [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
+)
+def test_partial_fit_goes_on_exactly_after_a_round_trip(small_sums, travel):
+    X, y = encoded(small_sums[0]), small_sums[1]
+    stayed = Seq2SeqClassifier(**TINY).partial_fit(X, y)
+    travelled = travel(stayed)
+    assert_same_weights(stayed.partial_fit(X, y), travelled.partial_fit(X, y))
+
+
+def test_partial_fit_goes_on_from_fit_and_through_a_pipeline(small_sums):
+    X, y = small_sums
+    pipe = tiny_pipeline().fit(X, y)
+    before = pipe[-1].weights_
+    pipe[-1].partial_fit(pipe[:-1].transform(X), y)
+    assert len(pipe[-1].history_["loss"]) == TINY["epochs"] + 1
+    assert any((a != b).any() for a, b in zip(before, pipe[-1].weights_, strict=True))
+
+
+@pytest.mark.parametrize("answer", ["1112", "1x"])
+def test_partial_fit_refuses_answers_that_do_not_fit_the_first_call(answer):
+    X = encoded(["1+1", "5+7"])
+    estimator = Seq2SeqClassifier(**TINY).partial_fit(X, ["2", "12"])
+    weights = estimator.weights_
+    with pytest.raises(ValueError, match=f"first call: .*ample 1, '{answer}'"):
+        estimator.partial_fit(X, ["2", answer])
+    assert estimator.weights_ is weights
+
+
+def test_warm_start_goes_on_and_a_cold_start_begins_anew(small_sums):
+    X, y = encoded(small_sums[0]), small_sums[1]
+    once = Seq2SeqClassifier(**{**TINY, "epochs": 4, "warm_start": True}).fit(X, y)
+    twice = Seq2SeqClassifier(**{**TINY, "warm_start": True}).fit(X, y).fit(X, y)
+    assert_same_weights(once, twice)
+    assert len(twice.history_["loss"]) == 4
+    anew = twice.set_params(warm_start=False).fit(X, y)
+    assert len(anew.history_["loss"]) == 2
+
+
+def test_training_cannot_go_on_with_another_network(small_sums):
+    X, y = encoded(small_sums[0]), small_sums[1]
+    estimator = Seq2SeqClassifier(**TINY).partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"encoder_units=8 \(now 9\)"):
+        estimator.set_params(encoder_units=9).partial_fit(X, y)
+
+
+def test_set_params_changes_the_next_fit_and_not_what_is_fitted(fitted):
+    pipe = copy.deepcopy(fitted)
+    pipe.set_params(seq2seqclassifier__encoder_units=3, sequencepadder__side="right")
+    assert pipe[-1].predict(fitted[:-1].transform(["2+3"])) == ["5"]
+
+
+# ----------------------------------------------------------- history, callbacks, noise
+
+
+def test_history_has_a_figure_for_every_epoch(small_sums):
+    history = tiny_pipeline(validation_split=0.25).fit(*small_sums)[-1].history_
+    measures = {"loss", "exact_match", "character_accuracy"}
+    assert set(history) == measures | {f"val_{name}" for name in measures}
+    assert all(len(values) == TINY["epochs"] for values in history.values())
+    assert all(type(value) is float for values in history.values() for value in values)
+
+
+def test_the_last_figures_of_the_history_are_those_of_the_fitted_network(small_sums):
+    X, y = small_sums
+    pipe = tiny_pipeline(validation_split=0.25).fit(X, y)
+    held_out = pipe.score(X[300:], y[300:])
+    assert pipe[-1].history_["val_exact_match"][-1] == pytest.approx(held_out)
+
+
+def test_callbacks_are_called_copied_and_see_the_weights(small_sums):
+    from keras.callbacks import Callback
+
+    seen = []
+
+    class Recorder(Callback):
+        n_batches = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.n_batches += 1
+
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append((epoch, self.n_batches, self.model.get_weights(), logs))
+
+        def __deepcopy__(self, memo):
+            return Recorder()
+
+    recorder = Recorder()
+    pipe = tiny_pipeline(callbacks=[recorder]).fit(*small_sums)
+    assert [(epoch, n) for epoch, n, _, _ in seen] == [(0, 13), (1, 26)]
+    assert recorder.n_batches == 0
+    for a, b in zip(seen[-1][2], pipe[-1].weights_, strict=True):
+        np.testing.assert_array_equal(a, b)
+    # Batch by batch or many batches at once: the same training.
+    assert_same_weights(pipe[-1], tiny_pipeline().fit(*small_sums)[-1])
+
+
+def test_early_stopping_stops(small_sums):
+    from keras.callbacks import EarlyStopping
+
+    stopper = EarlyStopping(monitor="val_loss", patience=0, min_delta=10)
+    pipe = tiny_pipeline(epochs=20, validation_split=0.2, callbacks=[stopper])
+    assert len(pipe.fit(*small_sums)[-1].history_["loss"]) == 2
+
+
+@pytest.mark.parametrize("callbacks", [["early"], [print]])
+def test_callbacks_that_are_none_are_refused(small_sums, callbacks):
+    with pytest.raises(ValueError, match="'callbacks' parameter .* at position 0"):
+        tiny_pipeline(callbacks=callbacks).fit(*small_sums)
+
+
+def test_it_is_silent_unless_told_otherwise(small_sums, capfd):
+    pipe = tiny_pipeline().fit(*small_sums)
+    pipe.predict(small_sums[0])
+    assert capfd.readouterr() == ("", "")
+    pipe.set_params(seq2seqclassifier__verbose=1).fit(*small_sums)
+    out, err = capfd.readouterr()
+    assert "Epoch 2/2" in out
+    assert "13/13" in out
+    assert err == ""
+
+
+# --------------------------------------------------------------------- determinism
+
+
+def test_a_seed_gives_the_same_weights_bit_for_bit(small_sums):
+    one = tiny_pipeline().fit(*small_sums)[-1]
+    other = tiny_pipeline().fit(*small_sums)[-1]
+    assert_same_weights(one, other)
+    different = tiny_pipeline(random_state=1).fit(*small_sums)[-1]
+    assert any(
+        (a != b).any() for a, b in zip(one.weights_, different.weights_, strict=True)
+    )
+
+
+def test_no_global_generator_is_touched(small_sums):
+    import tensorflow as tf
+
+    tiny_pipeline().fit(*small_sums)
+    tf.random.set_seed(5)
+    expected = tf.random.uniform([3]).numpy()
+    tf.random.set_seed(5)
+    before = random.getstate(), np.random.get_state()[1].tolist()
+    for random_state in (0, None):
+        tiny_pipeline(random_state=random_state, encoder_units=7).fit(*small_sums)
+    after = random.getstate(), np.random.get_state()[1].tolist()
+    assert before == after
+    np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), expected)
+
+
+# --------------------------------------------------------------------- plain state
+
+
+def test_a_fitted_estimator_holds_plain_data_only(fitted):
+    def check(value):
+        if isinstance(value, dict):
+            for key, item in value.items():
+                assert isinstance(key, str)
+                check(item)
+        elif isinstance(value, list | tuple):
+            for item in value:
+                check(item)
+        elif hasattr(value, "get_params"):
+            check(vars(value))
+        else:
+            plain = str | int | float | bool | type(None) | np.ndarray | np.generic
+            assert isinstance(value, plain), type(value)
+
+    check({k: v for k, v in vars(fitted[-1]).items() if k != "target_transformer"})
+
+
+def test_model_is_a_keras_model_of_its_own(fitted):
+    import keras
+
+    X = fitted[:-1].transform(["2+3", "4+8"])
+    model = fitted[-1].model_
+    assert isinstance(model, keras.Model)
+    np.testing.assert_allclose(
+        model.predict(X, verbose=0), fitted[-1].predict_step_proba(X), atol=1e-6
+    )
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    assert fitted.predict(["2+3"]) == ["5"]
+
+
+def test_predictions_survive_a_pickle_in_a_fresh_process(fitted, tmp_path):
+    path = tmp_path / "pipe.pkl"
+    path.write_bytes(pickle.dumps(fitted))
+    script = (
+        "import pickle, sys\n"
+        f"pipe = pickle.load(open({str(path)!r}, 'rb'))\n"
+        "print(*pipe.predict(['2+3', '4+8']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("5 12\n", "")
+
+
+# -------------------------------------------------------------------------- errors
+
+
+def test_a_failed_fit_leaves_the_estimator_as_it_was(fitted):
+    estimator = copy.deepcopy(fitted[-1])
+    before = dict(vars(estimator))
+    with pytest.raises(ValueError, match="continuous"):
+        estimator.fit(np.ones((3, 9)), [0.1, 0.2, 0.3])
+    with pytest.raises(ValueError, match="'optimizer' parameter"):
+        estimator.set_params(optimizer="adamant").fit(np.ones((3, 9)), list("123"))
+    after = vars(estimator.set_params(optimizer="adam"))
+    assert after.keys() == before.keys()
+    assert all(after[name] is before[name] for name in before)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([], [], r"Found array with 0 sample\(s\)"),
+        ([1, 2], ["1", "2"], "expects strings, but sample 0 is 1 of type int"),
+        (["1+1", None], ["2", "2"], "sample 1 is None"),
+        (["1+1", float("nan")], ["2", "2"], "sample 1 is nan"),
+        (["1+1", "2+2"], ["2"], "inconsistent numbers of samples"),
+        (["1+1", "2+2"], ["2", None], r"y\[1\] is None"),
+        (["1+1", "2+2"], ["2", float("nan")], r"y\[1\] is nan"),
+        (["1+1", "2+2"], None, "requires y to be passed"),
+        ("1+1", "2", "single str '1[+]1'"),
+    ],
+)
+def test_bad_strings_are_refused_by_name(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_pipeline().fit(X, y)
+
+
+def test_strings_without_their_transformers_are_refused_with_advice():
+    with pytest.raises(ValueError, match="make_seq2seq_pipeline"):
+        Seq2SeqClassifier(**TINY).fit(["1+1", "2+2"], ["2", "4"])
+
+
+def test_predict_before_fit_says_so():
+    with pytest.raises(NotFittedError):
+        Seq2SeqClassifier().predict(np.ones((2, 3)))
+    with pytest.raises(NotFittedError):
+        make_seq2seq_pipeline().predict(["1+1"])
+
+
+def test_the_third_axis_of_X_is_checked_too():
+    estimator = Seq2SeqClassifier(**TINY).fit(np.ones((4, 3, 2)), [0, 1, 0, 1])
+    with pytest.raises(ValueError, match="X has 5 values at each step"):
+        estimator.predict(np.ones((4, 3, 5)))
+
+
+@pytest.mark.parametrize("handling", ["error", "warn", "ignore"])
+@pytest.mark.parametrize(
+    ("parameter", "question", "message"),
+    [
+        ("sequencepadder__handle_overlong", "123+4567", "do not fit into 3 characters"),
+        ("sequenceintegerencoder__handle_unknown", "1*2", "'[*]' at position 1"),
+    ],
+)
+def test_what_was_never_seen_is_handled_as_told(
+    fitted, parameter, question, message, handling
+):
+    pipe = copy.deepcopy(fitted).set_params(**{parameter: handling})
+    if handling == "error":
+        with pytest.raises(ValueError, match=message):
+            pipe.predict([question])
+    elif handling == "warn":
+        with pytest.warns(UserWarning, match=message) as caught:
+            assert pipe.predict([question]).shape == (1,)
+        assert len(caught) == 1
+    else:
+        assert pipe.predict([question]).shape == (1,)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"encoder_units": 0},
+        {"decoder_units": 2.5},
+        {"cell": "rnn"},
+        {"learning_rate": 0},
+        {"batch_size": 0},
+        {"epochs": -1},
+        {"validation_split": 1.0},
+        {"target_transformer": "ordinal"},
+        {"jit_compile": "yes"},
+        {"random_state": "seed"},
+    ],
+)
+def test_parameters_out_of_range_are_named(params):
+    (name,) = params
+    with pytest.raises(
+        ValueError, match=f"The '{name}' parameter of Seq2SeqClassifier"
+    ):
+        Seq2SeqClassifier(**{**TINY, **params}).fit(np.ones((4, 2)), [0, 1, 0, 1])
+
+
+def test_an_unknown_parameter_is_a_type_error():
+    with pytest.raises(TypeError, match="encoder_unit"):
+        make_seq2seq_pipeline(encoder_unit=3)
