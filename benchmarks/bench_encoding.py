@@ -17,13 +17,10 @@ Run it from the repository's root with
 """
 
 import argparse
-import platform
 import statistics
 import time
-from pathlib import Path
 
-import numpy as np
-import sklearn
+from _common import print_machine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
@@ -65,18 +62,8 @@ def by_hand(encoder, strings, length):
     return encoder.transform([list(string.rjust(length)) for string in strings])
 
 
-processor = platform.processor() or platform.machine()
-if Path("/proc/cpuinfo").exists():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            processor = line.partition(":")[2].strip()
-            break
-
-print(f"processor     {processor}, one core of it")
-print(f"Python        {platform.python_version()}")
-print(f"NumPy         {np.__version__}")
-print(f"scikit-learn  {sklearn.__version__}")
-print(f"strings       {args.samples:,}, medians of {args.repeats} repetitions")
+print_machine()
+print(f"{args.samples:,} strings, medians of {args.repeats} repetitions, one core")
 print()
 print(f"{'strings of':<20}{'encoder':<28}{'strings/s':>12}{'ratio':>8}")
 

@@ -30,6 +30,7 @@ class NetworkEstimator(BaseEstimator):
         # Strings and Keras optimizers; Keras itself is not imported for the check.
         "optimizer": "no_validation",
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "schedule": "no_validation",
         "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -117,29 +118,71 @@ class NetworkEstimator(BaseEstimator):
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
         return X, y, sample_weight[kept]
 
+    def _describe_optimizer(self):
+        """Which kind of optimizer it is, how to make it, its rate and schedule.
+
+        The kind is all but the learning rate, which is no part of what is compiled.
+        """
+        schedule = self.schedule
+        learning_rate = self.learning_rate
+        if isinstance(self.optimizer, str):
+            kind = {"name": self.optimizer.lower()}
+        else:
+            self._check_optimizer(self.optimizer)
+            kind = dict(self.optimizer.get_config())
+            rate = kind.pop("learning_rate")
+            del kind["name"]
+            kind["class"] = type(self.optimizer)
+            if isinstance(rate, dict):  # a schedule, serialized
+                schedule = (
+                    self.optimizer._learning_rate if schedule is None else schedule
+                )
+            elif learning_rate is None:
+                learning_rate = float(rate)
+        if self.clipnorm is not None:
+            kind["clipnorm"] = float(self.clipnorm)
+        self._check_schedule(schedule)
+        kind = ", ".join(f"{name}={value}" for name, value in sorted(kind.items()))
+        return kind, learning_rate, schedule
+
     def _make_optimizer(self):
-        """A fresh Keras optimizer as the parameters say."""
+        """A fresh Keras optimizer as the parameters say, without a schedule."""
         from ._tensorflow import keras
 
-        if isinstance(self.optimizer, str):
-            try:
-                optimizer = keras.optimizers.get(self.optimizer)
-            except ValueError:
-                optimizer = None
-        else:
-            optimizer = self.optimizer
+        optimizer = self.optimizer
+        if isinstance(optimizer, str):
+            with contextlib.suppress(ValueError):  # named below
+                optimizer = keras.optimizers.get(optimizer)
+        self._check_optimizer(optimizer)
+        config = optimizer.get_config()
+        if self.learning_rate is not None or isinstance(config["learning_rate"], dict):
+            config["learning_rate"] = float(self.learning_rate or 1e-3)
+        if self.clipnorm is not None:
+            config["clipnorm"] = float(self.clipnorm)
+        return type(optimizer).from_config(config)
+
+    def _check_optimizer(self, optimizer):
+        from ._tensorflow import keras
+
         if not isinstance(optimizer, keras.optimizers.Optimizer):
             raise ValueError(
                 f"The 'optimizer' parameter of {type(self).__name__} must be the name "
                 "of a Keras optimizer or an instance of keras.optimizers.Optimizer. "
                 f"Got {self.optimizer!r} instead."
             )
-        config = optimizer.get_config()
-        if self.learning_rate is not None:
-            config["learning_rate"] = float(self.learning_rate)
-        if self.clipnorm is not None:
-            config["clipnorm"] = float(self.clipnorm)
-        return type(optimizer).from_config(config)
+
+    def _check_schedule(self, schedule):
+        from ._tensorflow import keras
+
+        if schedule in (None, "cosine"):
+            return
+        if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+            raise ValueError(
+                f"The 'schedule' parameter of {type(self).__name__} must be None, "
+                "'cosine' or an instance of "
+                "keras.optimizers.schedules.LearningRateSchedule. Got "
+                f"{schedule!r} instead."
+            )
 
     def _copy_callbacks(self):
         from ._tensorflow import keras
@@ -186,8 +229,7 @@ class NetworkEstimator(BaseEstimator):
                 "no sample is left to train on. Lower validation_split."
             )
         n_steps = self.epochs * -(-n_train // batch_size)
-        optimizer = self._make_optimizer()
-        optimizer_kind = training.describe_optimizer(optimizer)
+        optimizer_kind, learning_rate, schedule = self._describe_optimizer()
         callbacks = self._copy_callbacks()
         history = copy.deepcopy(self.history_) if go_on else {}
         seed = self.seed_ if go_on else _draw_seed(self.random_state)
@@ -207,8 +249,13 @@ class NetworkEstimator(BaseEstimator):
         with training.borrow_network(architecture) as network:
             network.prepare(
                 weights=self.weights_ if go_on else None,
-                optimizer=optimizer,
+                make_optimizer=self._make_optimizer,
+                optimizer_kind=optimizer_kind,
                 optimizer_state=self.optimizer_state_ if same_optimizer else None,
+                learning_rate=learning_rate,
+                schedule=schedule,
+                n_planned_steps=n_steps,
+                begin_plan=not one_pass,
                 batch_size=batch_size,
                 jit=training.choose_jit(self.jit_compile, n_steps),
                 seed=seed,

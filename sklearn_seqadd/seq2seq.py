@@ -55,6 +55,14 @@ class Seq2SeqClassifier(NetworkEstimator):
     learning_rate : float, default=None
         The learning rate. If None, it is the optimizer's own.
 
+    schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None, \
+            default=None
+        How the learning rate changes from one mini-batch to the next. `"cosine"`
+        raises it to `learning_rate` in a tenth of the mini-batches (200 at most) and
+        then lowers it to zero, following half a cosine, until the last of `epochs`;
+        each call of `partial_fit` counts as one of them. A Keras schedule gives the
+        rates itself, by the number of mini-batches since training began.
+
     clipnorm : float, default=None
         The norm to which the gradient of each weight is clipped. If None, it is the
         optimizer's own setting.
@@ -113,7 +121,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     weights_ : list of ndarray
         The weights as fitted, in the order of ``model_.get_weights()``.
 
-    optimizer_kind_ : dict
+    optimizer_kind_ : str
         The optimizer as fitted, but for its learning rate.
 
     optimizer_state_ : list of ndarray or None
@@ -187,6 +195,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         target_transformer: Any = None,
         optimizer: Any = "adam",
         learning_rate: float | None = None,
+        schedule: Any = None,
         clipnorm: float | None = None,
         batch_size: int = 32,
         epochs: int = 30,
@@ -204,6 +213,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.target_transformer = target_transformer
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.schedule = schedule
         self.clipnorm = clipnorm
         self.batch_size = batch_size
         self.epochs = epochs

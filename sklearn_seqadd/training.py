@@ -20,14 +20,18 @@ from .networks import build_network, initial_weights
 _MAX_NETWORKS = 16
 _MAX_TRAINERS = 4
 
-# Mini-batches in one call of a compiled program. The last call of an epoch runs
-# fewer, so the number of samples is no part of what is compiled.
-_STEPS_PER_CALL = 64
+# Mini-batches in one call of a compiled program, fewer where they are large. The last
+# call of an epoch runs what is left, so the number of samples is not compiled in.
+_MAX_STEPS_PER_CALL = 128
+_MAX_BYTES_PER_CALL = 2**24
 _PREDICTION_ROWS = 2048
 
 # XLA takes seconds to compile and about halves the time of a step; only a fit of
 # more mini-batches than these earns the seconds back.
 _MIN_STEPS_FOR_XLA = 2500
+
+# A learning rate rises for a tenth of the steps, but for no more than these.
+_MAX_WARM_UP_STEPS = 200
 
 # What the programs report, in order; each but the first is a share of its maximum.
 _MEASURES = ("loss", "exact_match", "character_accuracy")
@@ -76,9 +80,6 @@ class SharedNetwork:
 
     lock : threading.Lock
         Held by whoever trains or predicts.
-
-    n_compilations : int
-        How many programs were compiled for this network so far.
     """
 
     # What SciKeras asks a model for before it lets it train.
@@ -88,7 +89,6 @@ class SharedNetwork:
     def __init__(self, architecture):
         self.model = build_network(architecture)
         self.lock = threading.Lock()
-        self.n_compilations = 0
         self._states = [
             variable
             for variable in self.model.variables
@@ -96,6 +96,7 @@ class SharedNetwork:
         ]
         self._trainers = collections.OrderedDict()
         self._trainer = None
+        self._initial_weights = None, None
         self._evaluate = None
         self._predict = None
 
@@ -106,13 +107,27 @@ class SharedNetwork:
 
     def set_weights(self, weights):
         """Copy weights in, such as `get_weights` returned."""
-        self.model.set_weights(weights)
+        _assign(self.model.weights, weights)
 
     def get_weights(self):
         """Copy the weights out, a list of arrays."""
         return _copies(self.model.weights)
 
-    def prepare(self, *, weights, optimizer, optimizer_state, batch_size, jit, seed):
+    def prepare(
+        self,
+        *,
+        weights,
+        make_optimizer,
+        optimizer_kind,
+        optimizer_state,
+        learning_rate,
+        schedule,
+        n_planned_steps,
+        begin_plan,
+        batch_size,
+        jit,
+        seed,
+    ):
         """Get ready to train, from the beginning or from where training stopped.
 
         Parameters
@@ -120,13 +135,27 @@ class SharedNetwork:
         weights : list of ndarray or None
             The weights to start from; None to draw them from the seed.
 
-        optimizer : keras.optimizers.Optimizer
-            One that was not used yet. Its learning rate is no part of what is
-            compiled.
+        make_optimizer : callable
+            Makes a new Keras optimizer. Called only if there is none of its kind.
+
+        optimizer_kind : str
+            All that is compiled of the optimizer: not its learning rate.
 
         optimizer_state : list of ndarray or None
-            What `get_optimizer_state` returned; None at the beginning. The learning
-            rate is the optimizer's in any case.
+            What `get_optimizer_state` returned; None at the beginning.
+
+        learning_rate : float or None
+            The learning rate; None for the one that the optimizer was made with.
+
+        schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None
+            How the learning rate changes from step to step.
+
+        n_planned_steps : int
+            The mini-batches for which the learning rate is planned.
+
+        begin_plan : bool
+            Whether the first of them is the next one; if not, the optimizer's state
+            tells how many were run.
 
         batch_size : int
             Samples in a mini-batch.
@@ -138,24 +167,26 @@ class SharedNetwork:
             Determines the order of the samples in each epoch, and the weights if
             they are drawn.
         """
-        key = json.dumps([describe_optimizer(optimizer), batch_size, jit])
+        key = (optimizer_kind, batch_size, jit)
         if key not in self._trainers:
-            self._trainers[key] = _Trainer(self, optimizer, batch_size, jit)
+            self._trainers[key] = _Trainer(self, make_optimizer(), batch_size, jit)
         self._trainers.move_to_end(key)
         while len(self._trainers) > _MAX_TRAINERS:
             self._trainers.popitem(last=False)
-        self._trainer = self._trainers[key]
-        if weights is None:
-            weights = initial_weights(self.model, seed)
-        self.set_weights(weights)
+        if self._trainer is not self._trainers[key]:
+            self._trainer = self._trainers[key]
+            # Callbacks find the optimizer where Keras puts it.
+            self.model.compile(optimizer=self.optimizer, loss=self.loss)
+        if weights is None and self._initial_weights[0] != seed:
+            # Kept, as the folds of a cross-validation all start from the same.
+            self._initial_weights = seed, initial_weights(self.model, seed)
+        self.set_weights(self._initial_weights[1] if weights is None else weights)
         self._trainer.set_state(optimizer_state)
-        self.optimizer.learning_rate.assign(optimizer.learning_rate)
+        self._trainer.plan_rates(learning_rate, schedule, n_planned_steps, begin_plan)
         for i, state in enumerate(self._states):
             # Two 32-bit words, as Keras' SeedGenerator keeps them.
             words = np.random.SeedSequence([seed, i]).generate_state(2)
             state.assign(words.astype("uint32").astype(state.dtype))
-        # Callbacks find the optimizer where Keras puts it.
-        self.model.compile(optimizer=self.optimizer, loss=self.loss)
         self._seed = seed
 
     def get_optimizer_state(self):
@@ -202,7 +233,7 @@ class SharedNetwork:
 
         n_batches = -(-n_train // batch_size)
         every_batch = any(map(_has_batch_hooks, callbacks or ()))
-        steps_per_call = 1 if every_batch else _STEPS_PER_CALL
+        steps_per_call = 1 if every_batch else self._trainer.steps_per_call
         hooks = keras.callbacks.CallbackList(
             callbacks,
             add_history=True,
@@ -254,7 +285,6 @@ class SharedNetwork:
                 lambda x, y, w: _measure(self.model(x, training=False), y, w)[1],
                 self._describe_batch(None),
             )
-            self.n_compilations += 1
         totals = 0.0
         for rows in _blocks(len(x)):
             block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
@@ -276,7 +306,6 @@ class SharedNetwork:
             self._predict = _compile(
                 lambda x: self.model(x, training=False), self._describe_batch(None)[:1]
             )
-            self.n_compilations += 1
         probabilities = np.empty((len(x), *self.model.output_shape[1:]), np.float32)
         for rows in _blocks(len(x)):
             block = np.asarray(x[rows], dtype=np.float32)
@@ -304,26 +333,6 @@ def choose_jit(jit_compile, n_steps):
         The number of mini-batches that the fit will run.
     """
     return n_steps >= _MIN_STEPS_FOR_XLA if jit_compile == "auto" else jit_compile
-
-
-def describe_optimizer(optimizer):
-    """All that is compiled of an optimizer: not its learning rate, not its name.
-
-    Parameters
-    ----------
-    optimizer : keras.optimizers.Optimizer
-
-    Returns
-    -------
-    description : dict of str
-    """
-    config = {
-        name: str(value)
-        for name, value in sorted(optimizer.get_config().items())
-        if name not in ("learning_rate", "name")
-    }
-    kind = f"{type(optimizer).__module__}.{type(optimizer).__qualname__}"
-    return {"class": kind, **config}
 
 
 # -------------------------------------------------------------------- the cache
@@ -354,37 +363,94 @@ class _Trainer:
         self.optimizer = optimizer
         self.optimizer.build(network.model.trainable_variables)
         self._initial_state = _copies(self.optimizer.variables)
+        self._initial_rate = float(self.optimizer.learning_rate.numpy())
         self._batch_size = batch_size
+        n_bytes = 4 * batch_size * int(np.prod(network.model.input_shape[1:]))
+        self.steps_per_call = max(
+            1, min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
+        )
+        # XLA compiles for one size, which the last call of an epoch fills in part.
+        self._room = self.steps_per_call if jit else None
         self._program = _compile(
             _training_loop(network.model, self.optimizer),
             [
-                *network._describe_batch(_STEPS_PER_CALL, batch_size),
+                *network._describe_batch(self._room, batch_size),
+                tf.TensorSpec([self._room], tf.float32),
                 tf.TensorSpec([], tf.int32),
             ],
             jit=jit,
         )
-        network.n_compilations += 1
 
     def set_state(self, state):
-        arrays = self._initial_state if state is None else state
-        for variable, array in zip(self.optimizer.variables, arrays, strict=True):
-            variable.assign(array)
+        """Take over a state; None for that of a new optimizer."""
+        _assign(
+            self.optimizer.variables, self._initial_state if state is None else state
+        )
+
+    def plan_rates(self, learning_rate, schedule, n_planned_steps, begin_plan):
+        """Set the learning rate, or those of the steps to come."""
+        peak = self._initial_rate if learning_rate is None else learning_rate
+        self.optimizer.learning_rate.assign(peak)
+        n_done = int(self.optimizer.iterations.numpy())
+        self._rates = None
+        if schedule == "cosine":
+            rates = _warm_up_and_cosine(peak, n_planned_steps)
+            self._rates = rates if begin_plan else rates[n_done:]
+        elif schedule is not None:
+            self._rates = _scheduled(schedule, n_done, n_planned_steps)
 
     def run(self, data, rows):
         """Train on these rows of the data, in mini-batches; return the totals."""
         n_steps = -(-len(rows) // self._batch_size)
-        room = _STEPS_PER_CALL * self._batch_size
+        room = self._room or n_steps
         batches = []
         for part in data:
             # What the last mini-batch has no samples for stays zero, and a sample
             # of weight zero is as if absent.
-            batch = np.zeros((room, *part.shape[1:]), dtype=part.dtype)
+            batch = np.zeros((room * self._batch_size, *part.shape[1:]), part.dtype)
             np.take(part, rows, axis=0, out=batch[: len(rows)])
-            batches.append(
-                batch.reshape(_STEPS_PER_CALL, self._batch_size, *part.shape[1:])
-            )
-        totals = self._program(*map(tf.constant, batches), tf.constant(n_steps))
+            batches.append(batch.reshape(room, self._batch_size, *part.shape[1:]))
+        rates = self._next_rates(n_steps, room)
+        totals = self._program(
+            *map(tf.constant, (*batches, rates)), tf.constant(n_steps)
+        )
         return totals.numpy().astype(np.float64)
+
+    def _next_rates(self, n_steps, room):
+        rates = np.zeros(room, dtype=np.float32)
+        if self._rates is None:  # as a callback may have set it
+            rates[:] = self.optimizer.learning_rate.numpy()
+        else:
+            planned, self._rates = self._rates[:n_steps], self._rates[n_steps:]
+            rates[: len(planned)] = planned
+        return rates
+
+
+def _warm_up_and_cosine(peak, n_steps):
+    """Learning rates that rise to the peak and fall to zero, (n_steps,)."""
+    n_warm_up = min(_MAX_WARM_UP_STEPS, n_steps // 10)
+    rising = np.arange(1, n_warm_up + 1) / (n_warm_up + 1)
+    falling = (1 + np.cos(np.linspace(0, np.pi, n_steps - n_warm_up))) / 2
+    return peak * np.concatenate([rising, falling])
+
+
+def _scheduled(schedule, begin, n_steps):
+    """The learning rates that a Keras schedule gives from a step on, (n_steps,)."""
+    compiled = tf.function(
+        lambda steps: tf.map_fn(
+            lambda step: tf.cast(schedule(step), tf.float32),
+            steps,
+            fn_output_signature=tf.float32,
+        ),
+        autograph=False,
+    )
+    return compiled(tf.range(begin, begin + n_steps)).numpy()
+
+
+def _assign(variables, arrays):
+    # Of TensorFlow, not of Keras, whose own checks take twice as long.
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.value.assign(array)
 
 
 def _copies(variables):
@@ -412,12 +478,18 @@ def _training_loop(model, optimizer):
 
     # The layers and the optimizer, which are Keras' own, assign their variables in
     # place; XLA keeps these as values for as long as the loop runs.
-    def train(x, y, sample_weight, n_steps):
+    def train(x, y, sample_weight, learning_rates, n_steps):
         def body(i, totals):
+            optimizer.learning_rate.assign(learning_rates[i])
             return i + 1, totals + train_step(x[i], y[i], sample_weight[i])
 
         start = (tf.constant(0), tf.zeros(len(_MEASURES) + 1))
-        return tf.while_loop(lambda i, _: i < n_steps, body, start)[1]
+        return tf.while_loop(
+            lambda i, _: i < n_steps,
+            body,
+            start,
+            parallel_iterations=1,  # each step needs the weights of the one before
+        )[1]
 
     return train
 
