@@ -17,10 +17,9 @@ Run it from the repository's root with
 """
 
 import argparse
-import statistics
-import time
+from functools import partial
 
-from _common import print_machine
+from _common import median_seconds, print_machine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
@@ -37,16 +36,6 @@ parser.add_argument(
     "--repeats", type=int, default=5, help="repetitions of each row (default: 5)"
 )
 args = parser.parse_args()
-
-
-def median_seconds(function, *arguments):
-    """The median time of a call; what is returned is thrown away in between."""
-    seconds = []
-    for _ in range(args.repeats):
-        start = time.perf_counter()
-        function(*arguments)
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
 
 
 def split_characters(strings):
@@ -80,14 +69,24 @@ for label, smallest, sampling in (
     )
     padded = SequencePadder().fit_transform(X)
     ordinal = OrdinalEncoder().fit(split_characters(padded))
-    ordinal_seconds = median_seconds(ordinal_codes, ordinal, padded)
+    ordinal_seconds = median_seconds(
+        partial(ordinal_codes, ordinal, padded), args.repeats
+    )
     rows = [
-        ("by hand", median_seconds(by_hand, ordinal, X.tolist(), 11)),
+        (
+            "by hand",
+            median_seconds(partial(by_hand, ordinal, X.tolist(), 11), args.repeats),
+        ),
         ("OrdinalEncoder", ordinal_seconds),
     ]
     for side in ("left", "right", "term"):
         chain = make_pipeline(SequencePadder(side), SequenceIntegerEncoder()).fit(X)
-        rows.append((f"padder + encoder, {side}", median_seconds(chain.transform, X)))
+        rows.append(
+            (
+                f"padder + encoder, {side}",
+                median_seconds(partial(chain.transform, X), args.repeats),
+            )
+        )
     for encoder, seconds in rows:
         print(
             f"{label:<20}{encoder:<28}{args.samples / seconds:>12,.0f}"
