@@ -52,9 +52,10 @@ class NetworkEstimator(BaseEstimator):
 
         model = build_network(self.architecture_)
         model.set_weights(self.weights_)
-        model.compile(
-            optimizer=self._make_optimizer(), loss="sparse_categorical_crossentropy"
-        )
+        optimizer = self._make_optimizer()
+        if self.learning_rate is not None:
+            optimizer.learning_rate = self.learning_rate
+        model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
         return model
 
     def __sklearn_is_fitted__(self):
@@ -119,7 +120,7 @@ class NetworkEstimator(BaseEstimator):
         return X, y, sample_weight[kept]
 
     def _describe_optimizer(self):
-        """Which kind of optimizer it is, how to make it, its rate and schedule.
+        """Which kind of optimizer it is, its learning rate and its schedule.
 
         The kind is all but the learning rate, which is no part of what is compiled.
         """
@@ -146,7 +147,10 @@ class NetworkEstimator(BaseEstimator):
         return kind, learning_rate, schedule
 
     def _make_optimizer(self):
-        """A fresh Keras optimizer as the parameters say, without a schedule."""
+        """A fresh Keras optimizer with its own learning rate, not that of this fit.
+
+        It stays behind in the shared network, for fits with other learning rates.
+        """
         from ._tensorflow import keras
 
         optimizer = self.optimizer
@@ -155,8 +159,8 @@ class NetworkEstimator(BaseEstimator):
                 optimizer = keras.optimizers.get(optimizer)
         self._check_optimizer(optimizer)
         config = optimizer.get_config()
-        if self.learning_rate is not None or isinstance(config["learning_rate"], dict):
-            config["learning_rate"] = float(self.learning_rate or 1e-3)
+        if isinstance(config["learning_rate"], dict):
+            config["learning_rate"] = 1e-3  # in place of a schedule; never trained with
         if self.clipnorm is not None:
             config["clipnorm"] = float(self.clipnorm)
         return type(optimizer).from_config(config)

@@ -105,6 +105,16 @@ def test_a_network_that_left_the_cache_comes_back_the_same(data, monkeypatch):
     assert_same_weights(estimator, clone(estimator).fit(X, y))
 
 
+def test_the_optimizers_own_learning_rate_is_not_that_of_an_earlier_fit(
+    data, compilations
+):
+    # The first fit makes the optimizer that the others share: nothing is cached yet.
+    Seq2SeqClassifier(**TINY, learning_rate=0.1).fit(*data)
+    own = Seq2SeqClassifier(**TINY).fit(*data)
+    assert_same_weights(own, Seq2SeqClassifier(**TINY, learning_rate=0.001).fit(*data))
+    assert len(compilations) == 1
+
+
 # ------------------------------------------------------------- two ways, one result
 
 
