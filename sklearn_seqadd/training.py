@@ -436,15 +436,15 @@ def _warm_up_and_cosine(peak, n_steps):
 
 def _scheduled(schedule, begin, n_steps):
     """The learning rates that a Keras schedule gives from a step on, (n_steps,)."""
-    compiled = tf.function(
+    rates = _compile(
         lambda steps: tf.map_fn(
             lambda step: tf.cast(schedule(step), tf.float32),
             steps,
             fn_output_signature=tf.float32,
         ),
-        autograph=False,
+        [tf.TensorSpec([None], tf.int32)],
     )
-    return compiled(tf.range(begin, begin + n_steps)).numpy()
+    return rates(tf.range(begin, begin + n_steps)).numpy()
 
 
 def _assign(variables, arrays):

@@ -211,6 +211,15 @@ def test_a_keras_schedule_gives_the_rates(data, place):
     assert_same_weights(one, constant, atol=1e-7)
 
 
+def test_many_fits_with_a_keras_schedule_are_silent(data, capfd):
+    import keras
+
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.5)
+    for _ in range(7):
+        Seq2SeqClassifier(**TINY, schedule=schedule).fit(*data)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras on NumPy 2.4
 def test_a_callback_may_change_the_learning_rate(data):
     import keras
