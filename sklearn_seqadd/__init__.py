@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what the rooms below say, for those who only read
     from .datasets import make_addition, make_expressions
+    from .mapping import MappingRegressor
     from .metrics import character_accuracy_score, exact_match_score, numeric_rmse
     from .pipeline import make_seq2seq_pipeline
     from .preprocessing import (
         SequenceIntegerEncoder,
         SequenceOneHotEncoder,
         SequencePadder,
+        TermExtractor,
     )
     from .seq2seq import Seq2SeqClassifier
 
@@ -19,10 +21,12 @@ __version__ = "0.1.0"
 # Where each public name lives. Rooms are entered when a name is asked for, so that
 # `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
 _ROOMS = {
+    "MappingRegressor": "mapping",
     "Seq2SeqClassifier": "seq2seq",
     "SequenceIntegerEncoder": "preprocessing",
     "SequenceOneHotEncoder": "preprocessing",
     "SequencePadder": "preprocessing",
+    "TermExtractor": "preprocessing",
     "character_accuracy_score": "metrics",
     "exact_match_score": "metrics",
     "make_addition": "datasets",
@@ -32,10 +36,12 @@ _ROOMS = {
 }
 
 __all__ = [
+    "MappingRegressor",
     "Seq2SeqClassifier",
     "SequenceIntegerEncoder",
     "SequenceOneHotEncoder",
     "SequencePadder",
+    "TermExtractor",
     "character_accuracy_score",
     "exact_match_score",
     "make_addition",

@@ -14,7 +14,6 @@ from sklearn.utils.validation import (
     _num_samples,
     check_consistent_length,
     check_is_fitted,
-    validate_data,
 )
 
 
@@ -48,14 +47,14 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         # Not at the top: Keras takes seconds to import, and most of what is done
         # with an estimator (clone, get_params, import) needs no network.
-        from .networks import build_network
+        from .networks import build_network, loss_of
 
         model = build_network(self.architecture_)
         model.set_weights(self.weights_)
         optimizer = self._make_optimizer()
         if self.learning_rate is not None:
             optimizer.learning_rate = self.learning_rate
-        model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+        model.compile(optimizer=optimizer, loss=loss_of(self.architecture_))
         return model
 
     def __sklearn_is_fitted__(self):
@@ -63,37 +62,12 @@ class NetworkEstimator(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         tags.non_deterministic = False
         return tags
 
     # ---------------------------------------------------------------- validation
-
-    def _check_X(self, X, *, reset):
-        """X as float32 of shape (n_samples, n_steps, n_features)."""
-        string = _first_string(X)
-        if string is not None:
-            raise ValueError(
-                f"{type(self).__name__} expects arrays of numbers, got strings such as "
-                f"{string!r}. Put SequencePadder(), SequenceIntegerEncoder() and "
-                "SequenceOneHotEncoder() before it in a Pipeline, or use "
-                "make_seq2seq_pipeline()."
-            )
-        X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
-        if X.ndim > 3:
-            raise ValueError(
-                f"Found array with dim {X.ndim}, while dim <= 3 is required by "
-                f"{type(self).__name__}: (n_samples, n_steps, n_features)."
-            )
-        X = X.reshape(*X.shape[:2], -1)
-        if not reset and X.shape[2] != self.architecture_["n_features"]:
-            raise ValueError(
-                f"X has {X.shape[2]} values at each step, but {type(self).__name__} "
-                f"is expecting {self.architecture_['n_features']} as in fit."
-            )
-        return X
 
     def _check_weighted(self, X, y, sample_weight):
         """X, y and the weights without the samples of weight zero."""
@@ -105,7 +79,7 @@ class NetworkEstimator(BaseEstimator):
         check_consistent_length(X, y)
         if sample_weight is None:
             return X, y, None
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if (sample_weight < 0).any():
             i = int(np.argmax(sample_weight < 0))
             raise ValueError(
@@ -210,9 +184,11 @@ class NetworkEstimator(BaseEstimator):
         architecture : dict
             The network.
 
-        X : ndarray of float32, shape (n_samples, n_steps_in, n_features)
+        X : ndarray of shape (n_samples, ...)
+            The inputs, as the network takes them.
 
-        y : ndarray of int, shape (n_samples, n_steps_out)
+        y : ndarray of shape (n_samples, ...)
+            The targets: codes of symbols, or numbers.
 
         sample_weight : ndarray of shape (n_samples,) or None
 
@@ -288,7 +264,7 @@ class NetworkEstimator(BaseEstimator):
         self.history_ = history
 
     def _compute(self, X):
-        """What the network says of X, float32."""
+        """What the network says of X."""
         from . import training
 
         with training.borrow_network(self.architecture_) as network:
@@ -306,6 +282,16 @@ def unchanged_if_failing(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def refuse_strings(X, estimator, advice):
+    """Raise an error with advice if X are strings and not arrays of numbers."""
+    string = _first_string(X)
+    if string is not None:
+        raise ValueError(
+            f"{type(estimator).__name__} expects arrays of numbers, got strings such "
+            f"as {string!r}. {advice}"
+        )
 
 
 def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_params):

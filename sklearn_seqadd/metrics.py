@@ -158,14 +158,14 @@ def numeric_rmse(
             "numeric_rmse expects one answer a sample, got arrays of shape "
             f"{true.shape}."
         )
-    expected = [_spelled_number(answer) for answer in true.tolist()]
+    expected = [spelled_number(answer) for answer in true.tolist()]
     for i, number in enumerate(expected):
         if number is None:
             raise ValueError(
                 f"y_true[{i}] = {true.tolist()[i]!r} spells no number, so there is "
                 "nothing to compare the prediction with."
             )
-    answered = [_spelled_number(answer) or 0 for answer in pred.tolist()]
+    answered = [spelled_number(answer) or 0 for answer in pred.tolist()]
     errors = [abs(e - a) for e, a in zip(expected, answered, strict=True)]
     # Fractions of any size divide exactly; their squares would overflow as floats.
     largest = max(errors)
@@ -252,7 +252,7 @@ def _is_text(y):
     return y.dtype.kind == "U"
 
 
-def _spelled_number(answer):
+def spelled_number(answer):
     """The number that an answer spells, as a Fraction; None if it spells none."""
     if isinstance(answer, str):
         text = answer.strip()

@@ -20,50 +20,39 @@ def build_network(architecture):
     Parameters
     ----------
     architecture : dict
-        ``n_steps_in``, ``n_features``, ``n_steps_out`` and ``n_symbols`` (the
-        shapes), and ``encoder_units``, ``decoder_units``, ``cell`` and
-        ``bidirectional`` as in :class:`~sklearn_seqadd.Seq2SeqClassifier`.
+        ``network`` says which kind it is. `"seq2seq"` has ``n_steps_in``,
+        ``n_features``, ``n_steps_out`` and ``n_symbols`` (the shapes), and
+        ``encoder_units``, ``decoder_units``, ``cell`` and ``bidirectional`` as in
+        :class:`~sklearn_seqadd.Seq2SeqClassifier`. `"lstm"` and `"mlp"` have
+        ``n_terms`` and ``n_outputs``, and ``hidden_units`` and ``activation`` as in
+        :class:`~sklearn_seqadd.MappingRegressor`.
 
     Returns
     -------
     network : keras.Model
-        From (n_samples, n_steps_in, n_features) to probabilities of shape
-        (n_samples, n_steps_out, n_symbols). Its weights are arbitrary: see
+        `"seq2seq"`: from (n_samples, n_steps_in, n_features) to probabilities of
+        shape (n_samples, n_steps_out, n_symbols). The others: from (n_samples,
+        n_terms) to (n_samples, n_outputs). Its weights are arbitrary: see
         :func:`initial_weights`.
     """
-    inputs = keras.Input(
-        (architecture["n_steps_in"], architecture["n_features"]), name="input"
-    )
-    encoder = _recurrent(
-        architecture["cell"],
-        architecture["encoder_units"],
-        architecture["n_steps_in"],
-        name="encoder",
-    )
-    if architecture["bidirectional"]:
-        encoder = keras.layers.Bidirectional(encoder, name="encoder")
-    # (n_samples, encoder_units): what is known once the whole input was read
-    encoded = encoder(inputs)
-    # (n_samples, n_steps_out, encoder_units): the same for every output step
-    repeated = keras.layers.RepeatVector(architecture["n_steps_out"], name="repeat")(
-        encoded
-    )
-    # (n_samples, n_steps_out, decoder_units)
-    decoded = _recurrent(
-        architecture["cell"],
-        architecture["decoder_units"],
-        architecture["n_steps_out"],
-        return_sequences=True,
-        name="decoder",
-    )(repeated)
-    # (n_samples, n_steps_out, n_symbols): Keras applies Dense at every step
-    outputs = keras.layers.Dense(
-        architecture["n_symbols"],
-        activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
-        name="output",
-    )(decoded)
-    return keras.Model(inputs, outputs, name="seq2seq")
+    return _BUILDERS[architecture["network"]](architecture)
+
+
+def loss_of(architecture):
+    """Name of the loss that a network is trained with, as Keras knows it.
+
+    Parameters
+    ----------
+    architecture : dict
+        See :func:`build_network`.
+
+    Returns
+    -------
+    loss : {"sparse_categorical_crossentropy", "mean_squared_error"}
+    """
+    if architecture["network"] == "seq2seq":
+        return "sparse_categorical_crossentropy"
+    return "mean_squared_error"
 
 
 def initial_weights(network, seed):
@@ -92,7 +81,76 @@ def initial_weights(network, seed):
     ]
 
 
-def _recurrent(cell, units, n_steps, *, return_sequences=False, name):
+def _seq2seq(architecture):
+    inputs = keras.Input(
+        (architecture["n_steps_in"], architecture["n_features"]), name="input"
+    )
+    encoder = _recurrent(
+        architecture["cell"],
+        architecture["encoder_units"],
+        architecture["n_steps_in"],
+        name="encoder",
+    )
+    if architecture["bidirectional"]:
+        encoder = keras.layers.Bidirectional(encoder, name="encoder")
+    # (n_samples, encoder_units): what is known once the whole input was read
+    encoded = encoder(inputs)
+    # (n_samples, n_steps_out, encoder_units): the same for every output step
+    repeated = keras.layers.RepeatVector(architecture["n_steps_out"], name="repeat")(
+        encoded
+    )
+    # (n_samples, n_steps_out, decoder_units)
+    decoded = _recurrent(
+        architecture["cell"],
+        architecture["decoder_units"],
+        architecture["n_steps_out"],
+        return_sequences=True,
+        name="decoder",
+    )(repeated)
+    # (n_samples, n_steps_out, n_symbols): Keras applies Dense at every step
+    outputs = _dense(architecture["n_symbols"], "softmax", name="output")(decoded)
+    return keras.Model(inputs, outputs, name="seq2seq")
+
+
+# The networks for numbers compute in double precision, as other regressors do: they
+# are so small that it costs nothing.
+def _mapping_lstm(architecture):
+    *hidden_units, last_units = architecture["hidden_units"]
+    inputs = keras.Input((architecture["n_terms"],), dtype="float64", name="input")
+    # (n_samples, n_terms, 1): one time step a term, one feature
+    steps = keras.layers.Reshape((-1, 1), dtype="float64", name="steps")(inputs)
+    for i, units in enumerate(hidden_units):
+        steps = _recurrent(
+            "lstm",
+            units,
+            architecture["n_terms"],
+            return_sequences=True,
+            dtype="float64",
+            name=f"hidden_{i}",
+        )(steps)
+    # (n_samples, last_units): what is known after the last term
+    hidden = _recurrent(
+        "lstm", last_units, architecture["n_terms"], dtype="float64", name="last"
+    )(steps)
+    outputs = _dense(architecture["n_outputs"], dtype="float64", name="output")(hidden)
+    return keras.Model(inputs, outputs, name="mapping_lstm")
+
+
+def _mapping_mlp(architecture):
+    inputs = keras.Input((architecture["n_terms"],), dtype="float64", name="input")
+    hidden = inputs
+    for i, units in enumerate(architecture["hidden_units"]):
+        hidden = _dense(
+            units, architecture["activation"], dtype="float64", name=f"hidden_{i}"
+        )(hidden)
+    outputs = _dense(architecture["n_outputs"], dtype="float64", name="output")(hidden)
+    return keras.Model(inputs, outputs, name="mapping_mlp")
+
+
+_BUILDERS = {"seq2seq": _seq2seq, "lstm": _mapping_lstm, "mlp": _mapping_mlp}
+
+
+def _recurrent(cell, units, n_steps, *, return_sequences=False, dtype="float32", name):
     layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     return layer(
         units,
@@ -102,6 +160,17 @@ def _recurrent(cell, units, n_steps, *, return_sequences=False, name):
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
         recurrent_initializer=keras.initializers.Orthogonal(seed=0),
         seed=0,
+        dtype=dtype,
+        name=name,
+    )
+
+
+def _dense(units, activation="linear", *, dtype="float32", name):
+    return keras.layers.Dense(
+        units,
+        activation=activation,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        dtype=dtype,
         name=name,
     )
 
@@ -116,7 +185,7 @@ def _initial_weight(weight, seed):
         initializer = keras.initializers.Zeros()
     else:
         raise NotImplementedError(f"No initial values are known for {weight.path}.")
-    value = initializer(weight.shape).numpy().copy()
+    value = initializer(weight.shape).numpy().astype(weight.dtype)
     if kind == "bias" and "lstm_cell" in weight.path:
         # Gates in Keras' order: input, forget, cell, output. The forget gate starts
         # open (Jozefowicz et al., 2015).

@@ -5,6 +5,7 @@ seven columns of 32-bit integers in which shorter strings end in zeros. Every st
 below is a NumPy operation on such a matrix, never a loop over strings.
 """
 
+import re
 import warnings
 from numbers import Integral
 from typing import Self
@@ -16,7 +17,15 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["SequenceIntegerEncoder", "SequenceOneHotEncoder", "SequencePadder"]
+__all__ = [
+    "SequenceIntegerEncoder",
+    "SequenceOneHotEncoder",
+    "SequencePadder",
+    "TermExtractor",
+]
+
+# Terms may be negative: "-5+3" and "5+-3".
+_ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 
 
 class SequencePadder(TransformerMixin, BaseEstimator):
@@ -550,6 +559,154 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
+class TermExtractor(TransformerMixin, BaseEstimator):
+    """Take the terms out of additions that are written as strings.
+
+    This is all the knowledge of the problem that the sequence estimator has to find
+    by itself: what a digit is, what a number is, and where one ends.
+
+    Parameters
+    ----------
+    n_terms : int, default=None
+        The number of columns. If None, it is the largest number of terms seen in
+        `fit`.
+
+    handle_overlong : {"warn", "ignore", "error"}, default="warn"
+        What `transform` does with additions of more terms. With `"error"` it raises;
+        otherwise their last terms are cut, and `"warn"` says in one warning how many
+        there were and which was the first.
+
+    Attributes
+    ----------
+    n_terms_ : int
+        The number of columns.
+
+    See Also
+    --------
+    MappingRegressor : Learn from the terms.
+    SequencePadder : The first step of the other framing.
+
+    Notes
+    -----
+    Additions of fewer terms are filled up with zeros on the right: to a sum they are
+    neutral.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import TermExtractor
+    >>> extractor = TermExtractor()
+    >>> extractor.fit_transform(["12+50", "1+2+3"])
+    array([[12., 50.,  0.],
+           [ 1.,  2.,  3.]])
+    >>> extractor.get_feature_names_out()
+    array(['term0', 'term1', 'term2'], dtype=object)
+    """
+
+    _parameter_constraints: dict = {
+        "n_terms": [Interval(Integral, 1, None, closed="left"), None],
+        "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
+    }
+
+    def __init__(
+        self, *, n_terms: int | None = None, handle_overlong: str = "warn"
+    ) -> None:
+        self.n_terms = n_terms
+        self.handle_overlong = handle_overlong
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Learn the number of terms.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Additions, such as ``"12+50"``.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a string is no addition of whole numbers, or has more terms than a
+            given `n_terms`.
+        """
+        strings = _check_strings(X, self)
+        counts = _count_terms(strings)
+        n_terms = int(counts.max()) if self.n_terms is None else int(self.n_terms)
+        if counts.max() > n_terms:
+            i = int(np.argmax(counts > n_terms))
+            raise ValueError(
+                f"Sample {i}, {str(strings[i])!r}, has {counts[i]} terms, more than "
+                f"the given n_terms={n_terms}."
+            )
+        self.n_terms_ = n_terms
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Take the terms out.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Additions, such as ``"12+50"``.
+
+        Returns
+        -------
+        X_terms : ndarray of float64, shape (n_samples, n_terms)
+            The terms, and zeros after the last.
+        """
+        check_is_fitted(self)
+        strings = _check_strings(X, self)
+        counts = _count_terms(strings)
+        overlong = counts > self.n_terms_
+        if self.handle_overlong != "ignore" and overlong.any():
+            i = int(np.argmax(overlong))
+            which = (
+                f"{np.count_nonzero(overlong)} of {len(strings)} additions have more "
+                f"than {self.n_terms_} terms; the first is sample {i}, "
+                f"{str(strings[i])!r}."
+            )
+            if self.handle_overlong == "error":
+                raise ValueError(
+                    f"{which} Fit on additions of as many, or set n_terms= or "
+                    "handle_overlong='ignore'."
+                )
+            warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=3)
+        numbers = np.array("+".join(strings.tolist()).split("+"), dtype=np.float64)
+        # Row by row, and from left to right: the order in which a mask is filled.
+        terms = np.zeros((len(strings), int(counts.max())))
+        terms[np.arange(terms.shape[1]) < counts[:, None]] = numbers
+        extracted = np.zeros((len(strings), self.n_terms_))
+        n_common = min(terms.shape[1], self.n_terms_)
+        extracted[:, :n_common] = terms[:, :n_common]
+        return extracted
+
+    def get_feature_names_out(self, input_features: None = None) -> np.ndarray:
+        """Names of the columns that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored: a string has no columns.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str objects, shape (n_terms,)
+            ``"term0"``, ``"term1"``, ...
+        """
+        check_is_fitted(self)
+        return np.array([f"term{i}" for i in range(self.n_terms_)], dtype=object)
+
+    def __sklearn_tags__(self):
+        return _with_string_tags(super().__sklearn_tags__())
+
+
 # ------------------------------------------------- strings in, code points out
 
 
@@ -716,6 +873,20 @@ def _pad_numbers(codes, length, widths, fill):
     flat = columns + np.arange(0, padded.size, length)[:, None]
     padded.ravel()[flat[kept]] = codes[kept]
     return padded, needed > length
+
+
+# ----------------------------------------------------------------------- terms
+
+
+def _count_terms(strings):
+    """The number of terms of each addition; an error if one is none."""
+    for i, string in enumerate(strings.tolist()):
+        if not _ADDITION.fullmatch(string):
+            raise ValueError(
+                f"Sample {i}, {string!r}, is no addition of whole numbers such as "
+                "'12+50'."
+            )
+    return np.char.count(strings, "+") + 1
 
 
 # -------------------------------------------------------------------- encoding

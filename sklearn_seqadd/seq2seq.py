@@ -11,9 +11,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import NetworkEstimator, unchanged_if_failing
+from ._base import NetworkEstimator, refuse_strings, unchanged_if_failing
 from .metrics import exact_match_score
 from .preprocessing import SequenceIntegerEncoder, SequencePadder
 
@@ -347,6 +347,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         """
         return exact_match_score(y, self.predict(X), sample_weight=sample_weight)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
     def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
         with unchanged_if_failing(self):
             X_checked = self._check_X(X, reset=not go_on)
@@ -356,6 +361,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             y = _check_targets(y)
             codes = self._encode_again(y) if go_on else self._encode(y)
             architecture = {
+                "network": "seq2seq",
                 "n_steps_in": X_checked.shape[1],
                 "n_features": X_checked.shape[2],
                 "n_steps_out": codes.shape[1],
@@ -374,6 +380,29 @@ class Seq2SeqClassifier(NetworkEstimator):
                 one_pass=one_pass,
             )
         return self
+
+    def _check_X(self, X, *, reset):
+        """X as float32 of shape (n_samples, n_steps, n_features)."""
+        refuse_strings(
+            X,
+            self,
+            "Put SequencePadder(), SequenceIntegerEncoder() and "
+            "SequenceOneHotEncoder() before it in a Pipeline, or use "
+            "make_seq2seq_pipeline().",
+        )
+        X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
+        if X.ndim > 3:
+            raise ValueError(
+                f"Found array with dim {X.ndim}, while dim <= 3 is required by "
+                f"{type(self).__name__}: (n_samples, n_steps, n_features)."
+            )
+        X = X.reshape(*X.shape[:2], -1)
+        if not reset and X.shape[2] != self.architecture_["n_features"]:
+            raise ValueError(
+                f"X has {X.shape[2]} values at each step, but {type(self).__name__} "
+                f"is expecting {self.architecture_['n_features']} as in fit."
+            )
+        return X
 
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""

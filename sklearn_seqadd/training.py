@@ -10,11 +10,13 @@ import collections
 import contextlib
 import json
 import threading
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from ._tensorflow import keras, tf
-from .networks import build_network, initial_weights
+from .networks import build_network, initial_weights, loss_of
 
 # How many architectures stay in memory, and how many ways of training each.
 _MAX_NETWORKS = 16
@@ -32,9 +34,6 @@ _MIN_STEPS_FOR_XLA = 2500
 
 # A learning rate rises for a tenth of the steps, but for no more than these.
 _MAX_WARM_UP_STEPS = 200
-
-# What the programs report, in order; each but the first is a share of its maximum.
-_MEASURES = ("loss", "exact_match", "character_accuracy")
 
 
 @contextlib.contextmanager
@@ -82,12 +81,13 @@ class SharedNetwork:
         Held by whoever trains or predicts.
     """
 
-    # What SciKeras asks a model for before it lets it train.
+    # What SciKeras asks a model for before it lets it train; `loss` is the other.
     compiled = True
-    loss = "sparse_categorical_crossentropy"
 
     def __init__(self, architecture):
         self.model = build_network(architecture)
+        self.loss = loss_of(architecture)
+        self._task = _TASKS[self.loss]
         self.lock = threading.Lock()
         self._states = [
             variable
@@ -220,11 +220,12 @@ class SharedNetwork:
         history : keras.callbacks.History
         """
         if sample_weight is None:
-            sample_weight = np.ones(len(x), dtype=np.float32)
-        data = (
-            np.asarray(x, dtype=np.float32),
-            np.asarray(y, dtype=np.int32),
-            np.asarray(sample_weight, dtype=np.float32),
+            sample_weight = np.ones(len(x))
+        data = tuple(
+            np.asarray(part, dtype=spec.dtype.as_numpy_dtype)
+            for part, spec in zip(
+                (x, y, sample_weight), self._describe_batch(None), strict=True
+            )
         )
         # As in Keras, the last samples are held out, before any shuffling.
         n_train = int(np.floor(len(x) * (1 - validation_split)))
@@ -262,7 +263,7 @@ class SharedNetwork:
                 end = min(begin + steps_per_call, n_batches)
                 rows = order[begin * batch_size : end * batch_size]
                 totals = totals + self._trainer.run(data, rows)
-                logs = _averages(totals)
+                logs = self._task.averages(totals)
                 hooks.on_train_batch_end(end - 1, logs)
                 if self.model.stop_training:
                     break
@@ -282,42 +283,50 @@ class SharedNetwork:
         """Loss and scores of the samples, a dict."""
         if self._evaluate is None:
             self._evaluate = _compile(
-                lambda x, y, w: _measure(self.model(x, training=False), y, w)[1],
+                lambda x, y, w: _totals(
+                    self._task, self.model(x, training=False), y, w
+                ),
                 self._describe_batch(None),
             )
         totals = 0.0
         for rows in _blocks(len(x)):
             block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
             totals = totals + self._evaluate(*block).numpy().astype(np.float64)
-        return _averages(totals)
+        return self._task.averages(totals)
 
     def predict(self, x):
-        """Probabilities of each symbol at each step, in bounded memory.
+        """What the network makes of the inputs, in bounded memory.
 
         Parameters
         ----------
-        x : ndarray of shape (n_samples, n_steps_in, n_features)
+        x : ndarray of shape (n_samples, ...)
+            As `model` takes it.
 
         Returns
         -------
-        probabilities : ndarray of float32, (n_samples, n_steps_out, n_symbols)
+        outputs : ndarray of shape (n_samples, ...)
+            As `model` gives it: probabilities of shape (n_samples, n_steps_out,
+            n_symbols), or numbers of shape (n_samples, n_outputs).
         """
         if self._predict is None:
             self._predict = _compile(
                 lambda x: self.model(x, training=False), self._describe_batch(None)[:1]
             )
-        probabilities = np.empty((len(x), *self.model.output_shape[1:]), np.float32)
+        dtype = self._task.dtype
+        outputs = np.empty((len(x), *self.model.output_shape[1:]), dtype)
         for rows in _blocks(len(x)):
-            block = np.asarray(x[rows], dtype=np.float32)
-            probabilities[rows] = self._predict(tf.constant(block)).numpy()
-        return probabilities
+            block = np.asarray(x[rows], dtype=dtype)
+            outputs[rows] = self._predict(tf.constant(block)).numpy()
+        return outputs
 
     def _describe_batch(self, *leading):
         """What arrays x, y and sample_weight come in, after the leading axes."""
+        # A target has as many axes as an output; a symbol one less, being one code.
+        target_shape = self.model.output_shape[1 : self._task.last_target_axis]
         return [
-            tf.TensorSpec([*leading, *self.model.input_shape[1:]], tf.float32),
-            tf.TensorSpec([*leading, self.model.output_shape[1]], tf.int32),
-            tf.TensorSpec(leading, tf.float32),
+            tf.TensorSpec([*leading, *self.model.input_shape[1:]], self._task.dtype),
+            tf.TensorSpec([*leading, *target_shape], self._task.target_dtype),
+            tf.TensorSpec(leading, self._task.dtype),
         ]
 
 
@@ -372,7 +381,7 @@ class _Trainer:
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._room = self.steps_per_call if jit else None
         self._program = _compile(
-            _training_loop(network.model, self.optimizer),
+            _training_loop(network.model, self.optimizer, network._task),
             [
                 *network._describe_batch(self._room, batch_size),
                 tf.TensorSpec([self._room], tf.float32),
@@ -465,14 +474,16 @@ def _compile(function, signature, jit=None):
     return compiled.get_concrete_function(*signature)
 
 
-def _training_loop(model, optimizer):
+def _training_loop(model, optimizer, task):
     """A function that trains on the first n_steps of some mini-batches."""
 
     def train_step(x, y, sample_weight):
         with tf.GradientTape() as tape:
-            loss, totals = _measure(model(x, training=True), y, sample_weight)
-            scaled = optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, model.trainable_variables)
+            totals = _totals(task, model(x, training=True), y, sample_weight)
+            # Divided by the sum of weights, not by the number of samples, so that
+            # a weight of two is the same as the sample twice.
+            loss = optimizer.scale_loss(totals[1] / totals[0])
+        gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return totals
 
@@ -483,7 +494,7 @@ def _training_loop(model, optimizer):
             optimizer.learning_rate.assign(learning_rates[i])
             return i + 1, totals + train_step(x[i], y[i], sample_weight[i])
 
-        start = (tf.constant(0), tf.zeros(len(_MEASURES) + 1))
+        start = (tf.constant(0), tf.zeros(len(task.measures) + 1, task.dtype))
         return tf.while_loop(
             lambda i, _: i < n_steps,
             body,
@@ -494,31 +505,63 @@ def _training_loop(model, optimizer):
     return train
 
 
-def _measure(probabilities, y, sample_weight):
-    """The loss of a mini-batch, and totals: of the weights, and by measure.
+# ---------------------------------------------------------- losses and measures
 
-    The loss is divided by the sum of weights, not by the number of samples, so that
-    a weight of two is the same as the sample twice.
-    """
-    step_losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
+
+class _Task(NamedTuple):
+    """What is learned: symbols or numbers."""
+
+    # By sample, in order, the loss first; a function of outputs and targets.
+    measures: tuple
+    measure: Callable
+    # Of inputs, weights and outputs; and of targets.
+    dtype: type
+    target_dtype: type
+    last_target_axis: int | None
+
+    def averages(self, totals):
+        """Each measure by its name, from what the programs return."""
+        return {
+            name: float(total / totals[0])
+            for name, total in zip(self.measures, totals[1:], strict=True)
+        }
+
+
+def _measure_symbols(probabilities, y):
+    losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
     right = tf.cast(tf.argmax(probabilities, -1, output_type=tf.int32) == y, tf.float32)
-    by_sample = tf.stack(
-        [
-            tf.ones_like(sample_weight),
-            tf.reduce_mean(step_losses, axis=-1),
-            tf.reduce_min(right, axis=-1),
-            tf.reduce_mean(right, axis=-1),
-        ]
-    )
-    totals = tf.reduce_sum(by_sample * sample_weight, axis=-1)
-    return totals[1] / totals[0], totals
+    return [
+        tf.reduce_mean(losses, axis=-1),
+        tf.reduce_min(right, axis=-1),
+        tf.reduce_mean(right, axis=-1),
+    ]
 
 
-def _averages(totals):
-    return {
-        name: float(total / totals[0])
-        for name, total in zip(_MEASURES, totals[1:], strict=True)
-    }
+def _measure_numbers(predicted, y):
+    return [tf.reduce_mean(tf.square(predicted - y), axis=-1)]
+
+
+_TASKS = {
+    "sparse_categorical_crossentropy": _Task(
+        ("loss", "exact_match", "character_accuracy"),
+        _measure_symbols,
+        np.float32,
+        np.int32,
+        last_target_axis=-1,
+    ),
+    "mean_squared_error": _Task(
+        ("loss",), _measure_numbers, np.float64, np.float64, last_target_axis=None
+    ),
+}
+
+
+def _totals(task, outputs, y, sample_weight):
+    """Sums over a mini-batch: of the weights, then weighted of each measure."""
+    by_sample = tf.stack([tf.ones_like(sample_weight), *task.measure(outputs, y)])
+    return tf.reduce_sum(by_sample * sample_weight, axis=-1)
+
+
+# ----------------------------------------------------------------- small helpers
 
 
 def _blocks(n_samples):

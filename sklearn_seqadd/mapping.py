@@ -1,0 +1,401 @@
+"""The naive framing of addition: numbers in, a number out."""
+
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin, _fit_context, clone
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from ._base import NetworkEstimator, refuse_strings, unchanged_if_failing
+from .metrics import spelled_number
+
+__all__ = ["MappingRegressor"]
+
+
+class MappingRegressor(RegressorMixin, NetworkEstimator):
+    """Network that maps the terms of an addition to their sum.
+
+    This is addition with all its difficulty taken away beforehand: the terms come as
+    numbers, so what is left to learn is a function of a few numbers, in which their
+    order does not matter. A recurrent network can learn it, but a plain perceptron
+    does so better, and a linear regression at once. Compare
+    :class:`Seq2SeqClassifier`, which gets nothing but characters.
+
+    Parameters
+    ----------
+    network : {"lstm", "mlp"}, default="lstm"
+        The kind of network.
+
+        - `"lstm"`: recurrent layers that read one term at each time step, then a
+          linear layer.
+        - `"mlp"`: a multilayer perceptron that sees all terms at once.
+
+    hidden_units : int or array-like of int, default=(6, 2)
+        Units of each hidden layer. A perceptron may have none: ``()``.
+
+    activation : {"linear", "relu", "tanh"}, default="linear"
+        What the hidden layers of a perceptron apply. A sum is linear; with `"relu"`
+        so small a network now and then starts with dead units and learns nothing.
+        Recurrent layers keep to their own (tanh).
+
+    target_transformer : transformer, default=None
+        What scales the targets, such as :class:`~sklearn.preprocessing.MinMaxScaler`.
+        It is cloned, fitted on the numbers as an array of shape (n_samples,
+        n_outputs), and inverted by `predict`.
+        :class:`~sklearn.compose.TransformedTargetRegressor` around this estimator
+        does the same for targets that are numbers; it refuses strings.
+
+    optimizer : str or keras.optimizers.Optimizer, default="adam"
+        The optimizer: its name, or an instance, of which a copy is used.
+
+    learning_rate : float, default=None
+        The learning rate. If None, it is the optimizer's own.
+
+    schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None, \
+            default=None
+        How the learning rate changes: see :class:`Seq2SeqClassifier`.
+
+    clipnorm : float, default=None
+        The norm to which the gradient of each weight is clipped. If None, it is the
+        optimizer's own setting.
+
+    batch_size : int, default=2
+        Samples in a mini-batch.
+
+    epochs : int, default=50
+        Passes over the samples in `fit`.
+
+    validation_split : float, default=0.0
+        The share of the samples, the last ones, that is not trained on but scored
+        after every epoch.
+
+    callbacks : list of keras.callbacks.Callback, default=None
+        Callbacks for `fit` and `partial_fit`, of which copies are used.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last fit, if there was one.
+
+    jit_compile : bool or "auto", default="auto"
+        Whether to compile training with XLA. With `"auto"`, where a fit has so many
+        mini-batches that this pays; `partial_fit` counts as one of `epochs` calls.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar and 2 prints a line an epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the initial weights and the order of samples in each epoch. Pass
+        an int for reproducible results. With None no global generator is used.
+
+    Attributes
+    ----------
+    target_transformer_ : transformer or None
+        The fitted transformer of the targets.
+
+    history_ : dict of lists of float
+        By epoch: ``loss``, the mean squared error of the samples trained on, in the
+        units of the transformed targets, measured while the weights change; with a
+        `validation_split` also ``val_loss``.
+
+    model_ : keras.Model
+        A Keras model with the fitted weights, made anew at each access. To train it
+        or to change its weights does not change this estimator.
+
+    architecture_ : dict
+        The network as fitted: its hyper-parameters and shapes.
+
+    weights_ : list of ndarray
+        The weights as fitted, in the order of ``model_.get_weights()``.
+
+    optimizer_kind_ : str
+        The optimizer as fitted, but for its learning rate.
+
+    optimizer_state_ : list of ndarray or None
+        What the optimizer remembers, so that training can go on: after `partial_fit`
+        and with ``warm_start=True``. After other fits None; an optimizer that goes on
+        from there starts with an empty memory.
+
+    seed_ : int
+        The seed drawn from `random_state`.
+
+    n_features_in_ : int
+        The number of terms.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only if X has such, all of them strings.
+
+    See Also
+    --------
+    TermExtractor : The terms of additions that are written as strings.
+    Seq2SeqClassifier : Addition as the sequence problem that it is.
+    sklearn.linear_model.LinearRegression : What this problem asks for.
+
+    Notes
+    -----
+    Networks learn from numbers near one. Scale the terms before and the targets
+    around this estimator, as in the example; errors are in the original units all
+    the same.
+
+    Examples
+    --------
+    The answers are strings here, as the sequence estimator has them:
+
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from sklearn_seqadd import MappingRegressor, TermExtractor, make_addition
+    >>> X, y = make_addition(200, smallest=1, largest=10, random_state=0)
+    >>> pipe = make_pipeline(
+    ...     TermExtractor(), MinMaxScaler(),
+    ...     MappingRegressor("mlp", (4, 2), target_transformer=MinMaxScaler(),
+    ...                      learning_rate=0.01, random_state=0))
+    >>> pipe.fit(X, y).predict(["7+8", "2+3"]).round().tolist()
+    [15.0, 5.0]
+
+    Answers that are numbers can be scaled by scikit-learn's own meta-estimator:
+
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> pipe = make_pipeline(
+    ...     TermExtractor(), MinMaxScaler(),
+    ...     TransformedTargetRegressor(
+    ...         MappingRegressor("mlp", (4, 2), learning_rate=0.01, random_state=0),
+    ...         transformer=MinMaxScaler()))
+    >>> pipe.fit(X, y.astype(float)).predict(["7+8", "2+3"]).round().tolist()
+    [15.0, 5.0]
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "network": [StrOptions({"lstm", "mlp"})],
+        "hidden_units": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions({"linear", "relu", "tanh"})],
+        "target_transformer": [
+            HasMethods(["fit", "transform", "inverse_transform"]),
+            None,
+        ],
+    }
+
+    def __init__(
+        self,
+        network: str = "lstm",
+        hidden_units: int | ArrayLike = (6, 2),
+        *,
+        activation: str = "linear",
+        target_transformer: Any = None,
+        optimizer: Any = "adam",
+        learning_rate: float | None = None,
+        schedule: Any = None,
+        clipnorm: float | None = None,
+        batch_size: int = 2,
+        epochs: int = 50,
+        validation_split: float = 0.0,
+        callbacks: list | tuple | None = None,
+        warm_start: bool = False,
+        jit_compile: bool | str = "auto",
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.network = network
+        self.hidden_units = hidden_units
+        self.activation = activation
+        self.target_transformer = target_transformer
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.clipnorm = clipnorm
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.validation_split = validation_split
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.jit_compile = jit_compile
+        self.verbose = verbose
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Learn the targets from the terms.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_terms)
+            The terms, as numbers.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets: numbers, or strings that spell numbers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights. A sample of weight zero is as if absent, and the loss of a
+            mini-batch is divided by the sum of its weights.
+
+        Returns
+        -------
+        self : object
+            Fitted estimator. If an error is raised it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            If X or y are invalid, a target that spells no number among others.
+        """
+        go_on = self.warm_start and self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, go_on=go_on)
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one pass over these samples, going on from where training is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_terms)
+            The terms, as many as at the first call.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets. `target_transformer` is fitted at the first call only.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights, as in `fit`.
+
+        Returns
+        -------
+        self : object
+            Fitted estimator. If an error is raised it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; also if y has not as many columns as at the first call.
+        """
+        go_on = self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, go_on=go_on, one_pass=True)
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_terms)
+            The terms.
+
+        Returns
+        -------
+        y : ndarray of float, shape (n_samples,) or (n_samples, n_outputs)
+            Numbers in the original units, also if `fit` saw strings.
+        """
+        check_is_fitted(self)
+        y = self._compute(self._check_X(X, reset=False))
+        if self.target_transformer_ is not None:
+            y = np.asarray(self.target_transformer_.inverse_transform(y))
+        return y.reshape(len(y)) if self._target_ndim == 1 else y
+
+    def score(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_terms)
+            The terms.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The right answers: numbers, or strings that spell numbers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            See :func:`sklearn.metrics.r2_score`.
+        """
+        return super().score(X, _as_numbers(y), sample_weight=sample_weight)
+
+    def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
+        with unchanged_if_failing(self):
+            X_checked = self._check_X(X, reset=not go_on)
+            X_checked, y, sample_weight = self._check_weighted(
+                X_checked, y, sample_weight
+            )
+            y = _as_numbers(y)
+            outputs = y.reshape(len(y), -1)
+            if go_on:
+                self._check_same_outputs(y)
+            else:
+                self._target_ndim = y.ndim
+                self.target_transformer_ = None
+                if self.target_transformer is not None:
+                    self.target_transformer_ = clone(self.target_transformer)
+                    self.target_transformer_.fit(outputs)
+            if self.target_transformer_ is not None:
+                outputs = np.asarray(self.target_transformer_.transform(outputs))
+            architecture = {
+                "network": self.network,
+                "n_terms": X_checked.shape[1],
+                "n_outputs": outputs.shape[1],
+                "hidden_units": self._check_hidden_units(),
+                "activation": self.activation if self.network == "mlp" else None,
+            }
+            self._train(
+                architecture,
+                X_checked,
+                outputs,
+                sample_weight,
+                go_on=go_on,
+                one_pass=one_pass,
+            )
+        return self
+
+    def _check_X(self, X, *, reset):
+        refuse_strings(X, self, "Put TermExtractor() before it in a Pipeline.")
+        return validate_data(self, X, dtype=np.float64, reset=reset)
+
+    def _check_hidden_units(self):
+        units = np.atleast_1d(self.hidden_units).tolist()
+        if any(not isinstance(n, int) or n < 1 for n in units):
+            raise ValueError(
+                f"hidden_units must be integers > 0, got {self.hidden_units!r}."
+            )
+        if not units and self.network == "lstm":
+            raise ValueError(
+                "network='lstm' needs a hidden layer, got hidden_units=()."
+            )
+        return units
+
+    def _check_same_outputs(self, y):
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        expected = self.architecture_["n_outputs"]
+        if (y.ndim, n_outputs) != (self._target_ndim, expected):
+            raise ValueError(
+                "y does not fit the targets of the first call: it has shape "
+                f"{y.shape}, where "
+                + ("(n_samples,)" if self._target_ndim == 1 else f"(n, {expected})")
+                + " is expected."
+            )
+
+
+def _as_numbers(y):
+    """Targets as an array of floats; strings that spell numbers are read."""
+    if hasattr(y, "to_numpy"):
+        y = y.to_numpy()
+    objects = np.asarray(y, dtype=object)
+    if any(isinstance(target, str) for target in objects.flat):
+        numbers = np.empty(objects.shape)
+        for i, target in np.ndenumerate(objects):
+            number = spelled_number(target)
+            if number is None:
+                raise ValueError(f"y[{i[0]}] = {target!r} spells no number.")
+            numbers[i] = number
+        y = numbers
+    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+    if y.ndim > 2:
+        raise ValueError(
+            "y should be of shape (n_samples,) or (n_samples, n_outputs), got an "
+            f"array of shape {y.shape} instead."
+        )
+    return y
