@@ -403,7 +403,8 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         X_codes : ndarray of int64, shape (n_samples, n_steps)
-            The codes: positions in `alphabet_`.
+            The codes: positions in `alphabet_`. A data frame if `set_output`, or
+            :func:`sklearn.set_config`, asks for one.
         """
         check_is_fitted(self)
         codes = _equally_long(_code_points(_check_strings(X, self)), self.n_steps_)
@@ -441,6 +442,35 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
         _check_codes(encoded, len(self.alphabet_))
         table = np.array([ord(symbol) for symbol in self.alphabet_], dtype=np.uint32)
         return _strings(table[encoded.astype(np.intp)])
+
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Names of the columns of codes: ``"step0"``, ``"step1"`` and so on.
+
+        Parameters
+        ----------
+        input_features : array-like of str, shape (1,), default=None
+            The name of the column of strings. It is not used: a code belongs to a
+            step, whatever the strings are called.
+
+        Returns
+        -------
+        feature_names_out : ndarray of object, shape (n_steps,)
+            The names.
+
+        Raises
+        ------
+        ValueError
+            If there is not one name, as strings are one column.
+        """
+        check_is_fitted(self)
+        if input_features is not None and len(input_features) != 1:
+            raise ValueError(
+                "input_features should have length equal to number of features (1), "
+                f"got {len(input_features)}"
+            )
+        return np.array([f"step{i}" for i in range(self.n_steps_)], dtype=object)
 
     def __sklearn_tags__(self):
         return _with_string_tags(super().__sklearn_tags__())
@@ -718,9 +748,9 @@ def _check_strings(X, estimator):
             f"{name} expects an iterable of strings, got the single "
             f"{type(X).__name__} {X!r}. Put it in a list if there is one sample."
         )
-    if hasattr(X, "to_numpy"):  # a Series of pandas or polars
-        X = X.to_numpy()
-    if not isinstance(X, np.ndarray):
+    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
+        X = np.asarray(X)
+    else:
         if not hasattr(X, "__iter__"):
             raise ValueError(
                 f"{name} expects an iterable of strings, got {X!r} of type "

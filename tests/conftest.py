@@ -1,8 +1,16 @@
 """What several test files need."""
 
+import os
+
+# scikit-learn's array-API checks are skipped unless SciPy was told of the array API
+# before it was imported, which is too late once a test file has begun.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
 import pytest
 
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline
+
+EXECUTED_CHECKS = pytest.StashKey[dict[str, int]]()
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +30,18 @@ def fitted():
         epochs=40,
         random_state=0,
     ).fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def executed_checks(pytestconfig):
+    """How many of scikit-learn's checks were executed on what; for the summary."""
+    return pytestconfig.stash.setdefault(EXECUTED_CHECKS, {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    executed = config.stash.get(EXECUTED_CHECKS, {})
+    if executed:
+        terminalreporter.section("scikit-learn's checks executed")
+        for subject, number in executed.items():
+            terminalreporter.write_line(f"{number:4}  {subject}")
+        terminalreporter.write_line(f"{sum(executed.values()):4}  in all")

@@ -17,7 +17,7 @@ def run(*arguments, **environment):
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TF_", "KERAS_"))
+        if not name.startswith(("TF_", "KERAS_", "SCIPY_"))
     }
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
