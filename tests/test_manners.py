@@ -27,6 +27,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_html_repr, get_tags
 from sklearn.utils._param_validation import InvalidParameterError
+from sklearn.utils.fixes import parse_version
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_seqadd import (
@@ -515,11 +516,26 @@ def test_weights_that_nobody_asked_for_are_an_error(half_wrong, routing):
         ignoring.fit(X, y, sample_weight=weight)
 
 
-def test_weights_are_routed_through_a_grid_search(half_wrong, routing):
+@pytest.mark.parametrize(
+    "score",
+    [
+        pytest.param(
+            None,
+            marks=pytest.mark.skipif(
+                parse_version(sklearn.__version__) < parse_version("1.8"),
+                reason="a grid search below 1.8 does not ask what a step requests",
+            ),
+        ),
+        exact_match_score,
+    ],
+)
+def test_weights_are_routed_through_a_grid_search(half_wrong, routing, score):
     X, y, weight, right = half_wrong
-    grid = {"seq2seqclassifier__learning_rate": [0.001, 0.05]}
+    params = {"param_grid": {"seq2seqclassifier__learning_rate": [0.001, 0.05]}}
+    if score is not None:
+        params["scoring"] = make_scorer(score).set_score_request(sample_weight=True)
     folds = list(KFold(2).split(X))
-    search = GridSearchCV(routed_pipeline(), grid, cv=folds)
+    search = GridSearchCV(routed_pipeline(epochs=20), cv=folds, **params)
     search.fit(X, y, sample_weight=weight)
 
     # As without those samples, in each fold, in its score and in the final fit.
@@ -527,7 +543,9 @@ def test_weights_are_routed_through_a_grid_search(half_wrong, routing):
     folds = [
         tuple(np.searchsorted(kept, part[right[part]]) for part in f) for f in folds
     ]
-    absent = GridSearchCV(routed_pipeline(), grid, cv=folds).fit(X[right], y[right])
+    absent = GridSearchCV(routed_pipeline(epochs=20), cv=folds, **params)
+    absent.fit(X[right], y[right])
+    assert search.best_score_ > 0
     assert "z" not in search.best_estimator_[-1].alphabet_
     for split in ("split0_test_score", "split1_test_score"):
         np.testing.assert_array_equal(

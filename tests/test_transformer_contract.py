@@ -17,10 +17,12 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils._testing import create_memmap_backed_data
 from sklearn.utils.estimator_checks import _NotAnArray
+from sklearn.utils.fixes import parse_version
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_seqadd import (
@@ -454,6 +456,10 @@ def test_codes_come_as_a_data_frame_if_asked_for(frames):
     assert isinstance(SequenceIntegerEncoder().fit_transform(PADDED), np.ndarray)
 
 
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.7"),
+    reason="scikit-learn 1.6 keeps the index of data frames only",
+)
 def test_a_data_frame_keeps_the_index_of_the_strings():
     pandas = pytest.importorskip("pandas")
     X = pandas.Series(PADDED, index=list("abcdef"))
@@ -467,7 +473,11 @@ def test_a_data_frame_of_codes_flows_on_and_back(frames):
     codes = encoder.fit_transform(PADDED)
     one_hot = SequenceOneHotEncoder().fit(codes)
 
-    assert one_hot.feature_names_in_.tolist() == list(codes.columns)
+    # Not every scikit-learn knows the names of every version of polars.
+    if hasattr(StandardScaler().fit(codes), "feature_names_in_"):
+        assert one_hot.feature_names_in_.tolist() == list(codes.columns)
+        with pytest.raises(ValueError, match="feature names should match"):
+            one_hot.transform(codes[list(codes.columns)[::-1]])
     np.testing.assert_array_equal(
         one_hot.transform(codes),
         SequenceOneHotEncoder().fit_transform(
@@ -475,8 +485,6 @@ def test_a_data_frame_of_codes_flows_on_and_back(frames):
         ),
     )
     assert encoder.inverse_transform(codes).tolist() == PADDED
-    with pytest.raises(ValueError, match="feature names should match"):
-        one_hot.transform(codes[list(codes.columns)[::-1]])
 
 
 def test_data_frames_everywhere_leave_the_chain_as_it_is(frames):
