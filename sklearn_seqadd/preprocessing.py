@@ -465,11 +465,13 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
             If there is not one name, as strings are one column.
         """
         check_is_fitted(self)
-        if input_features is not None and len(input_features) != 1:
-            raise ValueError(
-                "input_features should have length equal to number of features (1), "
-                f"got {len(input_features)}"
-            )
+        if input_features is not None:
+            n_names = len(np.asarray(input_features, dtype=object))
+            if n_names != 1:
+                raise ValueError(
+                    "input_features should have length equal to number of features "
+                    f"(1), got {n_names}"
+                )
         return np.array([f"step{i}" for i in range(self.n_steps_)], dtype=object)
 
     def __sklearn_tags__(self):
