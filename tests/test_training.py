@@ -367,7 +367,8 @@ def count_threads_of_a_worker():
 
 
 def test_workers_share_the_cores_instead_of_fighting_for_them():
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
+    # Not parallel_config, which the oldest joblib of scikit-learn 1.6 does not have.
+    with joblib.parallel_backend("loky", inner_max_num_threads=1):
         count = joblib.delayed(count_threads_of_a_worker)
         assert joblib.Parallel(n_jobs=2)(count() for _ in range(2)) == [1, 1]
 

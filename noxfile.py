@@ -1,0 +1,27 @@
+"""The checks, with the newest and with the oldest versions of what the package needs.
+
+`nox` runs them all and passes over a Python that is not installed; `nox -l` lists the
+sessions, and `nox -s oldest` runs one of them.
+"""
+
+import nox
+
+nox.options.error_on_external_run = True
+
+
+@nox.session(python=["3.11", "3.12", "3.13"])  # those that TensorFlow is there for
+def newest(session):
+    """Lint, types and all tests, with the newest of everything."""
+    session.install("--editable", ".[test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("pytest", "-ra")
+    session.run("pytest", "-m", "slow", "-ra")
+
+
+@nox.session(python="3.11")
+def oldest(session):
+    """The tests, with the oldest versions that pyproject.toml allows."""
+    session.install("--editable", ".[test]", "--constraint", ".ci/oldest.txt")
+    session.run("pytest", "-ra")
