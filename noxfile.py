@@ -6,6 +6,7 @@ sessions, and `nox -s oldest` runs one of them.
 
 import nox
 
+# A command that is not in the session's environment must not come from elsewhere.
 nox.options.error_on_external_run = True
 
 
