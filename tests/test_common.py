@@ -43,21 +43,21 @@ def classifier(**params):
 # What is checked, and how many checks have to run: a tag can switch some of them off.
 # With a tag for strings scikit-learn only checks that the estimator can be cloned.
 SUBJECTS = {
-    "Seq2SeqClassifier: lstm": (classifier(), 49),
-    "Seq2SeqClassifier: warm start": (classifier(warm_start=True), 49),
+    "Seq2SeqClassifier: lstm": (classifier(), 48),
+    "Seq2SeqClassifier: warm start": (classifier(warm_start=True), 48),
     "Seq2SeqClassifier: explicit target transformer": (
         classifier(target_transformer=make_pipeline(Columns(), OrdinalEncoder())),
-        49,
+        48,
     ),
     "Seq2SeqClassifier: schedule and clipnorm": (
         classifier(schedule="cosine", learning_rate=0.01, clipnorm=1.0),
-        49,
+        48,
     ),
     "Seq2SeqClassifier: gru in both directions": (
         classifier(cell="gru", bidirectional=True),
-        49,
+        48,
     ),
-    "SequenceOneHotEncoder": (SequenceOneHotEncoder(), 47),
+    "SequenceOneHotEncoder": (SequenceOneHotEncoder(), 46),
     "SequencePadder": (SequencePadder(), 1),
     "SequencePadder: by term": (SequencePadder("term", length=9, reverse=True), 1),
     "SequenceIntegerEncoder": (SequenceIntegerEncoder(), 1),
@@ -117,7 +117,7 @@ def sklearn_is_at_least(version):
 def broken_checks(estimator):
     """What no estimator with such tags can pass, by a mistake in the check itself."""
     tags = sklearn.utils.get_tags(estimator).input_tags
-    if tags.categorical and tags.positive_only and not sklearn_is_at_least("1.7"):
+    if tags.categorical and tags.positive_only and not sklearn_is_at_least("1.7.1"):
         return {"check_positive_only_tag_during_fit": "subtracts floats from integers"}
     return {}
 
@@ -138,9 +138,8 @@ def test_every_public_estimator_is_checked():
 
 
 def test_scipy_was_told_of_the_array_api_in_time():
-    from scipy._lib._array_api import SCIPY_ARRAY_API
-
-    assert SCIPY_ARRAY_API
+    array_api = pytest.importorskip("scipy._lib._array_api", reason="SciPy 1.10")
+    assert array_api.SCIPY_ARRAY_API
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -161,9 +160,10 @@ def test_scikit_learn_finds_nothing_to_object_to(subject, executed_checks):
         for r in results
         if r["status"] != "passed" and r["check_name"] not in broken
     ] == []
-    assert len(passed) >= n_checks - len(broken)
     if n_checks > 1 and sklearn_is_at_least("1.9"):  # which runs it for any estimator
         assert "check_array_api_input" in passed
+        n_checks += 1
+    assert len(passed) >= n_checks - len(broken)
 
 
 @pytest.mark.parametrize(
