@@ -357,7 +357,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     def _check_hidden_units(self):
         units = np.atleast_1d(self.hidden_units).tolist()
-        if any(not isinstance(n, int) or n < 1 for n in units):
+        if any(type(n) is not int or n < 1 for n in units):
             raise ValueError(
                 f"hidden_units must be integers > 0, got {self.hidden_units!r}."
             )
@@ -390,9 +390,12 @@ def _as_numbers(y):
             number = spelled_number(target)
             if number is None:
                 raise ValueError(f"y[{i[0]}] = {target!r} spells no number.")
-            numbers[i] = number
+            try:
+                numbers[i] = number
+            except OverflowError:
+                numbers[i] = np.inf  # refused below
         y = numbers
-    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+    y = check_array(y, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y")
     if y.ndim > 2:
         raise ValueError(
             "y should be of shape (n_samples,) or (n_samples, n_outputs), got an "

@@ -1,5 +1,6 @@
 """What the transformers from strings to arrays and back promise."""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from sklearn_seqadd.datasets import make_addition
@@ -16,6 +19,7 @@ from sklearn_seqadd.preprocessing import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    TermExtractor,
 )
 
 SIDES = ["left", "right", "term"]
@@ -710,3 +714,177 @@ def test_generators_and_scores_import_no_scikit_learn():
 
     assert "sklearn_seqadd.metrics" in modules
     assert not {"sklearn", "scipy", "tensorflow", "keras"} & modules
+
+
+# --------------------------------------------------------------------------- terms
+
+
+def test_terms_are_the_numbers_between_the_plus_signs():
+    terms = TermExtractor().fit_transform(["12+50", "1+2", "007+0"])
+
+    assert terms.dtype == np.float64
+    assert terms.tolist() == [[12, 50], [1, 2], [7, 0]]
+
+
+@deterministic
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_terms=st.integers(1, 4),
+    more=st.integers(0, 3),
+    largest=st.integers(0, 10**6),
+)
+def test_terms_are_those_that_were_drawn_and_sum_to_the_answer(
+    seed, n_terms, more, largest
+):
+    X, y, drawn = make_addition(
+        10,
+        n_terms=(n_terms, n_terms + more),
+        largest=largest,
+        return_terms=True,
+        random_state=seed,
+    )
+    terms = TermExtractor().fit_transform(X)
+
+    np.testing.assert_array_equal(terms.sum(axis=1), y.astype(float))
+    for row, numbers in zip(terms, drawn, strict=True):
+        assert row[: len(numbers)].tolist() == list(numbers)
+        assert not row[len(numbers) :].any()
+
+
+def test_negative_terms_are_taken_out_with_their_sign():
+    terms = TermExtractor().fit_transform(["-5+3", "5+-3", "-5+-3"])
+
+    assert terms.tolist() == [[-5, 3], [5, -3], [-5, -3]]
+
+
+def test_a_number_alone_is_an_addition_of_one_term():
+    assert TermExtractor().fit_transform(["62", "7"]).tolist() == [[62], [7]]
+
+
+def test_fewer_terms_are_filled_up_with_zeros_on_the_right():
+    extractor = TermExtractor().fit(["1+2+3", "4"])
+
+    assert extractor.n_terms_ == 3
+    assert extractor.transform(["4", "5+6"]).tolist() == [[4, 0, 0], [5, 6, 0]]
+
+
+def test_a_given_number_of_terms_is_that_of_the_columns():
+    extractor = TermExtractor(n_terms=4)
+
+    assert extractor.fit_transform(["1+2", "3"]).tolist() == [
+        [1, 2, 0, 0],
+        [3, 0, 0, 0],
+    ]
+
+
+def test_fit_refuses_more_terms_than_given_and_names_the_addition():
+    with pytest.raises(
+        ValueError, match=r"Sample 1, '1\+2\+3', has 3 terms, more than .*n_terms=2"
+    ):
+        TermExtractor(n_terms=2).fit(["1+2", "1+2+3", "4+5+6+7"])
+
+
+@pytest.mark.parametrize("handle_overlong", ["warn", "ignore"])
+def test_the_last_of_too_many_terms_are_cut(handle_overlong):
+    extractor = TermExtractor(handle_overlong=handle_overlong).fit(["1+2"])
+    terms, messages = recorded_warnings(extractor.transform, ["3+4+5+6", "7", "8+9"])
+
+    assert terms.tolist() == [[3, 4], [7, 0], [8, 9]]
+    assert len(messages) == (handle_overlong == "warn")
+
+
+def test_one_warning_says_how_many_additions_have_too_many_terms():
+    extractor = TermExtractor().fit(["1+2"])
+
+    with pytest.warns(
+        UserWarning, match=r"2 of 3 additions .* 2 terms; .* sample 1, '3\+4\+5'"
+    ) as caught:
+        extractor.transform(["1+2", "3+4+5", "1+1+1"])
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+def test_too_many_terms_are_an_error_if_asked_for():
+    extractor = TermExtractor(handle_overlong="error").fit(["1+2"])
+
+    with pytest.raises(ValueError, match=r"1 of 2 .* sample 1, '1\+2\+3'.*n_terms="):
+        extractor.transform(["1+2", "1+2+3"])
+    assert extractor.transform(["3+4"]).tolist() == [[3, 4]]
+
+
+def test_terms_of_fifty_digits_are_the_nearest_floats():
+    X, _, drawn = make_addition(
+        20, largest=10**50 - 1, return_terms=True, random_state=0
+    )
+
+    np.testing.assert_array_equal(
+        TermExtractor().fit_transform(X), drawn.astype(np.float64)
+    )
+
+
+@pytest.mark.parametrize("method", ["fit", "transform"])
+@pytest.mark.parametrize(
+    "string",
+    [
+        "",
+        "+",
+        "1+",
+        "+1",
+        "1++2",
+        "1 + 2",
+        " 1+2",
+        "1+2\n",
+        "1.5+2",
+        "3*4",
+        "1+٣",
+        "a+b",
+    ],
+)
+def test_what_is_no_addition_is_refused_by_sample(method, string):
+    extractor = TermExtractor().fit(["1+2"])
+
+    with pytest.raises(ValueError, match=f"Sample 1, {re.escape(repr(string))}, is no"):
+        getattr(extractor, method)(["1+2", string, "x"])
+    assert extractor.n_terms_ == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("n_terms", 0), ("n_terms", 2.0), ("n_terms", "2"), ("handle_overlong", "cut")],
+)
+def test_a_bad_parameter_of_the_term_extractor_is_named(name, value):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of TermExtractor"):
+        TermExtractor(**{name: value}).fit(["1+2"])
+
+
+def test_terms_have_names():
+    extractor = TermExtractor().fit(["1+2+3"])
+
+    assert extractor.get_feature_names_out().tolist() == ["term0", "term1", "term2"]
+
+
+def test_terms_may_come_as_a_data_frame():
+    index = [5, 3]
+    strings = pandas_series(["1+2", "12+50"], index=index)
+    extractor = TermExtractor().set_output(transform="pandas")
+    terms = extractor.fit_transform(strings)
+
+    assert terms.columns.tolist() == ["term0", "term1"]
+    assert terms.index.tolist() == index
+    assert terms.to_numpy().tolist() == [[1, 2], [12, 50]]
+
+
+def test_a_term_extractor_obeys_scikit_learn_s_conventions():
+    extractor = TermExtractor(n_terms=3, handle_overlong="ignore")
+    with pytest.raises(NotFittedError):
+        extractor.transform(["1+2"])
+    with pytest.raises(NotFittedError):
+        extractor.get_feature_names_out()
+    assert extractor.fit(["1+2"]) is extractor
+    restored = pickle.loads(pickle.dumps(extractor))
+    assert restored.transform(["1+2+3+4"]).tolist() == [[1, 2, 3]]
+    cloned = clone(extractor)
+    assert cloned.get_params() == extractor.get_params()
+    with pytest.raises(NotFittedError):
+        cloned.transform(["1+2"])
+    assert extractor.set_params(n_terms=None).fit(["1"]).n_terms_ == 1
