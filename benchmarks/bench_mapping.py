@@ -8,8 +8,8 @@ Compared are, each in a process of its own, in turn, and without imports:
 Networks, data, optimizer, scaling and number of steps are the same: an LSTM 6-2-1 that
 reads one number at a time, and a linear perceptron 4-2-1. "first" is the first fit in
 the process of a network of these shapes, with all its compilation; "again" is another
-fit of them, from another seed. "RMSE" is the error of that one on 100 other sums, in the
-original units.
+fit of them, from another seed. "RMSE" is the error of that one on 100 other sums, in
+the original units.
 
     python benchmarks/bench_mapping.py
 """

@@ -83,9 +83,9 @@ models = {
 
 # %%
 # An answer is right if all of it is; a number, if it is right once it is rounded. The
-# error tells the two framings apart in another way: numbers are nearly right or not, but
-# characters that are wrong may be leading ones. A few of those are enough for an error
-# that looks large beside so many right answers.
+# two measures need not agree. A network for numbers is a little wrong everywhere; one
+# for characters is right or wrong, and a few wrong leading digits make a large error
+# beside many right answers.
 
 
 def share_right(y_true, y_pred):
