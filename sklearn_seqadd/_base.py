@@ -6,6 +6,7 @@ import copy
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -263,13 +264,15 @@ class NetworkEstimator(BaseEstimator):
         self.seed_ = seed
         self.history_ = history
 
-    def _compute(self, X):
-        """What the network says of X."""
+    @contextlib.contextmanager
+    def _network(self):
+        """The fitted network, to compute with."""
         from . import training
 
+        check_is_fitted(self)
         with training.borrow_network(self.architecture_) as network:
             network.set_weights(self.weights_)
-            return network.predict(X)
+            yield network
 
 
 @contextlib.contextmanager
@@ -290,7 +293,7 @@ def refuse_strings(X, estimator, advice):
     if string is not None:
         raise ValueError(
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
-            f"as {string!r}. {advice}"
+            f"as {str(string)!r}. {advice}"
         )
 
 
@@ -309,7 +312,9 @@ def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_p
     wrapper.initialize(X, y)
     wrapper.history_ = collections.defaultdict(list, history)
     begin = len(wrapper.history_["loss"])
-    wrapper.fit(X, y, sample_weight, epochs=epochs, initial_epoch=begin)
+    # SciKeras' transformers inside would warn of data frames that the user asked for.
+    with config_context(transform_output="default"):
+        wrapper.fit(X, y, sample_weight, epochs=epochs, initial_epoch=begin)
     return {name: list(map(float, values)) for name, values in wrapper.history_.items()}
 
 
@@ -324,7 +329,7 @@ def _first_string(X):
     """The first of one-dimensional X if it is a string, None otherwise."""
     if isinstance(X, str):
         return X
-    if hasattr(X, "to_numpy"):  # a Series of pandas or polars
-        X = X.to_numpy()
+    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
+        X = np.asarray(X)
     is_flat = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1)
     return X[0] if is_flat and len(X) and isinstance(X[0], str) else None

@@ -288,7 +288,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             Numbers in the original units, also if `fit` saw strings.
         """
         check_is_fitted(self)
-        y = self._compute(self._check_X(X, reset=False))
+        X = self._check_X(X, reset=False)
+        with self._network() as network:
+            y = network.predict(X)
         if self.target_transformer_ is not None:
             y = np.asarray(self.target_transformer_.inverse_transform(y))
         return y.reshape(len(y)) if self._target_ndim == 1 else y
@@ -381,8 +383,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
 def _as_numbers(y):
     """Targets as an array of floats; strings that spell numbers are read."""
-    if hasattr(y, "to_numpy"):
-        y = y.to_numpy()
+    if hasattr(y, "__array__"):
+        y = np.asarray(y)
     objects = np.asarray(y, dtype=object)
     if any(isinstance(target, str) for target in objects.flat):
         numbers = np.empty(objects.shape)

@@ -13,6 +13,11 @@ from ._tensorflow import keras
 # its compilation takes time for every step.
 _MAX_UNROLLED_STEPS = 32
 
+# Standard deviations of learned vectors at the beginning. Where symbols are known by
+# themselves only, positions must outweigh them for attention to find its place; where
+# a recurrent encoder says what stands around them, the positions would drown it.
+_SCALES = {"positions": 1.0, "offsets": 0.1, "embeddings": 0.1}
+
 
 def build_network(architecture):
     """Build the network that an architecture describes.
@@ -81,35 +86,251 @@ def initial_weights(network, seed):
     ]
 
 
+# ------------------------------------------------------------------ seq2seq
+
+
 def _seq2seq(architecture):
-    inputs = keras.Input(
-        (architecture["n_steps_in"], architecture["n_features"]), name="input"
-    )
-    encoder = _recurrent(
-        architecture["cell"],
-        architecture["encoder_units"],
-        architecture["n_steps_in"],
-        name="encoder",
-    )
-    if architecture["bidirectional"]:
-        encoder = keras.layers.Bidirectional(encoder, name="encoder")
-    # (n_samples, encoder_units): what is known once the whole input was read
-    encoded = encoder(inputs)
-    # (n_samples, n_steps_out, encoder_units): the same for every output step
-    repeated = keras.layers.RepeatVector(architecture["n_steps_out"], name="repeat")(
-        encoded
-    )
-    # (n_samples, n_steps_out, decoder_units)
-    decoded = _recurrent(
-        architecture["cell"],
-        architecture["decoder_units"],
-        architecture["n_steps_out"],
-        return_sequences=True,
-        name="decoder",
-    )(repeated)
-    # (n_samples, n_steps_out, n_symbols): Keras applies Dense at every step
-    outputs = _dense(architecture["n_symbols"], "softmax", name="output")(decoded)
+    inputs, symbols = _input(architecture)
+    outputs = _DECODERS[architecture["decoder"]](architecture, inputs, symbols)
+    if isinstance(outputs, keras.Model):
+        return outputs
     return keras.Model(inputs, outputs, name="seq2seq")
+
+
+def _input(architecture):
+    """The input, and its symbols as vectors (n_samples, n_steps_in, n_features)."""
+    n_steps, n_features = architecture["n_steps_in"], architecture["n_features"]
+    if architecture["embedding_dim"] is not None:
+        inputs = keras.Input((n_steps,), name="input")
+        return inputs, keras.layers.Embedding(
+            # The last is for symbols that were not there in training.
+            architecture["n_input_symbols"] + 1,
+            architecture["embedding_dim"],
+            mask_zero=architecture["mask_padding"],
+            embeddings_initializer=keras.initializers.Zeros(),
+            name="embedding",
+        )(inputs)
+    inputs = keras.Input((n_steps, n_features), name="input")
+    if architecture["mask_padding"]:
+        return inputs, _PaddingMask(name="padding_mask")(inputs)
+    return inputs, inputs
+
+
+def _encode(architecture, steps, *, return_sequences):
+    """The recurrent encoder: all of its outputs, or only what it ends with."""
+    n_layers = len(architecture["encoder_units"])
+    for i, units in enumerate(architecture["encoder_units"]):
+        layer = _recurrent(
+            architecture["cell"],
+            units,
+            architecture["n_steps_in"],
+            return_sequences=return_sequences or i < n_layers - 1,
+            name=_numbered("encoder", i),
+        )
+        if architecture["bidirectional"]:
+            layer = keras.layers.Bidirectional(layer, name=_numbered("encoder", i))
+        steps = _dropout(architecture, layer(steps), name=_numbered("encoder_drop", i))
+    return steps
+
+
+def _decode(architecture, steps, n_steps):
+    """The recurrent decoder, (n_samples, n_steps, units of the last layer)."""
+    for i, units in enumerate(architecture["decoder_units"]):
+        layer = _recurrent(
+            architecture["cell"],
+            units,
+            n_steps,
+            return_sequences=True,
+            name=_numbered("decoder", i),
+        )
+        steps = _dropout(architecture, layer(steps), name=_numbered("decoder_drop", i))
+    return steps
+
+
+def _output(architecture, steps):
+    # (n_samples, n_steps_out, n_symbols): Keras applies Dense at every step
+    return _dense(architecture["n_symbols"], "softmax", name="output")(steps)
+
+
+def _repeat(architecture, inputs, symbols):
+    # (n_samples, encoder_units): what is known once the whole input was read
+    encoded = _encode(architecture, symbols, return_sequences=False)
+    # (n_samples, n_steps_out, encoder_units): the same for every output step
+    n_steps = architecture["n_steps_out"]
+    repeated = keras.layers.RepeatVector(n_steps, name="repeat")(encoded)
+    return _output(architecture, _decode(architecture, repeated, n_steps))
+
+
+def _sequence(architecture, inputs, symbols):
+    # (n_samples, n_steps_in, encoder_units): what is known at each step
+    encoded = _encode(architecture, symbols, return_sequences=True)
+    decoded = _decode(architecture, encoded, architecture["n_steps_in"])
+    # The answer ends where the input ends; before it there would be padding only.
+    return _output(architecture, decoded[:, -architecture["n_steps_out"] :])
+
+
+def _attention(architecture, inputs, symbols):
+    n_steps = architecture["n_steps_out"]
+    # (n_samples, n_steps_in, ...): the values carry no position, the keys do
+    values = _memory(architecture, symbols)
+    kind = "offsets" if architecture["encoder_units"] else "positions"
+    keys = _Positions(kind, name="keys")(values)
+    # (n_samples, n_steps_out, units): for each output step what it looks for
+    n_units = architecture["decoder_units"]
+    queries = _Queries(kind, n_steps, n_units[0], name="queries")(values)
+    decoded = queries
+    for i, units in enumerate(n_units):
+        if i:
+            # A further layer looks again, by what the one before it has found.
+            queries = _Positions(kind, name=f"queries_{i}")(decoded)
+        attention = _attend(architecture, units, name=_numbered("attention", i))
+        context = attention(queries, values, keys)
+        if i:
+            context = keras.layers.Concatenate(name=f"join_{i}")([context, decoded])
+        # Recurrent over the output steps: the carry is left to it.
+        decoded = _recurrent(
+            architecture["cell"],
+            units,
+            n_steps,
+            return_sequences=True,
+            name=_numbered("decoder", i),
+        )(context)
+        decoded = _dropout(architecture, decoded, name=_numbered("decoder_drop", i))
+    return _output(architecture, decoded)
+
+
+def _autoregressive(architecture, inputs, symbols):
+    """Two models in one: what reads, and what writes the next symbol."""
+    n_steps, n_symbols = architecture["n_steps_out"], architecture["n_symbols"]
+    values = _memory(architecture, symbols)
+    keys = _Positions("offsets", name="keys")(values)
+    encoder = keras.Model(inputs, [values, keys], name="encoder_model")
+
+    # (n_samples, n_steps_out): the answer one step late; n_symbols at its beginning
+    previous = keras.Input((n_steps,), name="previous")
+    memory = [keras.Input(part.shape[1:]) for part in (values, keys)]
+    steps = keras.layers.Embedding(
+        n_symbols + 1,
+        architecture["decoder_units"][0],
+        embeddings_initializer=keras.initializers.Zeros(),
+        name="previous_symbol",
+    )(previous)
+    steps = _Positions("offsets", name="step")(steps)
+    for i, units in enumerate(architecture["decoder_units"]):
+        decoded = _recurrent(
+            architecture["cell"],
+            units,
+            n_steps,
+            return_sequences=True,
+            name=_numbered("decoder", i),
+        )(steps)
+        attention = _attend(architecture, units, name=_numbered("attention", i))
+        context = attention(decoded, *memory)
+        steps = keras.layers.Concatenate(name=_numbered("join", i))([decoded, context])
+        steps = _dropout(architecture, steps, name=_numbered("decoder_drop", i))
+    decoder = keras.Model(
+        [previous, *memory], _output(architecture, steps), name="decoder_model"
+    )
+    outputs = decoder([previous, *encoder(inputs)])
+    return keras.Model([inputs, previous], outputs, name="seq2seq")
+
+
+_DECODERS = {
+    "repeat": _repeat,
+    "sequence": _sequence,
+    "attention": _attention,
+    "autoregressive": _autoregressive,
+}
+
+
+def _memory(architecture, symbols):
+    """What attention looks at, (n_samples, n_steps_in, ...)."""
+    if architecture["encoder_units"]:
+        return _encode(architecture, symbols, return_sequences=True)
+    # Without recurrence each step is known by its symbol alone.
+    return _dense(architecture["decoder_units"][0], name="symbols")(symbols)
+
+
+def _attend(architecture, units, *, name):
+    return keras.layers.MultiHeadAttention(
+        architecture["attention_heads"],
+        -(-units // architecture["attention_heads"]),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        seed=0,
+        name=name,
+    )
+
+
+def _dropout(architecture, steps, *, name):
+    if not architecture["dropout"]:
+        return steps
+    return keras.layers.Dropout(architecture["dropout"], seed=0, name=name)(steps)
+
+
+def _numbered(name, i):
+    return f"{name}_{i}" if i else name
+
+
+class _PaddingMask(keras.layers.Layer):
+    """Lets the layers that follow skip the steps that hold the first symbol."""
+
+    def compute_mask(self, inputs, previous_mask=None):
+        if inputs.shape[-1] == 1:  # codes, of which 0 is the padding
+            return keras.ops.not_equal(inputs[..., 0], 0)
+        return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
+
+    def call(self, inputs):
+        return inputs + 0  # Keras keeps the mask of what is returned unchanged
+
+
+class _Positions(keras.layers.Layer):
+    """Adds a learned vector to each step."""
+
+    supports_masking = True
+
+    def __init__(self, kind, **kwargs):
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def build(self, input_shape):
+        self.offsets = self.add_weight(
+            input_shape[1:], initializer="zeros", name=self.kind
+        )
+
+    def call(self, inputs):
+        return inputs + self.offsets
+
+
+class _Queries(keras.layers.Layer):
+    """A learned vector for each output step, whatever the input."""
+
+    supports_masking = True
+
+    def __init__(self, kind, n_steps, units, **kwargs):
+        super().__init__(**kwargs)
+        self.kind = kind
+        self.n_steps = n_steps
+        self.units = units
+
+    def build(self, input_shape):
+        self.queries = self.add_weight(
+            (self.n_steps, self.units), initializer="zeros", name=self.kind
+        )
+
+    def call(self, inputs):
+        n_samples = keras.ops.shape(inputs)[0]
+        return keras.ops.broadcast_to(
+            self.queries, (n_samples, self.n_steps, self.units)
+        )
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None  # the steps of the input are not those of the output
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], self.n_steps, self.units
+
+
+# ---------------------------------------------------------------- numbers
 
 
 # The networks for numbers compute in double precision, as other regressors do: they
@@ -150,6 +371,9 @@ def _mapping_mlp(architecture):
 _BUILDERS = {"seq2seq": _seq2seq, "lstm": _mapping_lstm, "mlp": _mapping_mlp}
 
 
+# ----------------------------------------------------------------- layers
+
+
 def _recurrent(cell, units, n_steps, *, return_sequences=False, dtype="float32", name):
     layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     return layer(
@@ -181,6 +405,8 @@ def _initial_weight(weight, seed):
         initializer = keras.initializers.GlorotUniform(seed=seed)
     elif kind == "recurrent_kernel":
         initializer = keras.initializers.Orthogonal(seed=seed)
+    elif kind in _SCALES:
+        initializer = keras.initializers.RandomNormal(stddev=_SCALES[kind], seed=seed)
     elif kind == "bias":
         initializer = keras.initializers.Zeros()
     else:

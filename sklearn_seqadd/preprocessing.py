@@ -439,7 +439,7 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         encoded = check_array(X, input_name="X")
-        _check_codes(encoded, len(self.alphabet_))
+        check_codes(encoded, len(self.alphabet_))
         table = np.array([ord(symbol) for symbol in self.alphabet_], dtype=np.uint32)
         return _strings(table[encoded.astype(np.intp)])
 
@@ -536,7 +536,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             If a code is negative or not an integer.
         """
         codes = check_array(X, input_name="X", estimator=self)
-        _check_codes(codes)
+        check_codes(codes)
         # Only now: what fails above must leave the encoder as it was.
         validate_data(self, X, skip_check_array=True)
         self.n_symbols_ = int(codes.max()) + 1
@@ -557,7 +557,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         codes = validate_data(self, X, reset=False)
-        _check_codes(codes)
+        check_codes(codes)
         table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.float32)
         return table[np.minimum(codes.astype(np.intp), self.n_symbols_)]
 
@@ -944,7 +944,8 @@ def _unknown_message(codes, encoded, alphabet):
     )
 
 
-def _check_codes(encoded, n_symbols=None):
+def check_codes(encoded, n_symbols=None):
+    """Raise an error if an array of shape (n_samples, n_steps) holds no codes."""
     if encoded.dtype.kind not in "biuf" or (encoded != np.floor(encoded)).any():
         raise ValueError("Expected integer codes, got values that are no integers.")
     if (encoded < 0).any():

@@ -1,7 +1,7 @@
 """The encoder-decoder as a scikit-learn estimator."""
 
 import copy
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, unchanged_if_failing
 from .metrics import exact_match_score
-from .preprocessing import SequenceIntegerEncoder, SequencePadder
+from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
 
 __all__ = ["Seq2SeqClassifier"]
 
@@ -31,17 +31,64 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     Parameters
     ----------
-    encoder_units : int, default=100
-        Units of the recurrent layer that reads the input.
+    encoder_units : int, array-like of int or None, default=100
+        Units of the recurrent layer that reads the input; of each layer, if there
+        are several. None: no recurrent encoder, as `decoder` allows.
 
-    decoder_units : int, default=50
-        Units of the recurrent layer that writes the answer.
+    decoder_units : int or array-like of int, default=50
+        Units of the recurrent layer that writes the answer; of each layer, if there
+        are several.
 
     cell : {"lstm", "gru"}, default="lstm"
         The kind of recurrent layers.
 
+    decoder : {"repeat", "sequence", "attention", "autoregressive"}, default="repeat"
+        How the answer comes out of what was read.
+
+        - `"repeat"`: the encoder's last output, repeated for every step of the
+          answer [1]_ [2]_.
+        - `"sequence"`: the encoder's output at each step, read by the decoder as it
+          comes. The answer is what is written at the last steps, and so cannot be
+          longer than the input.
+        - `"attention"`: every step of the answer has a learned query, every step of
+          the input a learned offset of its key, and multi-head attention [3]_ brings
+          to each step of the answer what it needs; the decoder reads that. All steps
+          are computed at once. Where the columns of input and answer line up, no
+          recurrent encoder is needed (``encoder_units=None``); where they do not,
+          keys that hold what a `bidirectional` encoder has read find the place.
+          Further decoder layers look again, by what the one before has found.
+        - `"autoregressive"`: the decoder is fed the symbol that it wrote before, and
+          finds by attention to the content what to read next [4]_. In training it is
+          fed the right answer ("teacher forcing"), in prediction its own: see
+          `beam_width`.
+
     bidirectional : bool, default=False
         Whether a second encoder reads the input backwards.
+
+    embedding_dim : int, default=None
+        The length of a vector to learn for each symbol of the input. X then holds
+        integer codes, without one-hot encoding. A code larger than all in `fit` has
+        an untrained vector of its own. If None, numbers are taken as they are.
+
+    mask_padding : bool, default=False
+        Whether recurrent layers skip, and attention does not see, the steps of the
+        input that hold the padding: the first symbol, that is the code 0 or the
+        one-hot vector of the first symbol.
+
+    attention_heads : int, default=4
+        Heads of the attention of `"attention"` and `"autoregressive"`.
+
+    dropout : float, default=0.0
+        The share of the outputs of each recurrent layer that is dropped in training.
+
+    beam_width : int, default=1
+        For `"autoregressive"`: how many beginnings of an answer `predict` keeps at
+        each step. With 1 it takes the most probable symbol every time. It is no part
+        of the network and may be set after `fit`.
+
+    padding_weight : float, default=1.0
+        Weight in the loss of those steps of the answer that are padding. What an
+        answer is padded with must be learned too, unless it is fixed by a length.
 
     target_transformer : transformer, default=None
         What turns targets into codes (n_samples, n_steps) or one-hot vectors
@@ -158,6 +205,9 @@ class Seq2SeqClassifier(NetworkEstimator):
     .. [1] I. Sutskever, O. Vinyals and Q. V. Le, "Sequence to Sequence Learning with
        Neural Networks", 2014, arXiv:1409.3215.
     .. [2] W. Zaremba and I. Sutskever, "Learning to Execute", 2014, arXiv:1410.4615.
+    .. [3] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+    .. [4] D. Bahdanau, K. Cho and Y. Bengio, "Neural Machine Translation by Jointly
+       Learning to Align and Translate", 2014, arXiv:1409.0473.
 
     Examples
     --------
@@ -175,10 +225,21 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
-        "encoder_units": [Interval(Integral, 1, None, closed="left")],
-        "decoder_units": [Interval(Integral, 1, None, closed="left")],
+        "encoder_units": [
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            None,
+        ],
+        "decoder_units": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "cell": [StrOptions({"lstm", "gru"})],
+        "decoder": [StrOptions({"repeat", "sequence", "attention", "autoregressive"})],
         "bidirectional": ["boolean"],
+        "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
+        "mask_padding": ["boolean"],
+        "attention_heads": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "beam_width": [Interval(Integral, 1, None, closed="left")],
+        "padding_weight": [Interval(Real, 0, None, closed="left")],
         "target_transformer": [
             HasMethods(["fit", "transform", "inverse_transform"]),
             None,
@@ -187,11 +248,18 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def __init__(
         self,
-        encoder_units: int = 100,
-        decoder_units: int = 50,
+        encoder_units: int | ArrayLike | None = 100,
+        decoder_units: int | ArrayLike = 50,
         *,
         cell: str = "lstm",
+        decoder: str = "repeat",
         bidirectional: bool = False,
+        embedding_dim: int | None = None,
+        mask_padding: bool = False,
+        attention_heads: int = 4,
+        dropout: float = 0.0,
+        beam_width: int = 1,
+        padding_weight: float = 1.0,
         target_transformer: Any = None,
         optimizer: Any = "adam",
         learning_rate: float | None = None,
@@ -209,7 +277,14 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.encoder_units = encoder_units
         self.decoder_units = decoder_units
         self.cell = cell
+        self.decoder = decoder
         self.bidirectional = bidirectional
+        self.embedding_dim = embedding_dim
+        self.mask_padding = mask_padding
+        self.attention_heads = attention_heads
+        self.dropout = dropout
+        self.beam_width = beam_width
+        self.padding_weight = padding_weight
         self.target_transformer = target_transformer
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -294,6 +369,9 @@ class Seq2SeqClassifier(NetworkEstimator):
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the answers: the most probable symbol at each step.
 
+        The decoder `"autoregressive"` searches with `beam_width` for the most
+        probable answer as a whole.
+
         Parameters
         ----------
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
@@ -304,7 +382,12 @@ class Seq2SeqClassifier(NetworkEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_steps)
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
-        codes = self.predict_step_proba(X).argmax(axis=2)
+        X = self._check_fitted_X(X)
+        with self._network() as network:
+            if network.is_autoregressive:
+                codes = network.search(X, self.beam_width)
+            else:
+                codes = network.predict(X).argmax(axis=2)
         return self._decode(codes)
 
     def predict_step_proba(self, X: ArrayLike) -> np.ndarray:
@@ -319,10 +402,14 @@ class Seq2SeqClassifier(NetworkEstimator):
         -------
         probabilities : ndarray of float32, shape (n_samples, n_steps, n_symbols)
             The symbols are those of `alphabet_`, in its order. Steps are those of the
-            padded (and perhaps reversed) targets.
+            padded (and perhaps reversed) targets. With the decoder
+            `"autoregressive"` they are those after the symbols that `predict` wrote.
         """
-        check_is_fitted(self)
-        return self._compute(self._check_X(X, reset=False))
+        X = self._check_fitted_X(X)
+        with self._network() as network:
+            if not network.is_autoregressive:
+                return network.predict(X)
+            return network.predict(X, network.search(X, self.beam_width))
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -349,7 +436,9 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
+        tags.input_tags.three_d_array = self.embedding_dim is None
+        tags.input_tags.categorical = self.embedding_dim is not None
+        tags.input_tags.positive_only = self.embedding_dim is not None
         return tags
 
     def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
@@ -360,19 +449,8 @@ class Seq2SeqClassifier(NetworkEstimator):
             )
             y = _check_targets(y)
             codes = self._encode_again(y) if go_on else self._encode(y)
-            architecture = {
-                "network": "seq2seq",
-                "n_steps_in": X_checked.shape[1],
-                "n_features": X_checked.shape[2],
-                "n_steps_out": codes.shape[1],
-                "n_symbols": len(self.alphabet_),
-                "encoder_units": int(self.encoder_units),
-                "decoder_units": int(self.decoder_units),
-                "cell": self.cell,
-                "bidirectional": bool(self.bidirectional),
-            }
             self._train(
-                architecture,
+                self._describe_network(X_checked, codes, go_on=go_on),
                 X_checked,
                 codes,
                 sample_weight,
@@ -381,8 +459,17 @@ class Seq2SeqClassifier(NetworkEstimator):
             )
         return self
 
+    def _check_fitted_X(self, X):
+        check_is_fitted(self)
+        self._validate_params()  # beam_width may have been set since
+        return self._check_X(X, reset=False)
+
     def _check_X(self, X, *, reset):
-        """X as float32 of shape (n_samples, n_steps, n_features)."""
+        """X as the network takes it, float32.
+
+        Of shape (n_samples, n_steps) if it is to be embedded, and of shape
+        (n_samples, n_steps, n_features) otherwise.
+        """
         refuse_strings(
             X,
             self,
@@ -396,13 +483,80 @@ class Seq2SeqClassifier(NetworkEstimator):
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "
                 f"{type(self).__name__}: (n_samples, n_steps, n_features)."
             )
-        X = X.reshape(*X.shape[:2], -1)
-        if not reset and X.shape[2] != self.architecture_["n_features"]:
+        is_embedded = (
+            self.embedding_dim if reset else self.architecture_["embedding_dim"]
+        )
+        if not is_embedded:
+            X = X.reshape(*X.shape[:2], -1)
+            if not reset and X.shape[2] != self.architecture_["n_features"]:
+                raise ValueError(
+                    f"X has {X.shape[2]} values at each step, but "
+                    f"{type(self).__name__} is expecting "
+                    f"{self.architecture_['n_features']} as in fit."
+                )
+            return X
+        if X.ndim != 2:
             raise ValueError(
-                f"X has {X.shape[2]} values at each step, but {type(self).__name__} "
-                f"is expecting {self.architecture_['n_features']} as in fit."
+                f"embedding_dim={self.embedding_dim} expects integer codes of shape "
+                f"(n_samples, n_steps), got an array of shape {X.shape}. Leave "
+                "SequenceOneHotEncoder out, or set embedding_dim=None."
             )
-        return X
+        check_codes(X)
+        if reset:
+            return X
+        # Whatever was not there in training has the last vector.
+        return np.minimum(X, self.architecture_["n_input_symbols"])
+
+    def _describe_network(self, X, codes, *, go_on):
+        """The architecture, see `build_network`."""
+        encoder_units = _as_layers("encoder_units", self.encoder_units)
+        if not encoder_units and self.decoder == "repeat":
+            raise ValueError(
+                "decoder='repeat' needs an encoder to repeat the output of, got "
+                f"encoder_units={self.encoder_units!r}."
+            )
+        if self.decoder == "sequence" and codes.shape[1] > X.shape[1]:
+            raise ValueError(
+                "decoder='sequence' writes answers no longer than the input, but the "
+                f"answers have {codes.shape[1]} steps and the input has {X.shape[1]}. "
+                "Pad the input to a greater length, or choose another decoder."
+            )
+        uses_attention = self.decoder in ("attention", "autoregressive")
+        is_embedded = self.embedding_dim is not None
+        if is_embedded:
+            n_input_symbols = int(X.max()) + 1
+            if go_on:
+                n_input_symbols = self.architecture_["n_input_symbols"]
+        return {
+            "network": "seq2seq",
+            "n_steps_in": X.shape[1],
+            "n_features": None if is_embedded else X.shape[2],
+            "n_input_symbols": n_input_symbols if is_embedded else None,
+            "n_steps_out": codes.shape[1],
+            "n_symbols": len(self.alphabet_),
+            "encoder_units": encoder_units,
+            "decoder_units": _as_layers("decoder_units", self.decoder_units),
+            "cell": self.cell,
+            "decoder": self.decoder,
+            "bidirectional": bool(self.bidirectional),
+            "embedding_dim": int(self.embedding_dim) if is_embedded else None,
+            "mask_padding": bool(self.mask_padding),
+            "attention_heads": int(self.attention_heads) if uses_attention else None,
+            "dropout": float(self.dropout),
+            "padding": self._describe_padding(),
+        }
+
+    def _describe_padding(self):
+        """The code of the padding of answers and its weight; None if it is usual."""
+        if self.padding_weight == 1:
+            return None
+        code = _padding_code(self.target_transformer_, self.alphabet_)
+        if code is None:
+            raise ValueError(
+                f"padding_weight={self.padding_weight} needs targets that are padded: "
+                "the target transformer has no `fill` among its symbols."
+            )
+        return [code, float(self.padding_weight)]
 
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""
@@ -492,13 +646,23 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
         return labels[:, 0] if self._n_dimensions == 1 else labels
 
 
+def _as_layers(name, units):
+    """The units of each layer, a list."""
+    layers = [] if units is None else np.atleast_1d(units).tolist()
+    if any(not isinstance(n, int) or n < 1 for n in layers):
+        raise ValueError(f"{name} must be integers > 0, got {units!r}.")
+    if not layers and units is not None:
+        raise ValueError(f"{name} must name one layer at least, got {units!r}.")
+    return layers
+
+
 # --------------------------------------------------------------------- targets
 
 
 def _check_targets(y):
     """Targets as an array of one or two dimensions: strings, or labels."""
-    if hasattr(y, "to_numpy"):
-        y = y.to_numpy()
+    if hasattr(y, "__array__"):
+        y = np.asarray(y)
     if not isinstance(y, np.ndarray):
         objects = np.asarray(y, dtype=object)
         y = np.asarray(y)
@@ -582,12 +746,24 @@ def _as_codes(encoded):
 
 def _find_alphabet(transformer):
     """The symbols of the last step that knows them, as an array; None without."""
-    steps = [transformer]
-    if isinstance(transformer, Pipeline):
-        steps = [step for _, step in reversed(transformer.steps)]
-    for step in steps:
+    for step in reversed(_steps(transformer)):
         if hasattr(step, "alphabet_"):
             return np.array(list(step.alphabet_))
         if hasattr(step, "classes_"):
             return np.array(step.classes_)
     return None
+
+
+def _padding_code(transformer, alphabet):
+    """The code of what strings are padded with; None if they are not."""
+    for step in _steps(transformer):
+        fill = getattr(step, "fill", None)
+        if fill is not None and fill in alphabet.tolist():
+            return alphabet.tolist().index(fill)
+    return None
+
+
+def _steps(transformer):
+    if isinstance(transformer, Pipeline):
+        return [step for _, step in transformer.steps]
+    return [transformer]

@@ -8,6 +8,7 @@ is compiled is a run of many mini-batches: a loop in TensorFlow, not in Python.
 
 import collections
 import contextlib
+import functools
 import json
 import threading
 from collections.abc import Callable
@@ -88,6 +89,13 @@ class SharedNetwork:
         self.model = build_network(architecture)
         self.loss = loss_of(architecture)
         self._task = _TASKS[self.loss]
+        if architecture.get("padding") is not None:
+            code, weight = architecture["padding"]
+            self._task = self._task._replace(
+                measure=functools.partial(
+                    _measure_symbols, padding=code, padding_weight=weight
+                )
+            )
         self.lock = threading.Lock()
         self._states = [
             variable
@@ -99,6 +107,7 @@ class SharedNetwork:
         self._initial_weights = None, None
         self._evaluate = None
         self._predict = None
+        self._searches = {}
 
     @property
     def optimizer(self):
@@ -284,7 +293,7 @@ class SharedNetwork:
         if self._evaluate is None:
             self._evaluate = _compile(
                 lambda x, y, w: _totals(
-                    self._task, self.model(x, training=False), y, w
+                    self._task, self._outputs(x, y, training=False), y, w
                 ),
                 self._describe_batch(None),
             )
@@ -294,13 +303,16 @@ class SharedNetwork:
             totals = totals + self._evaluate(*block).numpy().astype(np.float64)
         return self._task.averages(totals)
 
-    def predict(self, x):
+    def predict(self, x, codes=None):
         """What the network makes of the inputs, in bounded memory.
 
         Parameters
         ----------
         x : ndarray of shape (n_samples, ...)
             As `model` takes it.
+
+        codes : ndarray of int, shape (n_samples, n_steps_out), default=None
+            For a network that is fed its own answers: the answers, from `search`.
 
         Returns
         -------
@@ -309,22 +321,63 @@ class SharedNetwork:
             n_symbols), or numbers of shape (n_samples, n_outputs).
         """
         if self._predict is None:
+            specs = self._describe_batch(None)[: 1 + self.is_autoregressive]
             self._predict = _compile(
-                lambda x: self.model(x, training=False), self._describe_batch(None)[:1]
+                lambda x, y=None: self._outputs(x, y, training=False), specs
             )
-        dtype = self._task.dtype
-        outputs = np.empty((len(x), *self.model.output_shape[1:]), dtype)
+        outputs = np.empty((len(x), *self.model.output_shape[1:]), self._task.dtype)
         for rows in _blocks(len(x)):
-            block = np.asarray(x[rows], dtype=dtype)
-            outputs[rows] = self._predict(tf.constant(block)).numpy()
+            block = [tf.constant(np.asarray(x[rows], self._task.dtype))]
+            if codes is not None:
+                block.append(tf.constant(np.asarray(codes[rows], np.int32)))
+            outputs[rows] = self._predict(*block).numpy()
         return outputs
+
+    def search(self, x, beam_width):
+        """The most probable answers of a network that is fed its own answers.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, ...)
+            As `model` takes it.
+
+        beam_width : int
+            How many beginnings of an answer are kept at each step; with 1 the
+            search is greedy.
+
+        Returns
+        -------
+        codes : ndarray of int, shape (n_samples, n_steps_out)
+        """
+        if beam_width not in self._searches:
+            self._searches[beam_width] = _compile(
+                _beam_search(self.model, beam_width), self._describe_batch(None)[:1]
+            )
+        search = self._searches[beam_width]
+        codes = np.empty((len(x), self.model.output_shape[1]), np.int64)
+        for rows in _blocks(len(x), beam_width):
+            block = tf.constant(np.asarray(x[rows], self._task.dtype))
+            codes[rows] = search(block).numpy()
+        return codes
+
+    @property
+    def is_autoregressive(self):
+        """Whether the network is fed its own answers."""
+        return len(self.model.inputs) == 2
+
+    def _outputs(self, x, y, *, training):
+        if self.is_autoregressive:
+            return self.model([x, _one_step_late(self.model, y)], training=training)
+        return self.model(x, training=training)
 
     def _describe_batch(self, *leading):
         """What arrays x, y and sample_weight come in, after the leading axes."""
         # A target has as many axes as an output; a symbol one less, being one code.
         target_shape = self.model.output_shape[1 : self._task.last_target_axis]
         return [
-            tf.TensorSpec([*leading, *self.model.input_shape[1:]], self._task.dtype),
+            tf.TensorSpec(
+                [*leading, *self.model.inputs[0].shape[1:]], self._task.dtype
+            ),
             tf.TensorSpec([*leading, *target_shape], self._task.target_dtype),
             tf.TensorSpec(leading, self._task.dtype),
         ]
@@ -374,14 +427,14 @@ class _Trainer:
         self._initial_state = _copies(self.optimizer.variables)
         self._initial_rate = float(self.optimizer.learning_rate.numpy())
         self._batch_size = batch_size
-        n_bytes = 4 * batch_size * int(np.prod(network.model.input_shape[1:]))
+        n_bytes = 4 * batch_size * int(np.prod(network.model.inputs[0].shape[1:]))
         self.steps_per_call = max(
             1, min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
         )
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._room = self.steps_per_call if jit else None
         self._program = _compile(
-            _training_loop(network.model, self.optimizer, network._task),
+            _training_loop(network, self.optimizer),
             [
                 *network._describe_batch(self._room, batch_size),
                 tf.TensorSpec([self._room], tf.float32),
@@ -474,12 +527,14 @@ def _compile(function, signature, jit=None):
     return compiled.get_concrete_function(*signature)
 
 
-def _training_loop(model, optimizer, task):
+def _training_loop(network, optimizer):
     """A function that trains on the first n_steps of some mini-batches."""
+    model, task = network.model, network._task
 
     def train_step(x, y, sample_weight):
         with tf.GradientTape() as tape:
-            totals = _totals(task, model(x, training=True), y, sample_weight)
+            outputs = network._outputs(x, y, training=True)
+            totals = _totals(task, outputs, y, sample_weight)
             # Divided by the sum of weights, not by the number of samples, so that
             # a weight of two is the same as the sample twice.
             loss = optimizer.scale_loss(totals[1] / totals[0])
@@ -505,6 +560,55 @@ def _training_loop(model, optimizer, task):
     return train
 
 
+# ------------------------------------------- networks that are fed their answers
+
+
+def _one_step_late(model, codes):
+    """Answers moved one step to the right, as the network is fed with."""
+    begin = tf.fill([tf.shape(codes)[0], 1], model.output_shape[-1])
+    return tf.concat([begin, codes[:, :-1]], axis=1)
+
+
+def _beam_search(model, width):
+    """A function from inputs to the codes of their most probable answers."""
+    encoder = model.get_layer("encoder_model")
+    decoder = model.get_layer("decoder_model")
+    _, n_steps, n_symbols = model.output_shape
+
+    def search(x):
+        n = tf.shape(x)[0]
+        memory = [tf.repeat(part, width, axis=0) for part in encoder(x, training=False)]
+        first_row = width * tf.range(n)[:, None]
+        # All beginnings are the same before the first step: only one may go on.
+        start = tf.concat([tf.zeros([1]), tf.fill([width - 1], -np.inf)], axis=0)
+        state = (
+            tf.constant(0),
+            tf.zeros([n * width, n_steps], tf.int32),
+            tf.tile(start[None], [n, 1]),
+        )
+
+        def step(t, codes, scores):
+            previous = _one_step_late(model, codes)
+            probabilities = decoder([previous, *memory], training=False)[:, t]
+            # (n, width * n_symbols): every beginning with every symbol after it
+            candidates = tf.reshape(
+                scores[:, :, None]
+                + tf.reshape(tf.math.log(probabilities), [n, width, n_symbols]),
+                [n, width * n_symbols],
+            )
+            scores, best = tf.math.top_k(candidates, width)
+            kept = tf.reshape(first_row + best // n_symbols, [-1])
+            column = tf.one_hot(t, n_steps, dtype=tf.int32)
+            codes = tf.gather(codes, kept) * (1 - column)
+            codes += tf.reshape(best % n_symbols, [-1, 1]) * column
+            return t + 1, codes, scores
+
+        codes = tf.while_loop(lambda t, *_: t < n_steps, step, state)[1]
+        return tf.gather(codes, first_row[:, 0])
+
+    return search
+
+
 # ---------------------------------------------------------- losses and measures
 
 
@@ -527,8 +631,10 @@ class _Task(NamedTuple):
         }
 
 
-def _measure_symbols(probabilities, y):
+def _measure_symbols(probabilities, y, padding=None, padding_weight=1.0):
     losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
+    if padding is not None:
+        losses *= tf.where(y == padding, padding_weight, 1.0)
     right = tf.cast(tf.argmax(probabilities, -1, output_type=tf.int32) == y, tf.float32)
     return [
         tf.reduce_mean(losses, axis=-1),
@@ -564,11 +670,9 @@ def _totals(task, outputs, y, sample_weight):
 # ----------------------------------------------------------------- small helpers
 
 
-def _blocks(n_samples):
-    return (
-        slice(begin, begin + _PREDICTION_ROWS)
-        for begin in range(0, n_samples, _PREDICTION_ROWS)
-    )
+def _blocks(n_samples, rows_of_each=1):
+    n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
+    return (slice(begin, begin + n_rows) for begin in range(0, n_samples, n_rows))
 
 
 def _has_batch_hooks(callback):

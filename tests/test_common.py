@@ -14,10 +14,12 @@ from sklearn.utils.fixes import parse_version
 
 import sklearn_seqadd
 from sklearn_seqadd import (
+    MappingRegressor,
     Seq2SeqClassifier,
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    TermExtractor,
 )
 
 
@@ -40,6 +42,11 @@ def classifier(**params):
     return Seq2SeqClassifier(**{**small, **params})
 
 
+def regressor(network):
+    # One mini-batch holds all of a check's samples, whatever their weights.
+    return MappingRegressor(network, epochs=60, batch_size=250, learning_rate=0.05)
+
+
 # What is checked, and how many checks have to run: a tag can switch some of them off.
 # With a tag for strings scikit-learn only checks that the estimator can be cloned.
 SUBJECTS = {
@@ -57,10 +64,29 @@ SUBJECTS = {
         classifier(cell="gru", bidirectional=True),
         48,
     ),
+    "Seq2SeqClassifier: sequence, two layers": (
+        classifier(decoder="sequence", encoder_units=(8, 4), dropout=0.1),
+        48,
+    ),
+    "Seq2SeqClassifier: attention": (
+        classifier(decoder="attention", encoder_units=None, mask_padding=True),
+        48,
+    ),
+    "Seq2SeqClassifier: autoregressive": (
+        classifier(decoder="autoregressive", beam_width=2),
+        48,
+    ),
+    "Seq2SeqClassifier: embedding": (
+        classifier(embedding_dim=4, mask_padding=True),
+        48,
+    ),
+    "MappingRegressor: mlp": (regressor("mlp"), 57),
+    "MappingRegressor: lstm": (regressor("lstm"), 57),
     "SequenceOneHotEncoder": (SequenceOneHotEncoder(), 46),
     "SequencePadder": (SequencePadder(), 1),
     "SequencePadder: by term": (SequencePadder("term", length=9, reverse=True), 1),
     "SequenceIntegerEncoder": (SequenceIntegerEncoder(), 1),
+    "TermExtractor": (TermExtractor(), 1),
     "SequenceIntegerEncoder: given alphabet": (SequenceIntegerEncoder("0123+ "), 1),
 }
 
@@ -103,6 +129,7 @@ NOT_BY_ITSELF = {
         "check_inplace_ensure_writeable",
     ],
     "SequencePadder": WITHOUT_DATA,
+    "TermExtractor": [*WITHOUT_DATA, "check_get_feature_names_out_error"],
     "SequenceIntegerEncoder": [*WITHOUT_DATA, "check_get_feature_names_out_error"],
 }
 
@@ -117,9 +144,12 @@ def sklearn_is_at_least(version):
 def broken_checks(estimator):
     """What no estimator with such tags can pass, by a mistake in the check itself."""
     tags = sklearn.utils.get_tags(estimator).input_tags
+    broken = {}
+    if tags.categorical and isinstance(estimator, Seq2SeqClassifier):
+        broken["check_sample_weight_equivalence_on_dense_data"] = "takes no integers"
     if tags.categorical and tags.positive_only and not sklearn_is_at_least("1.7.1"):
-        return {"check_positive_only_tag_during_fit": "subtracts floats from integers"}
-    return {}
+        broken["check_positive_only_tag_during_fit"] = "subtracts floats from integers"
+    return broken
 
 
 def public_estimators():

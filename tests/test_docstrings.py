@@ -84,6 +84,7 @@ def test_every_default_is_named(name):
 
 # What each estimator can be fitted on, if not on strings.
 FIT_ON = {
+    "MappingRegressor": (np.eye(4), [0, 1, 0, 1]),
     "Seq2SeqClassifier": (np.eye(4), [0, 1, 0, 1]),
     "SequenceOneHotEncoder": ([[0, 1], [2, 1]], None),
 }

@@ -135,7 +135,7 @@ def test_sub_estimators_are_cloned_and_not_fitted_themselves(small_sums):
         (
             {"encoder_units": 0},
             "The 'encoder_units' parameter of Seq2SeqClassifier must be an int in the "
-            "range [1, inf). Got 0 instead.",
+            "range [1, inf), an array-like or None. Got 0 instead.",
         ),
         (
             {"batch_size": 2.0},
@@ -445,7 +445,6 @@ def test_a_copy_of_the_pipeline_answers_alike(fitted, small_sums, travel):
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 # SciKeras' own transformers say so, and are not harmed.
-@pytest.mark.filterwarnings("ignore:When `set_output` is configured to be")
 def test_data_frames_everywhere_leave_the_answers_as_they_are(small_sums, library):
     pytest.importorskip(library)
     X, y = small_sums

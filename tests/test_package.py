@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -127,3 +128,23 @@ def test_the_tutorial_reaches_its_figure_in_four_of_five_runs():
     ]
     assert len(scores) == 5
     assert sum(score >= 99 for score in scores) >= 4
+
+
+@pytest.mark.slow
+def test_terms_may_be_shuffled_and_characters_may_not():
+    done = run(ROOT / "examples/plot_order_matters.py", "--seeds", 5, MPLBACKEND="agg")
+    errors, shares = {}, {}
+    for line in done.stdout.splitlines()[1:10]:
+        # Model and way may contain spaces; then come an error and "99 %" by seed.
+        figures = line[36:].split()
+        errors[line[:21].strip(), line[21:36].strip()] = [
+            float(e) for e in figures[::3]
+        ]
+        shares[line[:21].strip(), line[21:36].strip()] = [int(s) for s in figures[1::3]]
+    as_they_are = median(errors["numbers, LSTM", "as they are"])
+    for way in ("test shuffled", "both shuffled"):
+        assert max(errors["numbers, perceptron", way]) < 0.05
+        assert abs(median(errors["numbers, LSTM", way]) / as_they_are - 1) < 0.25
+        assert max(shares["characters, LSTM", way]) < 20
+    assert min(shares["characters, LSTM", "as they are"]) >= 90
+    assert len(shares["characters, LSTM", "as they are"]) == 5

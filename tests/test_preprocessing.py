@@ -865,7 +865,7 @@ def test_terms_have_names():
 
 def test_terms_may_come_as_a_data_frame():
     index = [5, 3]
-    strings = pandas_series(["1+2", "12+50"], index=index)
+    strings = pytest.importorskip("pandas").Series(["1+2", "12+50"], index=index)
     extractor = TermExtractor().set_output(transform="pandas")
     terms = extractor.fit_transform(strings)
 
