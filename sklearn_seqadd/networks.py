@@ -204,11 +204,16 @@ def _autoregressive(architecture, inputs, symbols):
     n_steps, n_symbols = architecture["n_steps_out"], architecture["n_symbols"]
     values = _memory(architecture, symbols)
     keys = _Positions("offsets", name="keys")(values)
-    encoder = keras.Model(inputs, [values, keys], name="encoder_model")
+    memory = [values, keys]
+    if architecture["mask_padding"]:
+        # Between two models masks must be handed on in so many words.
+        memory.append(_NoPadding(name="visible")(inputs))
+    encoder = keras.Model(inputs, memory, name="encoder_model")
 
     # (n_samples, n_steps_out): the answer one step late; n_symbols at its beginning
     previous = keras.Input((n_steps,), name="previous")
-    memory = [keras.Input(part.shape[1:]) for part in (values, keys)]
+    memory = [keras.Input(part.shape[1:], dtype=part.dtype) for part in memory]
+    values, keys, visible = (*memory, None)[:3]
     steps = keras.layers.Embedding(
         n_symbols + 1,
         architecture["decoder_units"][0],
@@ -225,7 +230,7 @@ def _autoregressive(architecture, inputs, symbols):
             name=_numbered("decoder", i),
         )(steps)
         attention = _attend(architecture, units, name=_numbered("attention", i))
-        context = attention(decoded, *memory)
+        context = attention(decoded, values, keys, attention_mask=visible)
         steps = keras.layers.Concatenate(name=_numbered("join", i))([decoded, context])
         steps = _dropout(architecture, steps, name=_numbered("decoder_drop", i))
     decoder = keras.Model(
@@ -275,12 +280,28 @@ class _PaddingMask(keras.layers.Layer):
     """Lets the layers that follow skip the steps that hold the first symbol."""
 
     def compute_mask(self, inputs, previous_mask=None):
-        if inputs.shape[-1] == 1:  # codes, of which 0 is the padding
-            return keras.ops.not_equal(inputs[..., 0], 0)
-        return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
+        return _is_no_padding(inputs)
 
     def call(self, inputs):
         return inputs + 0  # Keras keeps the mask of what is returned unchanged
+
+
+class _NoPadding(keras.layers.Layer):
+    """The same as an output, (n_samples, 1, n_steps): alike for every output step."""
+
+    def call(self, inputs):
+        return keras.ops.expand_dims(_is_no_padding(inputs), 1)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor((inputs.shape[0], 1, inputs.shape[1]), "bool")
+
+
+def _is_no_padding(inputs):
+    if len(inputs.shape) == 2:  # codes to embed, of which 0 is the padding
+        return keras.ops.not_equal(inputs, 0)
+    if inputs.shape[-1] == 1:  # codes as numbers
+        return keras.ops.not_equal(inputs[..., 0], 0)
+    return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
 
 
 class _Positions(keras.layers.Layer):

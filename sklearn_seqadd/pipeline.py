@@ -21,7 +21,7 @@ _COMMON: dict[str, Any] = {
     "schedule": "cosine",
     "clipnorm": 1.0,
     "batch_size": 64,
-    "epochs": 15,
+    "epochs": 10,
 }
 _LEARNS_BEST: dict[Any, dict[str, Any]] = {
     "attention": {
@@ -87,7 +87,7 @@ def make_seq2seq_pipeline(
       and ``decoder_units=128``.
 
     Both with ``learning_rate=3e-3``, ``schedule="cosine"``, ``clipnorm=1.0``,
-    ``batch_size=64`` and ``epochs=15``; fewer than some ten thousand examples need
+    ``batch_size=64`` and ``epochs=10``; fewer than some ten thousand examples need
     more epochs.
 
     Examples

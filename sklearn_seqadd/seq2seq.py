@@ -49,7 +49,8 @@ class Seq2SeqClassifier(NetworkEstimator):
           answer [1]_ [2]_.
         - `"sequence"`: the encoder's output at each step, read by the decoder as it
           comes. The answer is what is written at the last steps, and so cannot be
-          longer than the input.
+          longer than the input; only a `bidirectional` encoder, or padding on the
+          right, lets it know the whole input in time.
         - `"attention"`: every step of the answer has a learned query, every step of
           the input a learned offset of its key, and multi-head attention [3]_ brings
           to each step of the answer what it needs; the decoder reads that. All steps

@@ -1,0 +1,307 @@
+"""What each way from what was read to the answer promises, and each encoding."""
+
+import itertools
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+
+from sklearn_seqadd import (
+    Seq2SeqClassifier,
+    SequenceIntegerEncoder,
+    SequencePadder,
+    character_accuracy_score,
+    make_addition,
+    make_seq2seq_pipeline,
+)
+
+TINY = {
+    "encoder_units": 8,
+    "decoder_units": 8,
+    "batch_size": 64,
+    "epochs": 2,
+    "random_state": 0,
+}
+
+WAYS = {
+    "repeat": {},
+    "repeat, layers": {"encoder_units": (8, 6), "decoder_units": [6, 4]},
+    "repeat, masked": {"mask_padding": True, "bidirectional": True},
+    "sequence": {"decoder": "sequence", "cell": "gru"},
+    "sequence, no encoder": {"decoder": "sequence", "encoder_units": None},
+    "attention": {"decoder": "attention", "dropout": 0.2},
+    "attention, no encoder": {"decoder": "attention", "encoder_units": None},
+    "attention, layers": {"decoder": "attention", "decoder_units": (8, 6)},
+    "attention, masked": {
+        "decoder": "attention",
+        "encoder_units": None,
+        "mask_padding": True,
+    },
+    "autoregressive": {"decoder": "autoregressive", "bidirectional": True},
+    "autoregressive, beam": {"decoder": "autoregressive", "beam_width": 3},
+    "autoregressive, no encoder": {
+        "decoder": "autoregressive",
+        "encoder_units": None,
+        "mask_padding": True,
+    },
+    "embedding": {"embedding_dim": 3},
+    "embedding, masked": {"embedding_dim": 3, "mask_padding": True},
+    "embedding, attention": {
+        "embedding_dim": 3,
+        "mask_padding": True,
+        "decoder": "attention",
+        "encoder_units": None,
+    },
+}
+every_way = pytest.mark.parametrize("params", WAYS.values(), ids=WAYS)
+
+
+def tiny(**params):
+    """A pipeline with a network of a few units; what is given is changed in it."""
+    given = {"side": "left", "reverse": False, **TINY, **params}
+    return make_seq2seq_pipeline(**given)
+
+
+def prepared(pipe, X):
+    return pipe[:-1].transform(X)
+
+
+# ------------------------------------------------------------------------- every way
+
+
+@every_way
+def test_every_way_gives_answers_of_the_right_kind_and_probabilities(params):
+    X, y = make_addition(80, largest=30, random_state=0)
+    pipe = tiny(**params).fit(X, y)
+    probabilities = pipe[-1].predict_step_proba(prepared(pipe, X))
+
+    assert pipe.predict(X).dtype.kind == "U"
+    assert probabilities.shape == (80, 2, len(pipe[-1].alphabet_))
+    np.testing.assert_allclose(probabilities.sum(axis=2), 1, atol=1e-5)
+
+
+@every_way
+def test_every_way_is_repeated_bit_for_bit_and_goes_on_after_a_pickle(params):
+    X, y = make_addition(80, largest=30, random_state=0)
+    pipe = tiny(**params).fit(X, y)
+    again = clone(pipe).fit(X, y)
+    Z = prepared(pipe, X)
+    pipe[-1].partial_fit(Z, y)
+    restored = pickle.loads(pickle.dumps(again))
+    restored[-1].partial_fit(Z, y)
+
+    for one, other in zip(pipe[-1].weights_, restored[-1].weights_, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@every_way
+def test_every_way_answers_each_question_by_itself(params):
+    X, y = make_addition(80, largest=30, random_state=0)
+    pipe = tiny(**params).fit(X, y)
+
+    # Alone, among others, and in another order: up to rounding.
+    together = pipe[-1].predict_step_proba(prepared(pipe, X))
+    backwards = pipe[-1].predict_step_proba(prepared(pipe, X[::-1]))[::-1]
+    alone = pipe[-1].predict_step_proba(prepared(pipe, X[3:4]))
+    np.testing.assert_allclose(backwards, together, atol=1e-5)
+    np.testing.assert_allclose(alone, together[3:4], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"decoder": "sequence", "bidirectional": True},
+        {"decoder": "attention"},
+        {"decoder": "autoregressive"},
+        {"embedding_dim": 8},
+    ],
+    ids=["sequence", "attention", "autoregressive", "embedding"],
+)
+def test_every_way_learns_sums_of_single_digits(params):
+    X, y = make_addition(1000, largest=9, random_state=0)
+    given = {"encoder_units": 32, "decoder_units": 32, **params}
+    pipe = tiny(**{**given, "epochs": 60, "learning_rate": 0.01}).fit(X, y)
+
+    assert pipe.score(X, y) > 0.9
+
+
+# --------------------------------------------------------------------------- sequence
+
+
+def test_an_answer_longer_than_the_input_is_refused_by_sequence():
+    pipe = tiny(decoder="sequence")
+    with pytest.raises(ValueError, match=r"answers have 4 steps and the input has 3"):
+        pipe.fit(["1+2", "3+4"], ["1234", "5678"])
+
+
+def test_repeat_needs_something_to_repeat():
+    pipe = tiny(encoder_units=None)
+    with pytest.raises(ValueError, match=r"decoder='repeat' needs an encoder"):
+        pipe.fit(["1+2", "3+4"], ["3", "7"])
+
+
+@pytest.mark.parametrize("units", [(), (8, 0), (8, 2.5), [-1]])
+def test_units_of_layers_are_integers_above_zero(units):
+    for name in ("encoder_units", "decoder_units"):
+        with pytest.raises(ValueError, match=name):
+            tiny(**{name: units}).fit(["1+2", "3+4"], ["3", "7"])
+
+
+# --------------------------------------------------------------------- autoregressive
+
+
+def test_the_widest_beam_finds_the_most_probable_of_all_answers():
+    X, y = make_addition(60, largest=9, random_state=0)
+    pipe = tiny(decoder="autoregressive").fit(X, y)
+    classifier = pipe[-1]
+    n_symbols = len(classifier.alphabet_)
+    Z = prepared(pipe, X[:5])
+
+    # Every answer of two symbols, as the network is fed with it: one step late.
+    answers = np.array(list(itertools.product(range(n_symbols), repeat=2)))
+    previous = np.column_stack([np.full(len(answers), n_symbols), answers[:, 0]])
+    for z, found in zip(
+        Z,
+        pipe.set_params(seq2seqclassifier__beam_width=n_symbols).predict(X[:5]),
+        strict=True,
+    ):
+        steps = classifier.model_.predict(
+            [np.repeat(z[None], len(answers), axis=0), previous], verbose=0
+        )
+        probable = steps[np.arange(len(answers))[:, None], [0, 1], answers].prod(axis=1)
+        best = answers[probable.argmax()]
+        assert "".join(classifier.alphabet_[best]).strip() == found
+
+
+def test_the_width_of_the_beam_may_be_set_after_fit_and_is_checked():
+    X, y = make_addition(60, largest=9, random_state=0)
+    pipe = tiny(decoder="autoregressive").fit(X, y)
+    greedy = pipe[-1].predict_step_proba(prepared(pipe, X)).argmax(axis=2)
+    symbols = pipe[-1].alphabet_[greedy]
+
+    assert ["".join(row).strip() for row in symbols] == pipe.predict(X).tolist()
+    pipe.set_params(seq2seqclassifier__beam_width=0)
+    with pytest.raises(ValueError, match="beam_width"):
+        pipe.predict(X)
+
+
+# -------------------------------------------------------------------------- encodings
+
+
+def integers(**params):
+    return make_pipeline(
+        SequencePadder(), SequenceIntegerEncoder(), Seq2SeqClassifier(**TINY, **params)
+    )
+
+
+def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
+    X, y = make_addition(60, largest=8, random_state=0)
+    classifier = integers(embedding_dim=4).fit(X, y)[-1]
+
+    assert len(classifier.predict([[1, 2, 99]])) == 1
+    np.testing.assert_array_equal(
+        classifier.predict_step_proba([[1, 2, 99]]),
+        classifier.predict_step_proba([[1, 2, 12345]]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.zeros((2, 3, 4)), r"expects integer codes of shape \(n_samples, n_steps\)"),
+        ([[0.5, 1], [1, 2]], "no integers"),
+        ([[-1, 1], [1, 2]], "Negative values"),
+    ],
+)
+def test_what_cannot_be_embedded_is_refused(X, message):
+    with pytest.raises(ValueError, match=message):
+        Seq2SeqClassifier(**TINY, embedding_dim=4).fit(X, ["a", "b"])
+
+
+def test_a_pipeline_with_an_embedding_has_no_one_hot_step():
+    assert list(make_seq2seq_pipeline(embedding_dim=4).named_steps) == [
+        "sequencepadder",
+        "sequenceintegerencoder",
+        "seq2seqclassifier",
+    ]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"cell": "gru", "bidirectional": True},
+        {"decoder": "attention", "encoder_units": None},
+        {"decoder": "autoregressive", "encoder_units": None},
+    ],
+    ids=["lstm", "gru", "attention", "autoregressive"],
+)
+@pytest.mark.parametrize("mask_padding", [False, True])
+def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
+    X, y = make_addition(60, largest=99, random_state=0)
+    pipe = tiny(**params, mask_padding=mask_padding).fit(X, y)
+    Z = prepared(pipe, ["1+2"])
+    assert Z[0, 0, 0] == 1
+    other = Z.copy()
+    other[0, 0, 1] = 1  # still the padding, and something else besides
+
+    same = np.allclose(*map(pipe[-1].predict_step_proba, (Z, other)), atol=1e-7)
+    assert same == mask_padding
+
+
+def test_dropout_is_for_training_only_and_is_seeded():
+    X, y = make_addition(60, largest=9, random_state=0)
+    with_dropout, again, without = (
+        tiny(dropout=rate).fit(X, y) for rate in (0.5, 0.5, 0.0)
+    )
+    probabilities, repeated, plain = (
+        pipe[-1].predict_step_proba(prepared(pipe, X))
+        for pipe in (with_dropout, again, without)
+    )
+
+    np.testing.assert_array_equal(probabilities, repeated)
+    assert not np.allclose(probabilities, plain, atol=1e-4)
+
+
+def test_the_loss_counts_padding_by_its_weight():
+    X, y = make_addition(60, largest=9, random_state=0)
+    losses = [
+        tiny(epochs=1, padding_weight=weight).fit(X, y)[-1].history_["loss"][0]
+        for weight in (0.0, 0.5, 1.0)
+    ]
+
+    assert losses[0] < losses[2] - 0.1
+    assert losses[1] == pytest.approx((losses[0] + losses[2]) / 2, abs=1e-4)
+
+
+def test_a_weight_for_padding_needs_padding():
+    with pytest.raises(ValueError, match="padding_weight=0.5 needs targets"):
+        Seq2SeqClassifier(**TINY, padding_weight=0.5).fit(np.eye(4), [0, 1, 0, 1])
+
+
+# ---------------------------------------------------------------- the recommended ways
+
+
+def test_what_is_given_goes_before_what_is_recommended():
+    pipe = make_seq2seq_pipeline(decoder="attention", side="left", epochs=3)
+    params = pipe.get_params()
+
+    assert params["sequencepadder__side"] == "left"
+    assert params["sequencepadder__reverse"] is True
+    assert params["seq2seqclassifier__epochs"] == 3
+    assert params["seq2seqclassifier__encoder_units"] is None
+    target = "seq2seqclassifier__target_transformer__sequencepadder"
+    assert params[f"{target}__side"] == "left"
+    assert params[f"{target}__reverse"] is True
+
+
+def test_attention_learns_two_digits_from_a_thousand_examples():
+    X, y = make_addition(1000, largest=99, sampling="mixed", random_state=0)
+    X_unseen, y_unseen = make_addition(2000, largest=99, random_state=1)
+    new = ~np.isin(X_unseen, X)
+    pipe = make_seq2seq_pipeline(decoder="attention", epochs=150, random_state=0)
+    predicted = pipe.fit(X, y).predict(X_unseen[new])
+
+    assert character_accuracy_score(y_unseen[new], predicted) > 0.95
