@@ -276,6 +276,7 @@ def _numbered(name, i):
     return f"{name}_{i}" if i else name
 
 
+@keras.saving.register_keras_serializable("sklearn_seqadd")
 class _PaddingMask(keras.layers.Layer):
     """Lets the layers that follow skip the steps that hold the first symbol."""
 
@@ -286,6 +287,7 @@ class _PaddingMask(keras.layers.Layer):
         return inputs + 0  # Keras keeps the mask of what is returned unchanged
 
 
+@keras.saving.register_keras_serializable("sklearn_seqadd")
 class _NoPadding(keras.layers.Layer):
     """The same as an output, (n_samples, 1, n_steps): alike for every output step."""
 
@@ -304,6 +306,7 @@ def _is_no_padding(inputs):
     return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
 
 
+@keras.saving.register_keras_serializable("sklearn_seqadd")
 class _Positions(keras.layers.Layer):
     """Adds a learned vector to each step."""
 
@@ -322,6 +325,7 @@ class _Positions(keras.layers.Layer):
         return inputs + self.offsets
 
 
+@keras.saving.register_keras_serializable("sklearn_seqadd")
 class _Queries(keras.layers.Layer):
     """A learned vector for each output step, whatever the input."""
 

@@ -244,16 +244,30 @@ def test_early_stopping_restores_the_best_weights(data):
     assert_same_weights(stopped, once)
 
 
+@pytest.mark.parametrize(
+    ("params", "layers"),
+    [
+        ({}, ""),  # all of them Keras' own
+        ({"decoder": "attention", "mask_padding": True}, "sklearn_seqadd.networks"),
+        (
+            {"decoder": "autoregressive", "mask_padding": True},
+            "sklearn_seqadd.networks",
+        ),
+    ],
+    ids=["repeat", "attention", "autoregressive"],
+)
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras on NumPy 2.4
-def test_a_checkpoint_holds_a_model_that_plain_keras_loads(data, tmp_path):
+def test_a_checkpoint_holds_a_model_that_plain_keras_loads(
+    data, tmp_path, params, layers
+):
     import keras
 
     path = tmp_path / "model.keras"
     checkpoint = keras.callbacks.ModelCheckpoint(path)
-    estimator = Seq2SeqClassifier(**TINY, callbacks=[checkpoint]).fit(*data)
+    estimator = Seq2SeqClassifier(**TINY, **params, callbacks=[checkpoint]).fit(*data)
     script = (
         "import os; os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\n"
-        "import keras, numpy as np\n"
+        f"import keras, numpy as np{layers and ', ' + layers}\n"
         f"model = keras.models.load_model({str(path)!r})\n"
         f"np.savez({str(tmp_path / 'w.npz')!r}, *model.get_weights())\n"
     )
