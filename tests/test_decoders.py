@@ -305,3 +305,19 @@ def test_attention_learns_two_digits_from_a_thousand_examples():
     predicted = pipe.fit(X, y).predict(X_unseen[new])
 
     assert character_accuracy_score(y_unseen[new], predicted) > 0.95
+
+
+def test_weights_are_repetitions_with_an_embedding_too():
+    # scikit-learn's own check of this hands over fractions, which are no codes.
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(5, size=(15, 4)), rng.randint(3, size=15)
+    weights = rng.randint(5, size=15)
+    # Not Adam, which makes whole steps of gradients that are rounding errors.
+    sgd = {"optimizer": "sgd", "learning_rate": 0.5, "epochs": 20}
+    params = {**TINY, **sgd, "batch_size": 100, "embedding_dim": 4}
+    weighted = Seq2SeqClassifier(**params).fit(X, y, weights)
+    repeated = Seq2SeqClassifier(**params).fit(X.repeat(weights, 0), y.repeat(weights))
+
+    np.testing.assert_allclose(
+        weighted.predict_step_proba(X), repeated.predict_step_proba(X), rtol=1e-4
+    )
