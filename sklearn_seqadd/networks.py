@@ -90,10 +90,8 @@ def initial_weights(network, seed):
 
 
 def _seq2seq(architecture):
-    inputs, symbols = _input(architecture)
-    outputs = _DECODERS[architecture["decoder"]](architecture, inputs, symbols)
-    if isinstance(outputs, keras.Model):
-        return outputs
+    decoder = _DECODERS[architecture["decoder"]]
+    inputs, outputs = decoder(architecture, *_input(architecture))
     return keras.Model(inputs, outputs, name="seq2seq")
 
 
@@ -135,16 +133,20 @@ def _encode(architecture, steps, *, return_sequences):
 
 def _decode(architecture, steps, n_steps):
     """The recurrent decoder, (n_samples, n_steps, units of the last layer)."""
-    for i, units in enumerate(architecture["decoder_units"]):
-        layer = _recurrent(
-            architecture["cell"],
-            units,
-            n_steps,
-            return_sequences=True,
-            name=_numbered("decoder", i),
-        )
-        steps = _dropout(architecture, layer(steps), name=_numbered("decoder_drop", i))
+    for i in range(len(architecture["decoder_units"])):
+        steps = _decoder_layer(architecture, i, n_steps)(steps)
+        steps = _dropout(architecture, steps, name=_numbered("decoder_drop", i))
     return steps
+
+
+def _decoder_layer(architecture, i, n_steps):
+    return _recurrent(
+        architecture["cell"],
+        architecture["decoder_units"][i],
+        n_steps,
+        return_sequences=True,
+        name=_numbered("decoder", i),
+    )
 
 
 def _output(architecture, steps):
@@ -158,7 +160,7 @@ def _repeat(architecture, inputs, symbols):
     # (n_samples, n_steps_out, encoder_units): the same for every output step
     n_steps = architecture["n_steps_out"]
     repeated = keras.layers.RepeatVector(n_steps, name="repeat")(encoded)
-    return _output(architecture, _decode(architecture, repeated, n_steps))
+    return inputs, _output(architecture, _decode(architecture, repeated, n_steps))
 
 
 def _sequence(architecture, inputs, symbols):
@@ -166,7 +168,7 @@ def _sequence(architecture, inputs, symbols):
     encoded = _encode(architecture, symbols, return_sequences=True)
     decoded = _decode(architecture, encoded, architecture["n_steps_in"])
     # The answer ends where the input ends; before it there would be padding only.
-    return _output(architecture, decoded[:, -architecture["n_steps_out"] :])
+    return inputs, _output(architecture, decoded[:, -architecture["n_steps_out"] :])
 
 
 def _attention(architecture, inputs, symbols):
@@ -188,15 +190,9 @@ def _attention(architecture, inputs, symbols):
         if i:
             context = keras.layers.Concatenate(name=f"join_{i}")([context, decoded])
         # Recurrent over the output steps: the carry is left to it.
-        decoded = _recurrent(
-            architecture["cell"],
-            units,
-            n_steps,
-            return_sequences=True,
-            name=_numbered("decoder", i),
-        )(context)
+        decoded = _decoder_layer(architecture, i, n_steps)(context)
         decoded = _dropout(architecture, decoded, name=_numbered("decoder_drop", i))
-    return _output(architecture, decoded)
+    return inputs, _output(architecture, decoded)
 
 
 def _autoregressive(architecture, inputs, symbols):
@@ -222,13 +218,7 @@ def _autoregressive(architecture, inputs, symbols):
     )(previous)
     steps = _Positions("offsets", name="step")(steps)
     for i, units in enumerate(architecture["decoder_units"]):
-        decoded = _recurrent(
-            architecture["cell"],
-            units,
-            n_steps,
-            return_sequences=True,
-            name=_numbered("decoder", i),
-        )(steps)
+        decoded = _decoder_layer(architecture, i, n_steps)(steps)
         attention = _attend(architecture, units, name=_numbered("attention", i))
         context = attention(decoded, values, keys, attention_mask=visible)
         steps = keras.layers.Concatenate(name=_numbered("join", i))([decoded, context])
@@ -236,8 +226,7 @@ def _autoregressive(architecture, inputs, symbols):
     decoder = keras.Model(
         [previous, *memory], _output(architecture, steps), name="decoder_model"
     )
-    outputs = decoder([previous, *encoder(inputs)])
-    return keras.Model([inputs, previous], outputs, name="seq2seq")
+    return [inputs, previous], decoder([previous, *encoder(inputs)])
 
 
 _DECODERS = {
