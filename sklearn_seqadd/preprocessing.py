@@ -191,19 +191,13 @@ class SequencePadder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         codes = _code_points(_check_strings(X, self))
         padded, overlong = self._pad(codes, self.length_, self.widths_)
-        if self.handle_overlong != "ignore" and overlong.any():
-            i = int(np.argmax(overlong))
-            which = (
-                f"{np.count_nonzero(overlong)} of {len(codes)} strings do not fit into "
-                f"{self.length_} characters; the first is sample {i}, "
-                f"{_text(codes[i])!r}."
-            )
-            if self.handle_overlong == "error":
-                raise ValueError(
-                    f"{which} Fit on strings as long, or set length= or "
-                    "handle_overlong='ignore'."
-                )
-            warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=3)
+        _handle_overlong(
+            self.handle_overlong,
+            overlong,
+            codes,
+            f"strings do not fit into {self.length_} characters",
+            "Fit on strings as long, or set length= or handle_overlong='ignore'.",
+        )
         return _strings(padded)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
@@ -697,19 +691,13 @@ class TermExtractor(TransformerMixin, BaseEstimator):
         strings = _check_strings(X, self)
         counts = _count_terms(strings)
         overlong = counts > self.n_terms_
-        if self.handle_overlong != "ignore" and overlong.any():
-            i = int(np.argmax(overlong))
-            which = (
-                f"{np.count_nonzero(overlong)} of {len(strings)} additions have more "
-                f"than {self.n_terms_} terms; the first is sample {i}, "
-                f"{str(strings[i])!r}."
-            )
-            if self.handle_overlong == "error":
-                raise ValueError(
-                    f"{which} Fit on additions of as many, or set n_terms= or "
-                    "handle_overlong='ignore'."
-                )
-            warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=3)
+        _handle_overlong(
+            self.handle_overlong,
+            overlong,
+            _code_points(strings),
+            f"additions have more than {self.n_terms_} terms",
+            "Fit on additions of as many, or set n_terms= or handle_overlong='ignore'.",
+        )
         numbers = np.array("+".join(strings.tolist()).split("+"), dtype=np.float64)
         # Row by row, and from left to right: the order in which a mask is filled.
         terms = np.zeros((len(strings), int(counts.max())))
@@ -837,6 +825,20 @@ def _equally_long(codes, expected=None):
             + f"{wanted}. Make the strings equally long with SequencePadder first."
         )
     return codes[:, :wanted]
+
+
+def _handle_overlong(handle, overlong, codes, what, advice):
+    """Warn of strings that are to be cut, or raise an error, or say nothing."""
+    if handle == "ignore" or not overlong.any():
+        return
+    i = int(np.argmax(overlong))
+    which = (
+        f"{np.count_nonzero(overlong)} of {len(codes)} {what}; the first is sample "
+        f"{i}, {_text(codes[i])!r}."
+    )
+    if handle == "error":
+        raise ValueError(f"{which} {advice}")
+    warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=4)
 
 
 # --------------------------------------------------------------------- padding
