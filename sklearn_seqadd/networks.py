@@ -5,6 +5,8 @@ there is to know about its layers and shapes. Two equal architectures are the sa
 network but for the weights, which is why these are made apart, from a seed.
 """
 
+import math
+
 import numpy as np
 
 from ._tensorflow import keras
@@ -415,6 +417,14 @@ def _dense(units, activation="linear", *, dtype="float32", name):
 
 def _initial_weight(weight, seed):
     kind = weight.path.rpartition("/")[2]
+    shape = weight.shape
+    if kind == "kernel" and "/value/" in weight.path:
+        # (n_features, n_heads, n_units): Keras would take this for a convolution, and
+        # what attention hands on would begin some ten times too small. For queries
+        # and keys small is right: attention that begins sharp stays where it is.
+        shape = shape[0], math.prod(shape[1:])
+    elif kind == "kernel" and "/attention_output/" in weight.path:
+        shape = math.prod(shape[:2]), shape[2]
     if kind == "kernel":
         initializer = keras.initializers.GlorotUniform(seed=seed)
     elif kind == "recurrent_kernel":
@@ -425,7 +435,7 @@ def _initial_weight(weight, seed):
         initializer = keras.initializers.Zeros()
     else:
         raise NotImplementedError(f"No initial values are known for {weight.path}.")
-    value = initializer(weight.shape).numpy().astype(weight.dtype)
+    value = initializer(shape).numpy().astype(weight.dtype).reshape(weight.shape)
     if kind == "bias" and "lstm_cell" in weight.path:
         # Gates in Keras' order: input, forget, cell, output. The forget gate starts
         # open (Jozefowicz et al., 2015).
