@@ -8,9 +8,11 @@ import numpy as np
 
 __all__ = ["make_addition", "make_expressions"]
 
-# The share of `sampling="mixed"` that is given a carry chain: without it the
-# only sums that a good network still gets wrong are of the kind 9999999999+1.
+# The shares of `sampling="mixed"` that are given a carry chain, and runs of one digit:
+# without them the only sums that a good network still gets wrong are of the kinds
+# 9999999999+1, and 1000000000+1 or 9999999999+9999999998.
 _CARRY_CHAIN_SHARE = 0.3
+_RUNS_SHARE = 0.15
 
 
 def make_addition(
@@ -54,9 +56,12 @@ def make_addition(
           tenth of `largest`; the other half is drawn as by `"lengths"`. Then
           30 % of all additions, whichever half they come from, are given a carry
           chain: in a random run of neighbouring columns the digits of two of
-          the terms are made to sum to nine (``"8271+1738"``, ``"9999+1"``),
-          unless that would leave ``[smallest, largest]``. Networks learn long
-          sums best from this mixture: the short ones are their curriculum.
+          the terms are made to sum to nine (``"8271+1738"``, ``"9999+1"``).
+          15 % others are given runs: in a random run of neighbouring columns
+          each term has nothing but zeros or nothing but nines
+          (``"1000+82"``, ``"4999+7000"``). Neither is done where it would
+          leave ``[smallest, largest]``. Networks learn long sums best from
+          this mixture: the short ones are their curriculum.
 
     unique : bool, default=False
         Whether to generate each combination of terms once only, whatever their
@@ -313,10 +318,15 @@ def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
     additions = [tuple(itertools.islice(numbers_, size)) for size in sizes.tolist()]
 
     if sampling == "mixed":
-        chained = rng.random_sample(n_samples) < _CARRY_CHAIN_SHARE
-        for i in np.flatnonzero(chained).tolist():
+        kind = rng.random_sample(n_samples)
+        for i in np.flatnonzero(kind < _CARRY_CHAIN_SHARE).tolist():
             if len(additions[i]) > 1:
                 additions[i] = _with_carry_chain(rng, additions[i], smallest, largest)
+        others = (kind >= _CARRY_CHAIN_SHARE) & (
+            kind < _CARRY_CHAIN_SHARE + _RUNS_SHARE
+        )
+        for i in np.flatnonzero(others).tolist():
+            additions[i] = _with_runs(rng, additions[i], smallest, largest)
     return additions
 
 
@@ -372,6 +382,25 @@ def _with_carry_chain(rng, terms, smallest, largest):
     changed = list(terms)
     changed[longer] = int("".join(map(str, reversed(a))))
     changed[shorter] = int("".join(map(str, reversed(b))))
+    if any(not smallest <= term <= largest for term in changed):
+        return terms
+    return tuple(changed)
+
+
+def _with_runs(rng, terms, smallest, largest):
+    """The terms, in a run of columns each with zeros only or nines only."""
+    n_columns = len(str(max(terms)))
+    begin = rng.randint(n_columns)
+    end = rng.randint(begin, n_columns) + 1
+    changed = []
+    for term in terms:
+        digits = list(reversed(str(term)))
+        n_digits = len(digits)
+        run = range(begin, min(end, n_digits))
+        digits[begin:end] = ("0", "9")[rng.randint(2)] * len(run)
+        if digits[-1] == "0" and n_digits > 1:
+            digits[-1] = "1"  # it keeps its length
+        changed.append(int("".join(reversed(digits))))
     if any(not smallest <= term <= largest for term in changed):
         return terms
     return tuple(changed)

@@ -189,6 +189,28 @@ def test_sampling_mixed_has_far_more_carry_chains_than_sampling_by_lengths():
     assert n_chains["mixed"] > 20 * n_chains["lengths"]
 
 
+def test_sampling_mixed_has_far_more_runs_of_zeros_and_nines_than_sampling_by_lengths():
+    n_runs = {}
+    for sampling in ("lengths", "mixed"):
+        X, _ = make_addition(
+            4000, largest=10**10 - 1, sampling=sampling, random_state=0
+        )
+        runs = [bool(re.search("0{5}|9{5}", addition)) for addition in X]
+        n_runs[sampling] = sum(runs)
+
+    assert n_runs["mixed"] > 100
+    assert n_runs["mixed"] > 20 * n_runs["lengths"]
+
+
+def test_runs_leave_numbers_as_long_as_they_were():
+    X, _ = make_addition(4000, largest=10**10 - 1, sampling="mixed", random_state=0)
+    terms = [term for addition in X for term in addition.split("+")]
+
+    # Had runs of zeros taken leading digits away, 0 itself would be frequent.
+    assert sum(term == "0" for term in terms) < 0.02 * len(terms)
+    assert not any(len(term) > 1 and term.startswith("0") for term in terms)
+
+
 # ----------------------------------------------------------------- unique sums
 
 
