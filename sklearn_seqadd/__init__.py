@@ -5,8 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what the rooms below say, for those who only read
     from .datasets import make_addition, make_expressions
+    from .inspection import (
+        AttentionDisplay,
+        StepAccuracyDisplay,
+        TrainingHistoryDisplay,
+    )
     from .mapping import MappingRegressor
-    from .metrics import character_accuracy_score, exact_match_score, numeric_rmse
+    from .metrics import (
+        carry_report,
+        character_accuracy_score,
+        exact_match_score,
+        numeric_rmse,
+    )
     from .pipeline import make_seq2seq_pipeline
     from .preprocessing import (
         SequenceIntegerEncoder,
@@ -21,12 +31,16 @@ __version__ = "0.1.0"
 # Where each public name lives. Rooms are entered when a name is asked for, so that
 # `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
 _ROOMS = {
+    "AttentionDisplay": "inspection",
     "MappingRegressor": "mapping",
     "Seq2SeqClassifier": "seq2seq",
     "SequenceIntegerEncoder": "preprocessing",
     "SequenceOneHotEncoder": "preprocessing",
     "SequencePadder": "preprocessing",
+    "StepAccuracyDisplay": "inspection",
     "TermExtractor": "preprocessing",
+    "TrainingHistoryDisplay": "inspection",
+    "carry_report": "metrics",
     "character_accuracy_score": "metrics",
     "exact_match_score": "metrics",
     "make_addition": "datasets",
@@ -36,12 +50,16 @@ _ROOMS = {
 }
 
 __all__ = [
+    "AttentionDisplay",
     "MappingRegressor",
     "Seq2SeqClassifier",
     "SequenceIntegerEncoder",
     "SequenceOneHotEncoder",
     "SequencePadder",
+    "StepAccuracyDisplay",
     "TermExtractor",
+    "TrainingHistoryDisplay",
+    "carry_report",
     "character_accuracy_score",
     "exact_match_score",
     "make_addition",

@@ -3,10 +3,14 @@
 import itertools
 import math
 import numbers
+import re
 
 import numpy as np
 
 __all__ = ["make_addition", "make_expressions"]
+
+# What the package takes for an addition. Terms may be negative: "-5+3" and "5+-3".
+ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 
 # The shares of `sampling="mixed"` that are given a carry chain, and runs of one digit:
 # without them the only sums that a good network still gets wrong are of the kinds

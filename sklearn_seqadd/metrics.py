@@ -1,12 +1,21 @@
 """Scores on answers that are strings (or any other sequences of symbols)."""
 
+import itertools
 import re
 from fractions import Fraction
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["character_accuracy_score", "exact_match_score", "numeric_rmse"]
+from .datasets import ADDITION
+
+__all__ = [
+    "carry_report",
+    "character_accuracy_score",
+    "exact_match_score",
+    "numeric_rmse",
+]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
@@ -179,7 +188,218 @@ def numeric_rmse(
     return float(scale * np.sqrt(np.average(relative**2, weights=weight)))
 
 
+@overload
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: Literal[False] = False,
+) -> str: ...
+
+
+@overload
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: Literal[True],
+) -> dict[str, dict[str, float]]: ...
+
+
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: bool = False,
+) -> str | dict[str, dict[str, float]]:
+    """Share of the sums that are right, by the number of carries.
+
+    A sum is as hard as its carries: without any, each digit of the answer needs two
+    digits of the question only.
+
+    Parameters
+    ----------
+    X : array-like of str, shape (n_samples,)
+        The additions, such as ``"12+50"``, of any number of terms.
+
+    y_true : array-like of shape (n_samples,)
+        The right answers.
+
+    y_pred : array-like of shape (n_samples,)
+        The answers to judge.
+
+    output_dict : bool, default=False
+        Whether to return a dict instead of text.
+
+    Returns
+    -------
+    report : str or dict
+        A table with a row for each number of carries that occurs, and one for all
+        samples: how many samples there are, how many of them are exactly right, and
+        which share that is. The dict has a key for each row, ``"0"``, ``"1"`` and so
+        on and ``"total"``, and in each a dict with ``"samples"``, ``"right"`` and
+        ``"share"``.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are empty or differ in length, or if a string in `X` is no
+        addition of whole numbers.
+
+    See Also
+    --------
+    exact_match_score : Share of the answers that are right as a whole.
+    StepAccuracyDisplay : Share of the characters that are right, by position.
+
+    Notes
+    -----
+    The terms are added in writing, column by column from the last. The number of
+    carries is the number of columns from which a carry goes into the next one, however
+    large it is: two in 99+1, and two in 58+67+76 too, where the carries are 2 and 2.
+    If terms are negative, a borrow counts as a carry, and the terms are added with
+    their signs changed if the sum is negative: 12+-5 has one, like 5+-12.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import carry_report
+    >>> X = ["12+50", "1+2", "5+7", "99+1"]
+    >>> print(carry_report(X, ["62", "3", "12", "100"], ["62", "3", "12", "90"]))
+    carries  samples  right  share
+    <BLANKLINE>
+          0        2      2   1.00
+          1        1      1   1.00
+          2        1      0   0.00
+    <BLANKLINE>
+      total        4      3   0.75
+    """
+    true, pred, _ = _check_answers(y_true, y_pred, None)
+    right = _exact_matches(true, pred)
+    n_carries = np.array([_count_carries(terms) for terms in _check_terms(X)])
+    if len(n_carries) != len(right):
+        raise ValueError(
+            "Found input variables with inconsistent numbers of samples: "
+            f"{[len(n_carries), len(right), len(right)]}"
+        )
+    rows = {str(n): right[n_carries == n] for n in np.unique(n_carries)}
+    rows["total"] = right
+    report = {
+        name: {
+            "samples": len(matches),
+            "right": int(np.count_nonzero(matches)),
+            "share": float(np.mean(matches)),
+        }
+        for name, matches in rows.items()
+    }
+    if output_dict:
+        return report
+    width = max(7, len(str(len(right))))
+    lines = [f"{'carries':>7}  {'samples':>{width}}  {'right':>{width - 2}}  share", ""]
+    for name, row in report.items():
+        if name == "total":
+            lines.append("")
+        lines.append(
+            f"{name:>7}  {row['samples']:>{width}}  {row['right']:>{width - 2}}  "
+            f"{row['share']:5.2f}"
+        )
+    return "\n".join(lines)
+
+
 # --------------------------------------------------------------------- helpers
+
+
+def step_accuracy(y_true, y_pred, sample_weight, align):
+    """Share of the samples that are right at each position, and how many have it.
+
+    Parameters
+    ----------
+    y_true, y_pred, sample_weight
+        As in :func:`character_accuracy_score`, but labels of one symbol are an error.
+
+    align : {"left", "right"}
+        Whether positions are counted from the first symbol or from the last.
+
+    Returns
+    -------
+    accuracy : ndarray of shape (n_positions,)
+        Of those samples whose right answer or prediction is that long.
+
+    support : ndarray of shape (n_positions,)
+        The sum of the weights of these samples.
+
+    n_samples : float
+        The sum of the weights of all samples.
+    """
+    if align not in ("left", "right"):
+        raise ValueError(f"align must be 'left' or 'right', got {align!r}.")
+    true, pred, weight = _check_answers(y_true, y_pred, sample_weight)
+    # As if absent: no position is there for such a sample only.
+    kept = weight != 0
+    true, pred, weight = true[kept], pred[kept], weight[kept]
+    direction = 1 if align == "left" else -1
+    if true.ndim == 2:
+        right = np.asarray(true == pred, dtype=bool)[:, ::direction]
+        support = np.full(right.shape[1], weight.sum())
+        return weight @ right / support, support, float(weight.sum())
+    if not (_holds_strings(true) and _holds_strings(pred)):
+        raise ValueError(
+            "Positions need answers of several symbols: strings, or arrays of shape "
+            "(n_samples, n_steps). Got labels of one symbol each such as "
+            f"{true.tolist()[0]!r} and {pred.tolist()[0]!r}; see exact_match_score, or "
+            "turn numbers into strings."
+        )
+    pairs = list(zip(true.tolist(), pred.tolist(), strict=True))
+    n_positions = max(max(map(len, pair)) for pair in pairs)
+    if not n_positions:
+        raise ValueError("All answers are empty strings, which have no positions.")
+    n_right, support = np.zeros(n_positions), np.zeros(n_positions)
+    for pair, of_sample in zip(pairs, weight.tolist(), strict=True):
+        support[: max(map(len, pair))] += of_sample
+        symbols = zip(*(answer[::direction] for answer in pair), strict=False)
+        n_right[[i for i, (a, b) in enumerate(symbols) if a == b]] += of_sample
+    return n_right / support, support, float(weight.sum())
+
+
+def _check_terms(X):
+    """The terms of each addition, lists of strings; an error if one is none."""
+    X = _as_array(X)
+    if X.ndim != 1:
+        raise ValueError(f"Expected one addition a sample, got shape {X.shape}.")
+    for i, addition in enumerate(X.tolist()):
+        if not (isinstance(addition, str) and ADDITION.fullmatch(addition)):
+            raise ValueError(
+                f"X[{i}] = {addition!r} is no addition of whole numbers such as "
+                "'12+50'."
+            )
+    return [addition.split("+") for addition in X.tolist()]
+
+
+def _count_carries(terms):
+    """The number of columns from which a carry goes into the next one."""
+    # From the last column on; as digits, since there is no limit to their number.
+    signed = [
+        [-int(digit) if term[0] == "-" else int(digit) for digit in reversed(digits)]
+        for term, digits in ((term, term.lstrip("-")) for term in terms)
+    ]
+    columns = [sum(column) for column in itertools.zip_longest(*signed, fillvalue=0)]
+    n_carries, carry = _add_columns(columns)
+    if carry < 0:  # the sum is negative, and there would be a borrow without end
+        n_carries, carry = _add_columns([-column for column in columns])
+    while carry >= 10:
+        carry //= 10
+        n_carries += 1
+    return n_carries
+
+
+def _add_columns(columns):
+    """How many columns carry, and what is carried out of the last one."""
+    n_carries = carry = 0
+    for column in columns:
+        carry = (column + carry) // 10
+        n_carries += carry != 0
+    return n_carries, carry
 
 
 def _check_answers(y_true, y_pred, sample_weight):

@@ -88,6 +88,39 @@ def initial_weights(network, seed):
     ]
 
 
+def attention_network(network, layer):
+    """What an attention layer of a network looks at, as a network of its own.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A model from :func:`build_network` whose decoder attends.
+
+    layer : int
+        Which of its attention layers, from 0.
+
+    Returns
+    -------
+    attention : keras.Model
+        From the inputs of `network` to weights of shape (n_samples, n_heads,
+        n_steps_out, n_steps_in), each row of which sums to 1. It shares the layers of
+        `network`, and so its weights.
+    """
+    name = _numbered("attention", layer)
+    if all(part.name != "decoder_model" for part in network.layers):
+        return keras.Model(network.inputs, _attention_scores(network.get_layer(name)))
+    decoder = network.get_layer("decoder_model")
+    scores = keras.Model(decoder.inputs, _attention_scores(decoder.get_layer(name)))
+    inputs, previous = network.inputs
+    memory = network.get_layer("encoder_model")(inputs)
+    return keras.Model(network.inputs, scores([previous, *memory]))
+
+
+def _attention_scores(attention):
+    # What the layer was called with when the network was built, a mask last if any.
+    return _AttentionScores(attention)(*attention.input)
+
+
 # ------------------------------------------------------------------ seq2seq
 
 
@@ -344,6 +377,37 @@ class _Queries(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0], self.n_steps, self.units
+
+
+class _AttentionScores(keras.layers.Layer):
+    """The other output of a layer of attention, which is not asked for in training.
+
+    Keras cannot ask the same layer for one output here and for two there.
+    """
+
+    supports_masking = True
+
+    def __init__(self, attention):
+        super().__init__(name="attention_scores")
+        self.attention = attention
+
+    def call(self, query, value, key, attention_mask=None):
+        return self.attention(
+            query,
+            value,
+            key,
+            attention_mask=attention_mask,
+            return_attention_scores=True,
+        )[1]
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
+
+    def compute_output_spec(self, query, value, key, attention_mask=None):
+        n_heads = self.attention.num_heads
+        return keras.KerasTensor(
+            (query.shape[0], n_heads, query.shape[1], key.shape[1]), "float32"
+        )
 
 
 # ---------------------------------------------------------------- numbers

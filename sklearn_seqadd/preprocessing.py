@@ -5,7 +5,6 @@ seven columns of 32-bit integers in which shorter strings end in zeros. Every st
 below is a NumPy operation on such a matrix, never a loop over strings.
 """
 
-import re
 import warnings
 from numbers import Integral
 from typing import Self
@@ -17,15 +16,14 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .datasets import ADDITION
+
 __all__ = [
     "SequenceIntegerEncoder",
     "SequenceOneHotEncoder",
     "SequencePadder",
     "TermExtractor",
 ]
-
-# Terms may be negative: "-5+3" and "5+-3".
-_ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 
 
 class SequencePadder(TransformerMixin, BaseEstimator):
@@ -915,7 +913,7 @@ def _pad_numbers(codes, length, widths, fill):
 def _count_terms(strings):
     """The number of terms of each addition; an error if one is none."""
     for i, string in enumerate(strings.tolist()):
-        if not _ADDITION.fullmatch(string):
+        if not ADDITION.fullmatch(string):
             raise ValueError(
                 f"Sample {i}, {string!r}, is no addition of whole numbers such as "
                 "'12+50'."

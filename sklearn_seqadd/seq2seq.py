@@ -627,6 +627,36 @@ class Seq2SeqClassifier(NetworkEstimator):
         return y
 
 
+def attention_weights(estimator, X, layer):
+    """What a fitted Seq2SeqClassifier that attends looks at, and what it writes.
+
+    Parameters
+    ----------
+    estimator : Seq2SeqClassifier
+        Fitted, with a decoder that attends.
+
+    X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+        The inputs.
+
+    layer : int
+        Which attention layer, from 0.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
+        Each row sums to 1.
+
+    codes : ndarray of int, shape (n_samples, n_steps_out)
+        What `predict` writes, as codes of `alphabet_`.
+    """
+    X = estimator._check_fitted_X(X)
+    with estimator._network() as network:
+        if network.is_autoregressive:
+            codes = network.search(X, estimator.beam_width)
+            return network.attend(X, layer, codes), codes
+        return network.attend(X, layer), network.predict(X).argmax(axis=2)
+
+
 class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
     """scikit-learn's LabelEncoder for one label or for one label a step."""
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._tensorflow import keras, tf
-from .networks import build_network, initial_weights, loss_of
+from .networks import attention_network, build_network, initial_weights, loss_of
 
 # How many architectures stay in memory, and how many ways of training each.
 _MAX_NETWORKS = 16
@@ -108,6 +108,7 @@ class SharedNetwork:
         self._evaluate = None
         self._predict = None
         self._searches = {}
+        self._attentions = {}
 
     @property
     def optimizer(self):
@@ -359,6 +360,32 @@ class SharedNetwork:
             block = tf.constant(np.asarray(x[rows], self._task.dtype))
             codes[rows] = search(block).numpy()
         return codes
+
+    def attend(self, x, layer, codes=None):
+        """What an attention layer looks at, for a few samples.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, ...)
+            As `model` takes it.
+
+        layer : int
+            Which attention layer, from 0.
+
+        codes : ndarray of int, shape (n_samples, n_steps_out), default=None
+            As in `predict`.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
+        """
+        if layer not in self._attentions:
+            self._attentions[layer] = attention_network(self.model, layer)
+        inputs = [tf.constant(np.asarray(x, self._task.dtype))]
+        if codes is not None:
+            answers = tf.constant(np.asarray(codes, np.int32))
+            inputs.append(_one_step_late(self.model, answers))
+        return self._attentions[layer](inputs, training=False).numpy()
 
     @property
     def is_autoregressive(self):
