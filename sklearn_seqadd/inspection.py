@@ -295,7 +295,9 @@ class TrainingHistoryDisplay:
                 color = {"color": lines[-1].get_color()}
             panel.set_xlabel("Epoch")
             panel.set_ylabel("" if is_shared else _in_words(metric).capitalize())
-            panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+            panel.xaxis.set_major_locator(
+                MaxNLocator("auto", integer=True, min_n_ticks=1)
+            )
             panel.legend()
         self.axes_, self.ax_, self.figure_ = axes, axes[0], figure
         self.lines_ = lines
@@ -620,7 +622,7 @@ class StepAccuracyDisplay:
         import matplotlib.pyplot as plt
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.lines import Line2D
-        from matplotlib.ticker import MaxNLocator, PercentFormatter
+        from matplotlib.ticker import MaxNLocator
 
         name = self.name if name is None else name
         accuracy = np.asarray(self.step_accuracy, dtype=np.float64)
@@ -640,11 +642,11 @@ class StepAccuracyDisplay:
                 width=0.8,
                 color="0.88",
                 zorder=0,
-                label="samples with this position",
+                label="share of samples with this position",
             )
         style = {
             "marker": "o",
-            "label": "right" if name is None else name,
+            "label": "accuracy" if name is None else name,
             **normalize_kwargs(line_kw, Line2D),
         }
         (line,) = ax.plot(positions, accuracy, **style)
@@ -656,11 +658,10 @@ class StepAccuracyDisplay:
         ax.set_xlim(limits[::-1] if self.align == "right" else limits)
         ax.set_ylim(0, 1.04)
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
         end = {"left": "first", "right": "last"}[self.align]
         ax.set_xlabel(f"Position from the {end} character")
-        ax.set_ylabel("Share of samples")
-        ax.legend(loc="lower right" if self.align == "left" else "lower left")
+        ax.set_ylabel("Accuracy")
+        ax.legend()
         self.line_, self.bars_ = line, bars
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -920,6 +921,11 @@ class AttentionDisplay:
         image = ax.imshow(weights, **style)
         ax.set_xticks(range(n_in), [_visible(s) for s in self.input_symbols])
         ax.set_yticks(range(n_out), [_visible(s) for s in self.output_symbols])
+        # Lines between the cells, without which equal neighbours run into one.
+        ax.set_xticks(np.arange(n_in - 1) + 0.5, minor=True)
+        ax.set_yticks(np.arange(n_out - 1) + 0.5, minor=True)
+        ax.grid(which="minor", color="0.85", linewidth=0.5)
+        ax.tick_params(which="minor", length=0)
         ax.set_xlabel("Input, character by character")
         ax.set_ylabel("Answer")
         if colorbar:

@@ -6,6 +6,9 @@ import os
 # before it was imported, which is too late once a test file has begun.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
+# Whatever draws draws into memory, with and without a screen.
+os.environ.setdefault("MPLBACKEND", "agg")
+
 import pytest
 
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, make_scorer, mean_squared_error
 from sklearn.model_selection import cross_validate
 
 from sklearn_seqadd.metrics import (
+    carry_report,
     character_accuracy_score,
     exact_match_score,
     numeric_rmse,
@@ -402,3 +403,107 @@ def test_numeric_rmse_takes_exact_differences_of_long_decimals():
 def test_numeric_rmse_takes_one_answer_a_sample():
     with pytest.raises(ValueError, match=r"got arrays of shape \(2, 2\)"):
         numeric_rmse(np.zeros((2, 2)), np.zeros((2, 2)))
+
+
+# --------------------------------------------------------------------------- carries
+
+
+def n_carries_of(addition):
+    """What the report counts for one addition."""
+    carries, _ = carry_report([addition], [""], [""], output_dict=True)
+    return int(carries)
+
+
+def test_the_report_has_a_row_for_each_number_of_carries():
+    X = ["12+50", "1+2", "5+7", "99+1", "1+999"]
+    y_true = ["62", "3", "12", "100", "1000"]
+    y_pred = ["62", "4", "12", "100", "1001"]
+
+    assert carry_report(X, y_true, y_pred, output_dict=True) == {
+        "0": {"samples": 2, "right": 1, "share": 0.5},
+        "1": {"samples": 1, "right": 1, "share": 1.0},
+        "2": {"samples": 1, "right": 1, "share": 1.0},
+        "3": {"samples": 1, "right": 0, "share": 0.0},
+        "total": {"samples": 5, "right": 3, "share": 0.6},
+    }
+    header, *rows = carry_report(X, y_true, y_pred).splitlines()
+    assert header.split() == ["carries", "samples", "right", "share"]
+    assert [row.split() for row in rows if row] == [
+        ["0", "2", "1", "0.50"],
+        ["1", "1", "1", "1.00"],
+        ["2", "1", "1", "1.00"],
+        ["3", "1", "0", "0.00"],
+        ["total", "5", "3", "0.60"],
+    ]
+    assert {len(row) for row in rows if row} == {len(header)}
+
+
+def test_numbers_of_carries_are_in_numerical_order():
+    X = ["9" * n + "+1" for n in (10, 2, 9)]
+    report = carry_report(X, [""] * 3, [""] * 3, output_dict=True)
+
+    assert list(report) == ["2", "9", "10", "total"]
+
+
+@pytest.mark.parametrize(
+    ("addition", "expected"),
+    [
+        ("7", 0),
+        ("45+54", 0),
+        ("5+5", 1),
+        ("95+5", 2),
+        ("90+10", 1),
+        ("105+906", 2),
+        ("007+03", 1),
+        ("58+67+76", 2),  # carries of 2 and 2
+        ("+".join(["99"] * 12), 3),  # 10, 11, and 1 out of the 11 after the last
+        ("9" * 5000 + "+1", 5000),
+        # With a minus: what is borrowed.
+        ("-5+-7", 1),
+        ("12+-5", 1),
+        ("5+-12", 1),
+        ("12+-2", 0),
+        ("100+-1", 2),
+        ("1+-100", 2),
+        ("5+-5", 0),
+    ],
+)
+def test_carries_are_counted_column_by_column(addition, expected):
+    assert n_carries_of(addition) == expected
+
+
+@deterministic
+@given(terms=st.lists(st.integers(0, 10**6), min_size=2, max_size=2))
+def test_two_terms_carry_as_often_as_nines_are_lost_from_the_digits(terms):
+    # Each carry takes ten from one column and adds one to the next.
+    digit_sums = [sum(map(int, str(n))) for n in (*terms, sum(terms))]
+
+    assert n_carries_of("+".join(map(str, terms))) == (
+        (digit_sums[0] + digit_sums[1] - digit_sums[2]) / 9
+    )
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_every_kind_of_strings_is_reported_alike(kind):
+    X = INPUT_KINDS[kind](["1+2", "5+7", "0+0", "1+1"])
+    report = carry_report(X, [3, 12, 0, 2], [3, 13, 0, 2], output_dict=True)
+
+    assert report["0"] == {"samples": 3, "right": 3, "share": 1}
+    assert report["1"] == {"samples": 1, "right": 0, "share": 0}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "1-2", "1+", "+1", "1++2", "1 + 2", "2*3", "(1+2)", "1.5+2", "--1", 3]
+)
+def test_what_is_no_addition_is_an_error_that_names_it(wrong):
+    X = np.array(["1+2", wrong], dtype=object)
+
+    with pytest.raises(ValueError, match=r"X\[1\] = .* is no addition of whole"):
+        carry_report(X, ["3", "3"], ["3", "3"])
+
+
+def test_a_report_needs_as_many_answers_as_questions():
+    with pytest.raises(ValueError, match=r"numbers of samples: \[1, 2, 2\]"):
+        carry_report(["1+2"], ["3", "3"], ["3", "3"])
+    with pytest.raises(ValueError, match="single string '1\\+2'"):
+        carry_report("1+2", ["3"], ["3"])

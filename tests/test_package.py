@@ -42,13 +42,14 @@ def test_an_unknown_name_is_an_attribute_error():
         _ = sklearn_seqadd.make_division
 
 
-def test_nothing_imports_tensorflow_before_the_first_fit():
+def test_nothing_imports_tensorflow_or_matplotlib_before_they_are_needed():
     run(
         "-c",
         "import sys, sklearn_seqadd\n"
         "from sklearn_seqadd import *\n"
         "make_seq2seq_pipeline().get_params()\n"
-        "assert not {'tensorflow', 'keras', 'scikeras'} & set(sys.modules)\n",
+        "assert not {'tensorflow', 'keras', 'scikeras'} & set(sys.modules)\n"
+        "assert 'matplotlib' not in sys.modules\n",
     )
 
 
