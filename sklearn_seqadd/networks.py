@@ -212,6 +212,7 @@ def _attention(architecture, inputs, symbols):
     values = _memory(architecture, symbols)
     kind = "offsets" if architecture["encoder_units"] else "positions"
     keys = _Positions(kind, name="keys")(values)
+    visible = _visible(architecture, inputs)
     # (n_samples, n_steps_out, units): for each output step what it looks for
     n_units = architecture["decoder_units"]
     queries = _Queries(kind, n_steps, n_units[0], name="queries")(values)
@@ -221,7 +222,7 @@ def _attention(architecture, inputs, symbols):
             # A further layer looks again, by what the one before it has found.
             queries = _Positions(kind, name=f"queries_{i}")(decoded)
         attention = _attend(architecture, units, name=_numbered("attention", i))
-        context = attention(queries, values, keys)
+        context = attention(queries, values, keys, attention_mask=visible)
         if i:
             context = keras.layers.Concatenate(name=f"join_{i}")([context, decoded])
         # Recurrent over the output steps: the carry is left to it.
@@ -237,8 +238,7 @@ def _autoregressive(architecture, inputs, symbols):
     keys = _Positions("offsets", name="keys")(values)
     memory = [values, keys]
     if architecture["mask_padding"]:
-        # Between two models masks must be handed on in so many words.
-        memory.append(_NoPadding(name="visible")(inputs))
+        memory.append(_visible(architecture, inputs))
     encoder = keras.Model(inputs, memory, name="encoder_model")
 
     # (n_samples, n_steps_out): the answer one step late; n_symbols at its beginning
@@ -278,6 +278,15 @@ def _memory(architecture, symbols):
         return _encode(architecture, symbols, return_sequences=True)
     # Without recurrence each step is known by its symbol alone.
     return _dense(architecture["decoder_units"][0], name="symbols")(symbols)
+
+
+def _visible(architecture, inputs):
+    """What attention may look at, (n_samples, 1, n_steps_in); None: everything."""
+    if not architecture["mask_padding"]:
+        return None
+    # In so many words: Keras hands masks on neither between two models nor to a
+    # second layer of attention.
+    return _NoPadding(name="visible")(inputs)
 
 
 def _attend(architecture, units, *, name):

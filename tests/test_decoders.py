@@ -234,9 +234,10 @@ def test_a_pipeline_with_an_embedding_has_no_one_hot_step():
         {},
         {"cell": "gru", "bidirectional": True},
         {"decoder": "attention", "encoder_units": None},
+        {"decoder": "attention", "encoder_units": None, "decoder_units": (8, 8)},
         {"decoder": "autoregressive", "encoder_units": None},
     ],
-    ids=["lstm", "gru", "attention", "autoregressive"],
+    ids=["lstm", "gru", "attention", "attention, layers", "autoregressive"],
 )
 @pytest.mark.parametrize("mask_padding", [False, True])
 def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
