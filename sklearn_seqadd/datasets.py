@@ -77,7 +77,7 @@ def make_addition(
     random_state : int, RandomState instance or None, default=None
         Determines the additions. Pass an int for the same ones at every call,
         and one `RandomState` instance for fresh ones at every call. See
-        scikit-learn's glossary for :term:`random_state`.
+        scikit-learn's glossary for ``random_state``.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def make_expressions(
     random_state : int, RandomState instance or None, default=None
         Determines the expressions. Pass an int for the same ones at every
         call, and one `RandomState` instance for fresh ones at every call. See
-        scikit-learn's glossary for :term:`random_state`.
+        scikit-learn's glossary for ``random_state``.
 
     Returns
     -------

@@ -123,7 +123,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     n_features_in_ : int
         The number of terms.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns. Only if X has such, all of them strings.
 
     See Also

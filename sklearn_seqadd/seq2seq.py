@@ -183,7 +183,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     n_features_in_ : int
         The number of steps of the input.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns. Only if X has such, all of them strings.
 
     See Also
