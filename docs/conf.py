@@ -115,7 +115,7 @@ warnings.filterwarnings("ignore", message=".*non-interactive.*", category=UserWa
 
 
 def setup(app):
-    """Let docstrings that come from scikit-learn name pages of its own documentation."""
+    """Let docstrings of scikit-learn's own speak of pages that are not here."""
     app.connect("autodoc-process-docstring", plain_references)
 
 

@@ -138,7 +138,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         mini-batches that this pays; `partial_fit` counts as one of `epochs` calls.
 
     verbose : int, default=0
-        0 is silent, 1 shows a progress bar and 2 prints a line an epoch.
+        0 is silent, 1 shows a progress bar and 2 prints a line an epoch. Where the
+        output is neither a terminal nor a notebook, 1 is the same as 2.
 
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights and the order of samples in each epoch. Pass

@@ -10,7 +10,9 @@ import collections
 import contextlib
 import functools
 import json
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -245,10 +247,13 @@ class SharedNetwork:
         n_batches = -(-n_train // batch_size)
         every_batch = any(map(_has_batch_hooks, callbacks or ()))
         steps_per_call = 1 if every_batch else self._trainer.steps_per_call
+        with_bar = verbose == 1 and _can_redraw_lines()
+        if verbose and not with_bar:
+            callbacks = [*(callbacks or ()), _EpochLines()]
         hooks = keras.callbacks.CallbackList(
             callbacks,
             add_history=True,
-            add_progbar=verbose != 0,
+            add_progbar=with_bar,
             model=self.model,
             verbose=verbose,
             epochs=epochs,
@@ -700,6 +705,27 @@ def _totals(task, outputs, y, sample_weight):
 def _blocks(n_samples, rows_of_each=1):
     n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
     return (slice(begin, begin + n_rows) for begin in range(0, n_samples, n_rows))
+
+
+def _can_redraw_lines():
+    # Keras draws its bar into files and pipes too, a line for every update.
+    return sys.stdout.isatty() or "ipykernel" in sys.modules
+
+
+class _EpochLines(keras.callbacks.Callback):
+    """Prints a line an epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        n_epochs = self.params["epochs"]
+        parts = [
+            f"epoch {epoch + 1:>{len(str(n_epochs))}}/{n_epochs}",
+            f"{time.perf_counter() - self.start:.1f} s",
+            *(f"{name} {value:.4f}" for name, value in logs.items()),
+        ]
+        print("  ".join(parts), flush=True)
 
 
 def _has_batch_hooks(callback):

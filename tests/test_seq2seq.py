@@ -1,6 +1,8 @@
 """What Seq2SeqClassifier and its pipeline promise, in the order of their docstrings."""
 
+import contextlib
 import copy
+import os
 import pickle
 import random
 import subprocess
@@ -473,11 +475,36 @@ def test_it_is_silent_unless_told_otherwise(small_sums, capfd):
     pipe = tiny_pipeline().fit(*small_sums)
     pipe.predict(small_sums[0])
     assert capfd.readouterr() == ("", "")
-    pipe.set_params(seq2seqclassifier__verbose=1).fit(*small_sums)
-    out, err = capfd.readouterr()
-    assert "Epoch 2/2" in out
-    assert "13/13" in out
-    assert err == ""
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_a_file_gets_a_plain_line_an_epoch(small_sums, tmp_path, verbose):
+    pipe = tiny_pipeline(verbose=verbose, validation_split=0.1)
+    with open(tmp_path / "log", "w+") as log:
+        with contextlib.redirect_stdout(log):
+            pipe.fit(*small_sums)
+        log.seek(0)
+        first, second = log.read().splitlines()
+
+    loss, exact = (pipe[-1].history_[name][1] for name in ("loss", "val_exact_match"))
+    assert first.startswith("epoch 1/2  ")
+    assert second.startswith("epoch 2/2  ")
+    assert f"  loss {loss:.4f}" in second
+    assert f"  val_exact_match {exact:.4f}" in second
+
+
+def test_a_terminal_gets_a_bar_that_is_drawn_over_itself(small_sums):
+    pty = pytest.importorskip("pty")  # not on Windows
+    reading, writing = pty.openpty()
+    with os.fdopen(writing, "w") as terminal, contextlib.redirect_stdout(terminal):
+        tiny_pipeline(verbose=1).fit(*small_sums)
+        terminal.flush()
+        shown = os.read(reading, 100_000).decode()
+    os.close(reading)
+
+    assert "Epoch 2/2" in shown
+    assert "13/13" in shown
+    assert shown.count("\n") == 4  # two lines an epoch, however many mini-batches
 
 
 # --------------------------------------------------------------------- determinism
