@@ -26,3 +26,18 @@ def oldest(session):
     """The tests, with the oldest versions that pyproject.toml allows."""
     session.install("--editable", ".[test]", "--constraint", ".ci/oldest.txt")
     session.run("pytest", "-ra")
+    session.run("pytest", "-m", "slow", "-ra")
+
+
+@nox.session(python="3.11")
+def docs(session):
+    """The documentation, with those examples of the gallery that take seconds only."""
+    session.install("--editable", ".[docs]")
+    output = session.create_tmp()
+    # fmt: off
+    session.run(
+        "sphinx-build", "-W", "--keep-going", "-q",
+        "-D", "sphinx_gallery_conf.filename_pattern=/plot_(mapping_problem|attention)",
+        "docs", output,
+    )
+    # fmt: on

@@ -5,8 +5,8 @@ worst of them counts. All sums asked for are unseen: 10,000 pairs drawn uniforml
 for ten digits and more also 1,000 sums full of carries and 60 edge cases (zeros, ones,
 powers of ten and their neighbours, nothing but nines).
 
-Beside each the network of Keras' example `addition_rnn` is trained by plain Keras, in
-the way of the example, on the same data for the same time. With `--published` it is
+Beside the first seed the network of Keras' example `addition_rnn` is trained by plain
+Keras, as in the example, on the same data for the same time. With `--published` it is
 also trained on as many examples as the example names, until 99 % of the characters are
 right or it has had twelve times as long, to compare the times that both need.
 
@@ -36,7 +36,7 @@ ROWS = {
     5: (10_000, {"epochs": 10}),
     10: (50_000, {}),
     20: (50_000, {"epochs": 5}),
-    50: (50_000, {"epochs": 5, "decoder_units": 64}),
+    50: (50_000, {"epochs": 6}),
 }
 
 # Keras' example by digits: examples to learn from.
@@ -56,8 +56,8 @@ def main():
     print("digits  examples   exact   chars  carries  edges  seconds  addition_rnn")
     for digits in options.rows:
         runs = [run(digits, seed) for seed in range(options.seeds)]
-        exact, chars, carries, edges, peer = np.min([r[:5] for r in runs], axis=0)
-        seconds = max(r[5] for r in runs)
+        exact, chars, carries, edges, _, _ = np.min(runs, axis=0)
+        peer, seconds = runs[0][4], max(r[5] for r in runs)
         print(
             f"{digits:6}{ROWS[digits][0]:10,}{percent(exact)}{percent(chars)} "
             f"{percent(carries)}{percent(edges, 7)}{seconds:9.1f}{percent(peer, 14)}",
@@ -91,9 +91,12 @@ def run(digits, seed):
             continue
         questions_, answers_ = unseen(X, *special)
         scores.append(exact_match_score(answers_, pipe.predict(questions_)))
-    peer = AdditionRnn(digits, X, y, seed)
-    peer.train(seconds)
-    return [*scores, exact_match_score(answers, peer.predict(questions)), seconds]
+    share = np.nan
+    if seed == 0:
+        peer = AdditionRnn(digits, X, y, seed)
+        peer.train(seconds)
+        share = exact_match_score(answers, peer.predict(questions))
+    return [*scores, share, seconds]
 
 
 def published(digits, longest):

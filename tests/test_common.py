@@ -90,6 +90,15 @@ SUBJECTS = {
     "SequenceIntegerEncoder: given alphabet": (SequenceIntegerEncoder("0123+ "), 1),
 }
 
+# Those whose layers and settings others have as well, each in other company.
+SLOW = {
+    "Seq2SeqClassifier: warm start",
+    "Seq2SeqClassifier: schedule and clipnorm",
+    "Seq2SeqClassifier: gru in both directions",
+    "Seq2SeqClassifier: sequence, two layers",
+    "Seq2SeqClassifier: autoregressive",
+}
+
 # What is checked though scikit-learn would not by itself, the tags being what they
 # are: some checks are for classifiers only, and some only for its own estimators.
 LIKE_A_CLASSIFIER = [
@@ -172,7 +181,13 @@ def test_scipy_was_told_of_the_array_api_in_time():
     assert array_api.SCIPY_ARRAY_API
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(subject, marks=[pytest.mark.slow] if subject in SLOW else [])
+        for subject in SUBJECTS
+    ],
+)
 def test_scikit_learn_finds_nothing_to_object_to(subject, executed_checks):
     estimator, n_checks = SUBJECTS[subject]
     broken = broken_checks(estimator)
