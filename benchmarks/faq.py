@@ -14,10 +14,13 @@ import datetime
 import numpy as np
 from _common import print_machine
 from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer
 
 from sklearn_seqadd import (
     Seq2SeqClassifier,
+    SequenceIntegerEncoder,
+    SequencePadder,
     exact_match_score,
     make_addition,
     make_expressions,
@@ -173,6 +176,32 @@ def examples(seeds):
         report(f"{n_samples:,} examples", shares)
 
 
+def curricula(seeds):
+    """Sums of 5 digits, attention, 10 times 5000 fresh ones: short ones first?"""
+    for first in (1, 3, 5):
+        shares = []
+        for seed in seeds:
+            rng = np.random.RandomState(seed)
+            X, y = make_addition(1_000, largest=10**5 - 1, random_state=rng)
+            answers = make_pipeline(
+                SequencePadder(length=6, reverse=True),
+                SequenceIntegerEncoder(" 0123456789"),
+            )
+            pipe = make_seq2seq_pipeline(
+                decoder="attention", target_transformer=answers, random_state=seed
+            )
+            encode, network = pipe[:-1].fit(X), pipe[-1]
+            questions = encode.transform(X)
+            for epoch in range(10):
+                largest = 10 ** min(5, first + epoch) - 1
+                fresh = make_addition(
+                    5_000, largest=largest, sampling="mixed", random_state=rng
+                )
+                network.partial_fit(encode.transform(fresh[0]), fresh[1])
+            shares.append(100 * network.score(questions, y))
+        report(f"from {first} digits on" if first < 5 else "all from the start", shares)
+
+
 def series(seeds):
     """A noisy series, 24 values to predict the next 6; errors (RMSE), noise 0.1."""
     found = {
@@ -291,6 +320,7 @@ PARTS = {
         terms,
         minus,
         examples,
+        curricula,
         series,
         roman,
     )
