@@ -8,7 +8,7 @@ powers of ten and their neighbours, nothing but nines).
 Beside the first seed the network of Keras' example `addition_rnn` is trained by plain
 Keras, as in the example, on the same data for the same time. With `--published` it is
 also trained on as many examples as the example names, until 99 % of the characters are
-right or it has had twelve times as long, to compare the times that both need.
+right or it has had eleven times as long, to compare the times that both need.
 
     python benchmarks/learning.py --rows 2 3 4 5 10 20 50
     python benchmarks/learning.py --rows 2 3 --published
@@ -64,7 +64,7 @@ def main():
             flush=True,
         )
         if options.published and digits in PUBLISHED:
-            print(f"        {published(digits, 12 * seconds)}", flush=True)
+            print(f"        {published(digits, 11 * seconds)}", flush=True)
 
 
 def run(digits, seed):
@@ -111,7 +111,7 @@ def published(digits, longest):
     chars = 0
     while chars < 0.99 and peer.seconds < longest:
         # Looked at after every epoch, and where epochs are long, meanwhile too.
-        peer.train(seconds=longest / 12, epochs=1)
+        peer.train(seconds=longest / 11, epochs=1)
         chars = character_accuracy_score(answers, peer.predict(questions))
     return (
         f"addition_rnn on {len(X):,} examples: {percent(chars)} of characters after "
