@@ -6,10 +6,12 @@ Plus, minus and times in one string
 three numbers up to 9 are added, subtracted and multiplied at random, and what has to be
 done with a digit depends on the signs around it.
 
-Where what to look for depends on what is read, to line up digits has little to offer.
-What helps is an encoder of two layers that reads both ways: it meets every sign before
-and after the numbers beside it. In this run it is right on about 78 % of unseen
-expressions, and the tutorial's network, trained for as long, on about 71 %.
+The better network here differs from the tutorial's in several ways at once: two encoder
+layers of GRU cells that read both ways, so that every sign is met before and after the
+numbers beside it; weights that decay; and a learning rate that falls to zero. Neither
+the layers nor the decay alone bring the whole gain. In this run it is right on about
+78 % of the unseen expressions, and the tutorial's network, trained for as long, on
+about 71 %.
 """
 
 import time
