@@ -35,8 +35,8 @@ ROWS = {
     4: (5_000, {"epochs": 15}),
     5: (10_000, {"epochs": 10}),
     10: (50_000, {}),
-    20: (50_000, {"epochs": 5}),
-    50: (50_000, {"epochs": 6}),
+    20: (50_000, {}),
+    50: (50_000, {}),
 }
 
 # Keras' example by digits: examples to learn from.
