@@ -65,6 +65,7 @@ suppress_warnings = ["config.cache"]  # the gallery's settings hold a class
 
 autosummary_generate = True
 autodoc_default_options = {"members": True, "inherited-members": True}
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings have types, and say more
 numpydoc_show_class_members = False
 default_role = "code"
@@ -74,6 +75,8 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_seqadd"
+html_favicon = "_static/icon.svg"
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system
 html_static_path = ["_static"]
 html_css_files = ["style.css"]
 html_show_sourcelink = False
