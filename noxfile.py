@@ -26,7 +26,6 @@ def oldest(session):
     """The tests, with the oldest versions that pyproject.toml allows."""
     session.install("--editable", ".[test]", "--constraint", ".ci/oldest.txt")
     session.run("pytest", "-ra")
-    session.run("pytest", "-m", "slow", "-ra")
 
 
 @nox.session(python="3.11")
