@@ -53,14 +53,14 @@ def main():
     options = parser.parse_args()
     print_machine()
     print(f"{datetime.date.today()}, {options.seeds} seeds, the worst of each figure\n")
-    print("digits  examples   exact   chars  carries  edges  seconds  addition_rnn")
+    print("digits  examples    exact    chars  carries    edges  seconds  addition_rnn")
     for digits in options.rows:
         runs = [run(digits, seed) for seed in range(options.seeds)]
         exact, chars, carries, edges, _, _ = np.min(runs, axis=0)
         peer, seconds = runs[0][4], max(r[5] for r in runs)
         print(
-            f"{digits:6}{ROWS[digits][0]:10,}{percent(exact)}{percent(chars)} "
-            f"{percent(carries)}{percent(edges, 7)}{seconds:9.1f}{percent(peer, 14)}",
+            f"{digits:6}{ROWS[digits][0]:10,}{percent(exact)}{percent(chars)}"
+            f"{percent(carries)}{percent(edges)}{seconds:9.1f}{percent(peer, 14)}",
             flush=True,
         )
         if options.published and digits in PUBLISHED:
@@ -212,7 +212,7 @@ def unseen(X, questions, answers):
     return questions[new], answers[new]
 
 
-def percent(share, width=8):
+def percent(share, width=9):
     """A share as text; nothing for NaN."""
     return f"{'':{width}}" if np.isnan(share) else f"{100 * share:{width - 2}.2f} %"
 

@@ -104,13 +104,9 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "within_subsection_order": ReadingOrder,
     "download_all_examples": False,
-    "show_memory": False,
     "remove_config_comments": True,
     "doc_module": ("sklearn_seqadd",),
     "backreferences_dir": "generated/backreferences",
-    "inspect_global_variables": True,
-    "min_reported_time": 0,
-    "matplotlib_animations": False,
 }
 
 # Pictures are made without a screen, where showing them says so.

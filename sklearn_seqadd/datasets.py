@@ -323,14 +323,13 @@ def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
 
     if sampling == "mixed":
         kind = rng.random_sample(n_samples)
-        for i in np.flatnonzero(kind < _CARRY_CHAIN_SHARE).tolist():
-            if len(additions[i]) > 1:
-                additions[i] = _with_carry_chain(rng, additions[i], smallest, largest)
-        others = (kind >= _CARRY_CHAIN_SHARE) & (
-            kind < _CARRY_CHAIN_SHARE + _RUNS_SHARE
-        )
-        for i in np.flatnonzero(others).tolist():
-            additions[i] = _with_runs(rng, additions[i], smallest, largest)
+        is_chain = kind < _CARRY_CHAIN_SHARE
+        is_run = ~is_chain & (kind < _CARRY_CHAIN_SHARE + _RUNS_SHARE)
+        for change, chosen in ((_with_carry_chain, is_chain), (_with_runs, is_run)):
+            for i in np.flatnonzero(chosen).tolist():
+                changed = change(rng, additions[i])
+                if all(smallest <= term <= largest for term in changed):
+                    additions[i] = changed
     return additions
 
 
@@ -369,8 +368,10 @@ def _draw_by_length(rng, n, smallest, largest):
     return drawn.tolist()
 
 
-def _with_carry_chain(rng, terms, smallest, largest):
+def _with_carry_chain(rng, terms):
     """The terms, two of them changed to sum to nine in a run of columns."""
+    if len(terms) < 2:
+        return terms
     first, second = rng.choice(len(terms), size=2, replace=False).tolist()
     longer, shorter = sorted((first, second), key=terms.__getitem__, reverse=True)
     # Least significant digit first, so that the column is the index.
@@ -386,12 +387,10 @@ def _with_carry_chain(rng, terms, smallest, largest):
     changed = list(terms)
     changed[longer] = int("".join(map(str, reversed(a))))
     changed[shorter] = int("".join(map(str, reversed(b))))
-    if any(not smallest <= term <= largest for term in changed):
-        return terms
     return tuple(changed)
 
 
-def _with_runs(rng, terms, smallest, largest):
+def _with_runs(rng, terms):
     """The terms, in a run of columns each with zeros only or nines only."""
     n_columns = len(str(max(terms)))
     begin = rng.randint(n_columns)
@@ -405,8 +404,6 @@ def _with_runs(rng, terms, smallest, largest):
         if digits[-1] == "0" and n_digits > 1:
             digits[-1] = "1"  # it keeps its length
         changed.append(int("".join(reversed(digits))))
-    if any(not smallest <= term <= largest for term in changed):
-        return terms
     return tuple(changed)
 
 

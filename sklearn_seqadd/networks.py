@@ -493,7 +493,7 @@ def _initial_weight(weight, seed):
     shape = weight.shape
     if kind == "kernel" and "/value/" in weight.path:
         # (n_features, n_heads, n_units): Keras would take this for a convolution, and
-        # what attention hands on would begin some ten times too small. For queries
+        # what attention hands on would begin five times too small and more. For queries
         # and keys small is right: attention that begins sharp stays where it is.
         shape = shape[0], math.prod(shape[1:])
     elif kind == "kernel" and "/attention_output/" in weight.path:

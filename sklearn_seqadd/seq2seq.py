@@ -386,10 +386,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         """
         X = self._check_fitted_X(X)
         with self._network() as network:
-            if network.is_autoregressive:
-                codes = network.search(X, self.beam_width)
-            else:
-                codes = network.predict(X).argmax(axis=2)
+            codes = self._write(network, X)
         return self._decode(codes)
 
     def predict_step_proba(self, X: ArrayLike) -> np.ndarray:
@@ -411,7 +408,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         with self._network() as network:
             if not network.is_autoregressive:
                 return network.predict(X)
-            return network.predict(X, network.search(X, self.beam_width))
+            return network.predict(X, self._write(network, X))
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -616,6 +613,12 @@ class Seq2SeqClassifier(NetworkEstimator):
         was, would_be = (array[i : i + 1].tolist()[0] for array in (y, restored))
         raise ValueError(f"{what}: y[{i}] = {was!r} would come back as {would_be!r}.")
 
+    def _write(self, network, X):
+        """The answers as codes, (n_samples, n_steps)."""
+        if network.is_autoregressive:
+            return network.search(X, self.beam_width)
+        return network.predict(X).argmax(axis=2)
+
     def _decode(self, codes):
         """Codes (n_samples, n_steps) as targets of the kind that was fitted."""
         if self._one_hot_targets:
@@ -652,10 +655,8 @@ def attention_weights(estimator, X, layer):
     """
     X = estimator._check_fitted_X(X)
     with estimator._network() as network:
-        if network.is_autoregressive:
-            codes = network.search(X, estimator.beam_width)
-            return network.attend(X, layer, codes), codes
-        return network.attend(X, layer), network.predict(X).argmax(axis=2)
+        codes = estimator._write(network, X)
+        return network.attend(X, layer, codes), codes
 
 
 class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):

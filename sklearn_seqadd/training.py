@@ -366,7 +366,7 @@ class SharedNetwork:
             codes[rows] = search(block).numpy()
         return codes
 
-    def attend(self, x, layer, codes=None):
+    def attend(self, x, layer, codes):
         """What an attention layer looks at, for a few samples.
 
         Parameters
@@ -377,8 +377,8 @@ class SharedNetwork:
         layer : int
             Which attention layer, from 0.
 
-        codes : ndarray of int, shape (n_samples, n_steps_out), default=None
-            As in `predict`.
+        codes : ndarray of int, shape (n_samples, n_steps_out)
+            The answers.
 
         Returns
         -------
@@ -386,10 +386,9 @@ class SharedNetwork:
         """
         if layer not in self._attentions:
             self._attentions[layer] = attention_network(self.model, layer)
-        inputs = [tf.constant(np.asarray(x, self._task.dtype))]
-        if codes is not None:
-            answers = tf.constant(np.asarray(codes, np.int32))
-            inputs.append(_one_step_late(self.model, answers))
+        x = tf.constant(np.asarray(x, self._task.dtype))
+        answers = tf.constant(np.asarray(codes, np.int32))
+        inputs = self._inputs(x, answers)
         return self._attentions[layer](inputs, training=False).numpy()
 
     @property
@@ -398,9 +397,10 @@ class SharedNetwork:
         return len(self.model.inputs) == 2
 
     def _outputs(self, x, y, *, training):
-        if self.is_autoregressive:
-            return self.model([x, _one_step_late(self.model, y)], training=training)
-        return self.model(x, training=training)
+        return self.model(self._inputs(x, y), training=training)
+
+    def _inputs(self, x, y):
+        return [x, _one_step_late(self.model, y)] if self.is_autoregressive else x
 
     def _describe_batch(self, *leading):
         """What arrays x, y and sample_weight come in, after the leading axes."""
@@ -709,7 +709,9 @@ def _blocks(n_samples, rows_of_each=1):
 
 def _can_redraw_lines():
     # Keras draws its bar into files and pipes too, a line for every update.
-    return sys.stdout.isatty() or "ipykernel" in sys.modules
+    # What stands in for it in a window may be no file, or nothing at all.
+    isatty = getattr(sys.stdout, "isatty", None)
+    return (isatty is not None and isatty()) or "ipykernel" in sys.modules
 
 
 class _EpochLines(keras.callbacks.Callback):

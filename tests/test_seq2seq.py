@@ -7,6 +7,7 @@ import pickle
 import random
 import subprocess
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -496,15 +497,24 @@ def test_a_file_gets_a_plain_line_an_epoch(small_sums, tmp_path, verbose):
 def test_a_terminal_gets_a_bar_that_is_drawn_over_itself(small_sums):
     pty = pytest.importorskip("pty")  # not on Windows
     reading, writing = pty.openpty()
+    # A terminal hands on what is written piece by piece, and blocks when nobody reads.
+    shown = bytearray()
+
+    def read():
+        with contextlib.suppress(OSError):  # Linux' way to say that the end is reached
+            while piece := os.read(reading, 1024):
+                shown.extend(piece)
+
+    reader = threading.Thread(target=read)
+    reader.start()
     with os.fdopen(writing, "w") as terminal, contextlib.redirect_stdout(terminal):
         tiny_pipeline(verbose=1).fit(*small_sums)
-        terminal.flush()
-        shown = os.read(reading, 100_000).decode()
+    reader.join()
     os.close(reading)
 
-    assert "Epoch 2/2" in shown
-    assert "13/13" in shown
-    assert shown.count("\n") == 4  # two lines an epoch, however many mini-batches
+    assert b"Epoch 2/2" in shown
+    assert b"13/13" in shown
+    assert shown.count(b"\n") == 4  # two lines an epoch, however many mini-batches
 
 
 # --------------------------------------------------------------------- determinism
