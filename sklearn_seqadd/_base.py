@@ -1,13 +1,15 @@
 """What both estimators share: SciKeras inside, validation, state as plain data."""
 
-import collections
 import contextlib
 import copy
+import os
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
@@ -16,6 +18,11 @@ from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
 )
+
+from ._checkpoint import Checkpoint, callback_state
+
+# After so many epochs something should have been learned.
+_MIN_EPOCHS_TO_JUDGE = 5
 
 
 class NetworkEstimator(BaseEstimator):
@@ -36,6 +43,7 @@ class NetworkEstimator(BaseEstimator):
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "callbacks": [list, tuple, None],
+        "checkpoint_dir": [str, os.PathLike, None],
         "warm_start": ["boolean"],
         "jit_compile": ["boolean", StrOptions({"auto"})],
         "verbose": ["verbose"],
@@ -93,6 +101,15 @@ class NetworkEstimator(BaseEstimator):
         if len(kept) < _num_samples(X):
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
         return X, y, sample_weight[kept]
+
+    def _clone_target_transformer(self):
+        if isinstance(self.target_transformer, type):
+            raise ValueError(
+                f"The 'target_transformer' parameter of {type(self).__name__} must be "
+                f"an instance, got the class {self.target_transformer.__name__} "
+                "instead."
+            )
+        return clone(self.target_transformer)
 
     def _describe_optimizer(self):
         """Which kind of optimizer it is, its learning rate and its schedule.
@@ -199,6 +216,12 @@ class NetworkEstimator(BaseEstimator):
         one_pass : bool, default=False
             Whether to train for one epoch, as one of `epochs` that are to come,
             and not for all of them now.
+
+        Returns
+        -------
+        interrupt : KeyboardInterrupt or None
+            What ended the training early. It should be raised again, when nothing
+            keeps what was learned from being kept.
         """
         from . import training
 
@@ -227,6 +250,21 @@ class NetworkEstimator(BaseEstimator):
                 f"{type(self).__name__} was fitted with {', '.join(changed)}. Set "
                 "these back, or call fit with warm_start=False."
             )
+        jit = training.choose_jit(self.jit_compile, n_steps)
+        checkpoint = resume = interrupt = None
+        if self.checkpoint_dir is not None and not one_pass:
+            checkpoint = self._open_checkpoint(
+                architecture=architecture,
+                optimizer=optimizer_kind,
+                learning_rate=learning_rate,
+                schedule=schedule,
+                jit=jit,
+                callbacks=callbacks,
+                seed=seed,
+                begin=[self.weights_, self.optimizer_state_, history] if go_on else [],
+                data=[X, y, sample_weight],
+            )
+            resume = checkpoint.load()
         with training.borrow_network(architecture) as network:
             network.prepare(
                 weights=self.weights_ if go_on else None,
@@ -238,31 +276,77 @@ class NetworkEstimator(BaseEstimator):
                 n_planned_steps=n_steps,
                 begin_plan=not one_pass,
                 batch_size=batch_size,
-                jit=training.choose_jit(self.jit_compile, n_steps),
+                jit=jit,
                 seed=seed,
+                resume=resume,
+                save=None if checkpoint is None else checkpoint.save,
             )
-            history = _fit_with_scikeras(
-                network,
-                X,
-                y,
-                sample_weight,
-                history=history,
-                epochs=1 if one_pass else self.epochs,
-                batch_size=batch_size,
-                validation_split=self.validation_split,
-                callbacks=callbacks,
-                verbose=int(self.verbose),
+            if resume is None or not resume.finished:
+                try:
+                    _fit_with_scikeras(
+                        network,
+                        X,
+                        y,
+                        sample_weight,
+                        history=history,
+                        epochs=1 if one_pass else self.epochs,
+                        batch_size=batch_size,
+                        validation_split=self.validation_split,
+                        callbacks=callbacks,
+                        verbose=int(self.verbose),
+                    )
+                except KeyboardInterrupt as error:
+                    if network.progress is None:
+                        raise
+                    interrupt = error
+            progress, diverged = network.progress, network.diverged
+        if diverged is not None:
+            warnings.warn(
+                f"{diverged}. Training ended with what was learned in the "
+                f"{progress.n_epochs} epochs before. {training.HELP_DIVERGED}",
+                ConvergenceWarning,
+                stacklevel=2,
             )
-            weights = network.get_weights()
-            # Twice the size of the weights, and of use only if training is to go on.
-            keeps_optimizer = one_pass or self.warm_start
-            optimizer_state = network.get_optimizer_state() if keeps_optimizer else None
+        elif not go_on and interrupt is None:
+            _warn_without_progress(
+                progress.history["loss"], _loss_by_chance(architecture)
+            )
+        for name, values in progress.history.items():
+            history[name] = [*history.get(name, []), *values]
+        # Twice the size of the weights, and of use only if training is to go on.
+        keeps_optimizer = one_pass or self.warm_start
         self.architecture_ = architecture
-        self.weights_ = weights
+        self.weights_ = progress.weights
         self.optimizer_kind_ = optimizer_kind
-        self.optimizer_state_ = optimizer_state
+        self.optimizer_state_ = progress.optimizer_state if keeps_optimizer else None
         self.seed_ = seed
         self.history_ = history
+        return interrupt
+
+    def _open_checkpoint(self, *, schedule, callbacks, seed, **identity):
+        """The checkpoint of the fit that all of this identifies."""
+        if self.random_state is None:
+            raise ValueError(
+                "With a checkpoint_dir random_state must not be None: a fit that is "
+                "run again is known by its seed."
+            )
+        if schedule is not None and not isinstance(schedule, str):
+            schedule = [type(schedule).__qualname__, schedule.get_config()]
+        return Checkpoint(
+            self.checkpoint_dir,
+            {
+                **identity,
+                "seed": seed,
+                "schedule": schedule,
+                "callbacks": [
+                    [type(callback).__qualname__, callback_state(callback)]
+                    for callback in callbacks
+                ],
+                "batch_size": self.batch_size,
+                "epochs": self.epochs,
+                "validation_split": self.validation_split,
+            },
+        )
 
     @contextlib.contextmanager
     def _network(self):
@@ -280,11 +364,21 @@ def unchanged_if_failing(estimator):
     """Leave an estimator as it was if what is done with it fails."""
     before = dict(vars(estimator))
     try:
-        yield
+        with too_large_is_invalid():
+            yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+@contextlib.contextmanager
+def too_large_is_invalid():
+    """Say that an integer which no float can hold is an invalid value."""
+    try:
+        yield
+    except OverflowError as error:
+        raise ValueError(f"A number is too large: {error}.") from error
 
 
 def refuse_strings(X, estimator, advice):
@@ -298,7 +392,7 @@ def refuse_strings(X, estimator, advice):
 
 
 def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_params):
-    """Train a network through SciKeras, which resumes and keeps the history."""
+    """Train a network through SciKeras, as `keras.Model.fit` is called."""
     from scikeras.wrappers import BaseWrapper
 
     class Wrapper(BaseWrapper):
@@ -310,12 +404,41 @@ def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_p
     # on for the whole process; the network was seeded before it came here.
     wrapper = Wrapper(model=lambda: network, warm_start=True, **fit_params)
     wrapper.initialize(X, y)
-    wrapper.history_ = collections.defaultdict(list, history)
-    begin = len(wrapper.history_["loss"])
+    n_here = 0 if network.progress is None else network.progress.n_epochs
+    n_before = len(history.get("loss", [])) + n_here
     # SciKeras' transformers inside would warn of data frames that the user asked for.
     with config_context(transform_output="default"):
-        wrapper.fit(X, y, sample_weight, epochs=epochs, initial_epoch=begin)
-    return {name: list(map(float, values)) for name, values in wrapper.history_.items()}
+        wrapper.fit(X, y, sample_weight, epochs=epochs - n_here, initial_epoch=n_before)
+
+
+def _loss_by_chance(architecture):
+    """The loss of taking all symbols for equally probable; infinite for numbers."""
+    if "n_symbols" in architecture and architecture["padding"] is None:
+        return float(np.log(architecture["n_symbols"]))
+    return np.inf
+
+
+def _warn_without_progress(losses, chance):
+    """Warn if nothing was learned, which hardly ever happens by itself.
+
+    That is if no epoch was better than the first, or if all were worse than guessing,
+    where it is known what that amounts to: not just as bad, as at a slow beginning.
+    """
+    if len(losses) < _MIN_EPOCHS_TO_JUDGE:
+        return
+    lowest = min(losses[1:])
+    if lowest >= losses[0] > 0:
+        what = f"never fell below that of the first, {losses[0]:.4g}"
+    elif lowest > 1.1 * chance > 0:
+        what = f"never fell below that of guessing, {chance:.4g}"
+    else:
+        return
+    warnings.warn(
+        f"Nothing was learned: in {len(losses)} epochs the loss {what}; the last is "
+        f"{losses[-1]:.4g}. A lower learning_rate, a clipnorm or more units may help.",
+        ConvergenceWarning,
+        stacklevel=3,
+    )
 
 
 def _draw_seed(random_state):

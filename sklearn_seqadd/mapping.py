@@ -1,15 +1,21 @@
 """The naive framing of addition: numbers in, a number out."""
 
+import os
 from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context, clone
+from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, unchanged_if_failing
+from ._base import (
+    NetworkEstimator,
+    refuse_strings,
+    too_large_is_invalid,
+    unchanged_if_failing,
+)
 from .metrics import spelled_number
 
 __all__ = ["MappingRegressor"]
@@ -74,6 +80,13 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for `fit` and `partial_fit`, of which copies are used.
+
+    checkpoint_dir : str or path-like, default=None
+        A folder in which `fit` keeps where it stands, at the ends of epochs. Run again
+        on the same data with the same parameters, after its process was killed, it goes
+        on from there and ends with the same weights; one that was finished is not
+        trained again. The fits of a search can share the folder. It needs a
+        `random_state`, and is no part of `partial_fit`.
 
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last fit, if there was one.
@@ -192,6 +205,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         epochs: int = 50,
         validation_split: float = 0.0,
         callbacks: list | tuple | None = None,
+        checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
         jit_compile: bool | str = "auto",
         verbose: int = 0,
@@ -209,6 +223,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         self.epochs = epochs
         self.validation_split = validation_split
         self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
         self.jit_compile = jit_compile
         self.verbose = verbose
@@ -235,12 +250,22 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Returns
         -------
         self : object
-            Fitted estimator. If an error is raised it is as it was before.
+            Fitted estimator. If an error is raised it is as it was before. If the
+            keyboard interrupts the training, it is raised again, and the estimator
+            holds what was learned in the epochs that were finished.
 
         Raises
         ------
         ValueError
-            If X or y are invalid, a target that spells no number among others.
+            If X or y are invalid, a target that spells no number among others, or if
+            the loss becomes infinite or NaN in the first epoch.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss becomes infinite or NaN later: training then ends with what was
+            learned before. Also if in five epochs and more the loss never fell below
+            that of the first.
         """
         go_on = self.warm_start and self.__sklearn_is_fitted__()
         return self._fit(X, y, sample_weight, go_on=go_on)
@@ -289,7 +314,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             Numbers in the original units, also if `fit` saw strings.
         """
         check_is_fitted(self)
-        X = self._check_X(X, reset=False)
+        with too_large_is_invalid():
+            X = self._check_X(X, reset=False)
         with self._network() as network:
             y = network.predict(X)
         if self.target_transformer_ is not None:
@@ -317,7 +343,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         score : float
             See :func:`sklearn.metrics.r2_score`.
         """
-        return super().score(X, _as_numbers(y), sample_weight=sample_weight)
+        with too_large_is_invalid():
+            return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
     def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
         with unchanged_if_failing(self):
@@ -333,7 +360,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 self._target_ndim = y.ndim
                 self.target_transformer_ = None
                 if self.target_transformer is not None:
-                    self.target_transformer_ = clone(self.target_transformer)
+                    self.target_transformer_ = self._clone_target_transformer()
                     self.target_transformer_.fit(outputs)
             if self.target_transformer_ is not None:
                 outputs = np.asarray(self.target_transformer_.transform(outputs))
@@ -344,7 +371,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 "hidden_units": self._check_hidden_units(),
                 "activation": self.activation if self.network == "mlp" else None,
             }
-            self._train(
+            interrupt = self._train(
                 architecture,
                 X_checked,
                 outputs,
@@ -352,6 +379,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 go_on=go_on,
                 one_pass=one_pass,
             )
+        if interrupt is not None:
+            raise interrupt  # with what was learned in the estimator
         return self
 
     def _check_X(self, X, *, reset):
@@ -387,6 +416,8 @@ def _as_numbers(y):
     if hasattr(y, "__array__"):
         y = np.asarray(y)
     objects = np.asarray(y, dtype=object)
+    if not objects.ndim:
+        raise ValueError(f"y should be an array of numbers, got {y!r} instead.")
     if any(isinstance(target, str) for target in objects.flat):
         numbers = np.empty(objects.shape)
         for i, target in np.ndenumerate(objects):

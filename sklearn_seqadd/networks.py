@@ -186,7 +186,15 @@ def _decoder_layer(architecture, i, n_steps):
 
 def _output(architecture, steps):
     # (n_samples, n_steps_out, n_symbols): Keras applies Dense at every step
-    return _dense(architecture["n_symbols"], "softmax", name="output")(steps)
+    n_symbols = architecture["n_symbols"]
+    activation = "softmax" if n_symbols > 1 else _softmax_of_one
+    return _dense(n_symbols, activation, name="output")(steps)
+
+
+@keras.saving.register_keras_serializable("sklearn_seqadd")
+def _softmax_of_one(logits):
+    """What softmax makes of an axis of length one, where Keras' own warns."""
+    return 1 + 0 * logits
 
 
 def _repeat(architecture, inputs, symbols):

@@ -946,8 +946,14 @@ def _unknown_message(codes, encoded, alphabet):
 
 def check_codes(encoded, n_symbols=None):
     """Raise an error if an array of shape (n_samples, n_steps) holds no codes."""
-    if encoded.dtype.kind not in "biuf" or (encoded != np.floor(encoded)).any():
-        raise ValueError("Expected integer codes, got values that are no integers.")
+    if encoded.dtype.kind not in "biuf":
+        raise ValueError(f"Expected integer codes, got dtype {encoded.dtype}.")
+    if (encoded != np.floor(encoded)).any():
+        i, j = np.argwhere(encoded != np.floor(encoded))[0]
+        raise ValueError(
+            "Expected integer codes, got values that are no integers; the first is "
+            f"{encoded[i, j]} at step {j} of sample {i}."
+        )
     if (encoded < 0).any():
         i, j = np.argwhere(encoded < 0)[0]
         raise ValueError(

@@ -1,19 +1,25 @@
 """The encoder-decoder as a scikit-learn estimator."""
 
 import copy
+import os
 from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, unchanged_if_failing
+from ._base import (
+    NetworkEstimator,
+    refuse_strings,
+    too_large_is_invalid,
+    unchanged_if_failing,
+)
 from .metrics import exact_match_score
 from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
 
@@ -129,6 +135,13 @@ class Seq2SeqClassifier(NetworkEstimator):
         Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
         not disturb the next; state is to be read from `history_`. Batch hooks make
         training slower, as every mini-batch is then run on its own.
+
+    checkpoint_dir : str or path-like, default=None
+        A folder in which `fit` keeps where it stands, at the ends of epochs. Run again
+        on the same data with the same parameters, after its process was killed, it goes
+        on from there and ends with the same weights; one that was finished is not
+        trained again. The fits of a search can share the folder. It needs a
+        `random_state`, and is no part of `partial_fit`.
 
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last fit, if there was one.
@@ -271,6 +284,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         epochs: int = 30,
         validation_split: float = 0.0,
         callbacks: list | tuple | None = None,
+        checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
         jit_compile: bool | str = "auto",
         verbose: int = 0,
@@ -296,6 +310,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.epochs = epochs
         self.validation_split = validation_split
         self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
         self.jit_compile = jit_compile
         self.verbose = verbose
@@ -323,13 +338,23 @@ class Seq2SeqClassifier(NetworkEstimator):
         Returns
         -------
         self : object
-            Fitted estimator. If an error is raised it is as it was before.
+            Fitted estimator. If an error is raised it is as it was before. If the
+            keyboard interrupts the training, it is raised again, and the estimator
+            holds what was learned in the epochs that were finished.
 
         Raises
         ------
         ValueError
-            If X or y are invalid, if y is continuous, or if `target_transformer`
-            does not give the targets back.
+            If X or y are invalid, if y is continuous, if `target_transformer`
+            does not give the targets back, or if the loss becomes infinite or NaN in
+            the first epoch.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss becomes infinite or NaN later: training then ends with what was
+            learned before. Also if in five epochs and more the loss never fell below
+            that of the first.
         """
         go_on = self.warm_start and self.__sklearn_is_fitted__()
         return self._fit(X, y, sample_weight, go_on=go_on)
@@ -448,7 +473,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             )
             y = _check_targets(y)
             codes = self._encode_again(y) if go_on else self._encode(y)
-            self._train(
+            interrupt = self._train(
                 self._describe_network(X_checked, codes, go_on=go_on),
                 X_checked,
                 codes,
@@ -456,12 +481,15 @@ class Seq2SeqClassifier(NetworkEstimator):
                 go_on=go_on,
                 one_pass=one_pass,
             )
+        if interrupt is not None:
+            raise interrupt  # with what was learned in the estimator
         return self
 
     def _check_fitted_X(self, X):
         check_is_fitted(self)
         self._validate_params()  # beam_width may have been set since
-        return self._check_X(X, reset=False)
+        with too_large_is_invalid():
+            return self._check_X(X, reset=False)
 
     def _check_X(self, X, *, reset):
         """X as the network takes it, float32.
@@ -560,7 +588,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""
         if self.target_transformer is not None:
-            transformer = clone(self.target_transformer)
+            transformer = self._clone_target_transformer()
         elif _are_strings(y):
             fill = _unused_symbol(y)
             transformer = make_pipeline(

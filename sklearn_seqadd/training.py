@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._checkpoint import Progress, callback_state
 from ._tensorflow import keras, tf
 from .networks import attention_network, build_network, initial_weights, loss_of
 
@@ -34,6 +35,11 @@ _PREDICTION_ROWS = 2048
 # XLA takes seconds to compile and about halves the time of a step; only a fit of
 # more mini-batches than these earns the seconds back.
 _MIN_STEPS_FOR_XLA = 2500
+
+# What is said when training fails.
+HELP_DIVERGED = (
+    "A lower learning_rate, a clipnorm or smaller numbers in X or y may help."
+)
 
 # A learning rate rises for a tenth of the steps, but for no more than these.
 _MAX_WARM_UP_STEPS = 200
@@ -60,8 +66,8 @@ def borrow_network(architecture):
         return
     network = _find_network(architecture)
     with network.lock:
-        _borrowing.active = True
         try:
+            _borrowing.active = True
             yield network
         finally:
             _borrowing.active = False
@@ -82,6 +88,12 @@ class SharedNetwork:
 
     lock : threading.Lock
         Held by whoever trains or predicts.
+
+    progress : Progress or None
+        The end of the last epoch of this fit whose loss and weights were finite.
+
+    diverged : str or None
+        When the loss or a weight was no finite number any more, in words.
     """
 
     # What SciKeras asks a model for before it lets it train; `loss` is the other.
@@ -104,6 +116,8 @@ class SharedNetwork:
             for variable in self.model.variables
             if not any(variable is weight for weight in self.model.weights)
         ]
+        self.progress = None
+        self.diverged = None
         self._trainers = collections.OrderedDict()
         self._trainer = None
         self._initial_weights = None, None
@@ -139,6 +153,8 @@ class SharedNetwork:
         batch_size,
         jit,
         seed,
+        resume=None,
+        save=None,
     ):
         """Get ready to train, from the beginning or from where training stopped.
 
@@ -178,6 +194,12 @@ class SharedNetwork:
         seed : int
             Determines the order of the samples in each epoch, and the weights if
             they are drawn.
+
+        resume : Progress, default=None
+            Where this fit stood when it was killed.
+
+        save : callable, default=None
+            Called with a `Progress` at the end of each epoch and of the fit.
         """
         key = (optimizer_kind, batch_size, jit)
         if key not in self._trainers:
@@ -185,10 +207,11 @@ class SharedNetwork:
         self._trainers.move_to_end(key)
         while len(self._trainers) > _MAX_TRAINERS:
             self._trainers.popitem(last=False)
-        if self._trainer is not self._trainers[key]:
-            self._trainer = self._trainers[key]
+        trainer = self._trainers[key]
+        if self._trainer is not trainer:
             # Callbacks find the optimizer where Keras puts it.
-            self.model.compile(optimizer=self.optimizer, loss=self.loss)
+            self.model.compile(optimizer=trainer.optimizer, loss=self.loss)
+            self._trainer = trainer
         if weights is None and self._initial_weights[0] != seed:
             # Kept, as the folds of a cross-validation all start from the same.
             self._initial_weights = seed, initial_weights(self.model, seed)
@@ -200,10 +223,22 @@ class SharedNetwork:
             words = np.random.SeedSequence([seed, i]).generate_state(2)
             state.assign(words.astype("uint32").astype(state.dtype))
         self._seed = seed
+        self._save = save
+        self.diverged = None
+        self.progress = resume
+        if resume is not None:
+            # After the plan was made, which depends on where the fit began.
+            self._go_back()
 
     def get_optimizer_state(self):
         """Copy out what the optimizer needs to go on, a list of arrays."""
         return _copies(self.optimizer.variables)
+
+    def _go_back(self):
+        """Return to the weights and the optimizer of `progress`."""
+        self.set_weights(self.progress.weights)
+        self._trainer.set_state(self.progress.optimizer_state)
+        _assign(self._states, self.progress.random_state)
 
     def fit(
         self,
@@ -227,9 +262,17 @@ class SharedNetwork:
         its real weights. Its batch hooks are called if it has any; every mini-batch
         is then a call of its own, which takes longer.
 
+        Training ends with a loss or a weight that is no finite number, and goes back
+        to the end of the epoch before: see `diverged`.
+
         Returns
         -------
         history : keras.callbacks.History
+
+        Raises
+        ------
+        ValueError
+            If that happens in the first epoch.
         """
         if sample_weight is None:
             sample_weight = np.ones(len(x))
@@ -245,13 +288,17 @@ class SharedNetwork:
         data = tuple(part[:n_train] for part in data)
 
         n_batches = -(-n_train // batch_size)
-        every_batch = any(map(_has_batch_hooks, callbacks or ()))
+        if self.progress is not None:
+            self._trainer.skip(self.progress.n_epochs * n_batches)
+        own_hooks = list(callbacks or ())
+        every_batch = any(map(_has_batch_hooks, own_hooks))
         steps_per_call = 1 if every_batch else self._trainer.steps_per_call
         with_bar = verbose == 1 and _can_redraw_lines()
+        all_hooks = own_hooks
         if verbose and not with_bar:
-            callbacks = [*(callbacks or ()), _EpochLines()]
+            all_hooks = [*own_hooks, _EpochLines()]
         hooks = keras.callbacks.CallbackList(
-            callbacks,
+            all_hooks,
             add_history=True,
             add_progbar=with_bar,
             model=self.model,
@@ -266,6 +313,11 @@ class SharedNetwork:
         )
         self.model.stop_training = False
         hooks.on_train_begin()
+        past = {}
+        if self.progress is not None:  # callbacks, too, go on where they were
+            past = self.progress.history
+            for hook, state in zip(own_hooks, self.progress.callbacks, strict=True):
+                _go_on(hook, state)
         logs = {}
         for epoch in range(initial_epoch, epochs):
             hooks.on_epoch_begin(epoch)
@@ -278,21 +330,54 @@ class SharedNetwork:
                 end = min(begin + steps_per_call, n_batches)
                 rows = order[begin * batch_size : end * batch_size]
                 totals = totals + self._trainer.run(data, rows)
+                if not _are_finite([totals]):
+                    break
                 logs = self._task.averages(totals)
                 hooks.on_train_batch_end(end - 1, logs)
                 if self.model.stop_training:
                     break
+            if not _are_finite([totals, *self.get_weights()]):
+                self._stop_diverging(epoch)
+                break
             if held_out is not None:
                 hooks.on_test_begin()
                 scores = self.evaluate(*held_out)
                 hooks.on_test_end(scores)
                 logs = logs | {f"val_{name}": score for name, score in scores.items()}
             hooks.on_epoch_end(epoch, logs)
+            self._record(past, history, own_hooks)
             if self.model.stop_training:
                 break
         self.optimizer.finalize_variable_values(self.model.trainable_variables)
         hooks.on_train_end(logs)
+        self._record(past, history, own_hooks, finished=True)
         return history
+
+    def _record(self, past, history, own_hooks, finished=False):
+        """Remember where training stands, in a file too if that is wanted."""
+        epochs = {
+            name: past.get(name, []) + list(map(float, values))
+            for name, values in history.history.items()
+        }
+        self.progress = Progress(
+            weights=self.get_weights(),
+            optimizer_state=self.get_optimizer_state(),
+            random_state=_copies(self._states),
+            history=epochs,
+            callbacks=[
+                {} if hook is history else callback_state(hook) for hook in own_hooks
+            ],
+            finished=finished,
+        )
+        if self._save is not None:
+            self._save(self.progress)
+
+    def _stop_diverging(self, epoch):
+        what = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
+        if self.progress is None:
+            raise ValueError(f"{what}, and nothing was learned before. {HELP_DIVERGED}")
+        self.diverged = what
+        self._go_back()
 
     def evaluate(self, x, y, sample_weight):
         """Loss and scores of the samples, a dict."""
@@ -510,6 +595,11 @@ class _Trainer:
         )
         return totals.numpy().astype(np.float64)
 
+    def skip(self, n_steps):
+        """Pass over the planned rates of mini-batches that were run before."""
+        if self._rates is not None:
+            self._rates = self._rates[n_steps:]
+
     def _next_rates(self, n_steps, room):
         rates = np.zeros(room, dtype=np.float32)
         if self._rates is None:  # as a callback may have set it
@@ -549,7 +639,11 @@ def _assign(variables, arrays):
 
 def _copies(variables):
     # Not keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
-    return [variable.value.numpy().copy() for variable in variables]
+    return [np.array(variable.value.numpy()) for variable in variables]
+
+
+def _are_finite(arrays):
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _compile(function, signature, jit=None):
@@ -712,6 +806,15 @@ def _can_redraw_lines():
     # What stands in for it in a window may be no file, or nothing at all.
     isatty = getattr(sys.stdout, "isatty", None)
     return (isatty is not None and isatty()) or "ipykernel" in sys.modules
+
+
+def _go_on(callback, state):
+    """Let a callback whose training has begun go on from the state that it had."""
+    # Keras' own that watch a score choose how to compare it at the end of the first
+    # epoch, and would then forget the best of those before.
+    if hasattr(callback, "_set_monitor_op") and callback.monitor_op is None:
+        callback._set_monitor_op()
+    vars(callback).update(state)
 
 
 class _EpochLines(keras.callbacks.Callback):

@@ -1,0 +1,173 @@
+"""Where training stands, and files of it from which a long fit can be resumed."""
+
+import json
+import os
+import time
+import uuid
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import joblib
+import numpy as np
+
+# A file that takes a second to write is written every ten seconds at most.
+_MIN_SECONDS_BETWEEN_PER_SECOND = 10
+
+
+class Progress(NamedTuple):
+    """Where a fit stands at the end of an epoch, as plain data."""
+
+    # The weights and the optimizer's variables.
+    weights: list
+    optimizer_state: list
+    # Those of the layers that draw random numbers.
+    random_state: list
+    # By epoch of this fit, so that its length tells how many were run.
+    history: dict
+    # What is plain data in the attributes of each callback.
+    callbacks: list
+    # Whether there is nothing left to train.
+    finished: bool
+
+    @property
+    def n_epochs(self):
+        """How many epochs of this fit were run."""
+        return len(self.history["loss"])
+
+
+class Checkpoint:
+    """The file of one fit in a folder of such files.
+
+    Its name is made of all that determines what the fit learns, so that the folds of
+    a cross-validation and the candidates of a search can share the folder.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        The folder. It is created if there is none.
+
+    identity : dict
+        All that determines what the fit learns.
+    """
+
+    def __init__(self, folder, identity):
+        self._folder = Path(folder)
+        if self._folder.exists() and not self._folder.is_dir():
+            raise ValueError(f"checkpoint_dir={os.fspath(folder)!r} is no folder.")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._digest = joblib.hash(identity)
+        self.path = self._folder / f"{self._digest}.npz"
+        self._last_end = -np.inf
+        self._seconds = 0.0
+
+    def load(self):
+        """Where the fit stood; None if it never was, or if the file is damaged."""
+        if not self.path.exists():
+            return None
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                content = json.loads(file["content"].item())
+                if content["digest"] != self._digest:
+                    raise ValueError("it is that of another fit")
+                return Progress(**_with_arrays(content["progress"], file))
+        except Exception as error:  # a damaged file may raise anything
+            warnings.warn(
+                f"The checkpoint {self.path} cannot be read, and training begins anew: "
+                f"{type(error).__name__}: {error}",
+                stacklevel=2,
+            )
+            return None
+
+    def save(self, progress):
+        """Write where the fit stands, unless the file is too young."""
+        start = time.monotonic()
+        pause = _MIN_SECONDS_BETWEEN_PER_SECOND * self._seconds
+        if not progress.finished and start - self._last_end < pause:
+            return
+        arrays: dict = {}
+        content = {
+            "digest": self._digest,
+            "progress": _plain(progress._asdict(), arrays),
+        }
+        try:
+            self._write(content=np.array(json.dumps(content)), **arrays)
+            if progress.finished:
+                self._tidy()
+        except OSError as error:
+            # A full disk is no reason to lose what was learned.
+            warnings.warn(
+                f"The checkpoint {self.path} cannot be written: {error}", stacklevel=2
+            )
+        self._last_end = time.monotonic()
+        self._seconds = self._last_end - start
+
+    def _write(self, **arrays):
+        # Under another name first: what has the right name was written to its end.
+        part = self._folder / f"{self._digest}-{uuid.uuid4().hex}.part"
+        try:
+            with open(part, "wb") as file:
+                np.savez(file, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self.path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _tidy(self):
+        """Remove what processes that were killed while they wrote have left."""
+        for part in self._folder.glob(f"{self._digest}-*.part"):
+            part.unlink(missing_ok=True)
+
+
+def callback_state(callback):
+    """What is plain data in the attributes of a callback, without the model.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+
+    Returns
+    -------
+    state : dict
+        Numbers, strings, arrays, and lists and dicts of them, by attribute.
+    """
+    return {
+        name: value
+        for name, value in vars(callback).items()
+        if name not in ("params", "validation_data") and _is_plain(value)
+    }
+
+
+def _is_plain(value):
+    try:
+        _plain(value, {})
+    except TypeError:
+        return False
+    return True
+
+
+def _plain(value: Any, arrays: dict) -> Any:
+    """The value as JSON takes it, its arrays moved into a dict."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufUS":
+        name = f"array_{len(arrays)}"
+        arrays[name] = np.asarray(value)
+        return {"array": name}
+    if isinstance(value, list):
+        return [_plain(part, arrays) for part in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {"dict": {key: _plain(part, arrays) for key, part in value.items()}}
+    raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+def _with_arrays(value: Any, arrays: Any) -> Any:
+    """The inverse of `_plain`."""
+    if isinstance(value, list):
+        return [_with_arrays(part, arrays) for part in value]
+    if isinstance(value, dict):
+        if "array" in value:
+            return arrays[value["array"]]
+        return {key: _with_arrays(part, arrays) for key, part in value["dict"].items()}
+    return value
