@@ -4,6 +4,8 @@
 sessions, and `nox -s oldest` runs one of them.
 """
 
+from pathlib import Path
+
 import nox
 
 # A command that is not in the session's environment must not come from elsewhere.
@@ -40,3 +42,24 @@ def docs(session):
         "docs", output,
     )
     # fmt: on
+
+
+@nox.session(python="3.11")
+def package(session):
+    """Wheel and source distribution: what is in them, and whether they work."""
+    distributions = session.create_tmp()
+    session.install(".[package]")
+    session.run("python", "-m", "build", "--outdir", distributions, silent=True)
+    session.run("python", ".ci/check_package.py", distributions)
+    wheel, sdist = (
+        next(map(str, Path(distributions).glob(f"*.{kind}")))
+        for kind in ("whl", "tar.gz")
+    )
+    session.run("twine", "check", "--strict", wheel, sdist)
+    for distribution in (sdist, wheel):
+        session.install("--force-reinstall", "--no-deps", distribution)
+        session.chdir(distributions)  # what is imported is what was installed
+        session.run("python", "-m", "sklearn_seqadd", "--samples", "500", silent=True)
+        session.chdir(Path(__file__).parent)
+    # Passes over a package of which it finds no record.
+    session.run("pip-audit", "--local", "--progress-spinner", "off")

@@ -30,6 +30,7 @@ EXAMPLES = [
     "plot_dates",
     "plot_number_words",
     "plot_grid_search",
+    "plot_scaling_out",
     "plot_published_pipeline",
     "plot_published_nested_cross_validation",
     "plot_published_learning_curve",

@@ -79,6 +79,11 @@ models = {
     ("characters", "bidirectional"): from_characters(bidirectional=True),
     ("characters", "by term"): from_characters(side="term"),
     ("characters", "by term, reversed"): from_characters(side="term", reverse=True),
+    # With the settings that are recommended for it, and as many more epochs as there
+    # are fewer examples than those are meant for.
+    ("characters", "attention"): make_seq2seq_pipeline(
+        decoder="attention", epochs=40, random_state=0
+    ),
 }
 
 # %%

@@ -133,6 +133,12 @@ class SharedNetwork:
 
     def set_weights(self, weights):
         """Copy weights in, such as `get_weights` returned."""
+        expected = [tuple(weight.shape) for weight in self.model.weights]
+        if [np.shape(array) for array in weights] != expected:
+            raise ValueError(
+                "weights_ do not fit architecture_: the estimator was changed after it "
+                "was fitted, or comes from a damaged file."
+            )
         _assign(self.model.weights, weights)
 
     def get_weights(self):
