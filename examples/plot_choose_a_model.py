@@ -13,7 +13,9 @@ regression and the perceptron are right on all others, the recurrent network on 
 those that are given characters, the tutorial's network is right on 13 %, with GRU
 layers on 63 %, with an encoder that reads both ways on 91 %; the tutorial's network
 again, with numbers padded so that digits line up, and read and written from the last
-digit on, on 98 %. No layer was changed for that. (TensorFlow 2.21.)
+digit on, on 98 %. No layer was changed for that. Attention on strings that are written
+so comes to 94 %, in more time; it is made for longer numbers and more examples.
+(TensorFlow 2.21.)
 
 So for sums alone the answer is a linear regression, which knows beforehand what there
 is to know. Where nobody can say how to make numbers of the strings, the table says

@@ -62,7 +62,7 @@ def make_numbers(n_samples, seed):
     return np.array([in_words(n) for n in numbers]), numbers.astype(str)
 
 
-X, y = make_numbers(15_000, seed=0)
+X, y = make_numbers(10_000, seed=0)
 X_unseen, y_unseen = make_numbers(10_000, seed=1)
 new = ~np.isin(X_unseen, X)  # all the short ones are seen
 X_unseen, y_unseen = X_unseen[new], y_unseen[new]
