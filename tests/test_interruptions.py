@@ -241,13 +241,14 @@ def test_an_interrupt_stops_a_cross_validation(small_sums):
 
 @needs_interrupts
 @pytest.mark.skipif(os.name == "nt", reason="a signal to itself is a Unix matter")
-def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums):
+@pytest.mark.parametrize("n_times", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums, n_times):
     rng = random.Random(0)
     tiny_pipeline().fit(*small_sums)  # compiled, so that what is hit is training
     start = time.perf_counter()
     pipe = tiny_pipeline(epochs=60).fit(*small_sums)
     seconds = time.perf_counter() - start
-    for _ in range(20):
+    for _ in range(n_times):
         pipe = tiny_pipeline(epochs=60)
         try:
             signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.01, seconds))
@@ -507,23 +508,18 @@ def kill_and_resume(params, tmp_path, n_kills):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a Unix matter")
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "n_kills"),
+    "name",
     [
-        ("dropout", 2),
-        *(
-            pytest.param(name, 5, marks=pytest.mark.slow)
-            for name in (
-                "plain",
-                "dropout",
-                "a planned learning rate",
-                "a callback that remembers weights",
-            )
-        ),
+        "plain",
+        "dropout",
+        "a planned learning rate",
+        "a callback that remembers weights",
     ],
 )
-def test_a_fit_that_is_killed_ends_as_if_it_had_not_been(tmp_path, name, n_kills):
-    resumed, whole = kill_and_resume(RESUMABLE[name], tmp_path, n_kills)
+def test_a_fit_that_is_killed_ends_as_if_it_had_not_been(tmp_path, name):
+    resumed, whole = kill_and_resume(RESUMABLE[name], tmp_path, n_kills=5)
     assert resumed.keys() == whole.keys()
     for array, expected in whole.items():
         np.testing.assert_array_equal(resumed[array], expected)
