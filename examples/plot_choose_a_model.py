@@ -138,20 +138,20 @@ print(table.round({"right (%)": 1, "RMSE": 2, "fit (s)": 3}).to_string())
 # The best is in the upper left corner.
 
 figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
-for given, marker, side in [("numbers", "s", "left"), ("characters", "o", "right")]:
+for given, marker, side in [("numbers", "s", "center"), ("characters", "o", "right")]:
     found = table.loc[given]
     axis.plot(found["fit (s)"], found["right (%)"], marker, label=f"given {given}")
     for name, row in found.iterrows():
         axis.annotate(
             name,
             (row["fit (s)"], row["right (%)"]),
-            xytext=(8 if side == "left" else -8, 0),
+            xytext=(0, -8) if side == "center" else (-8, 0),
             textcoords="offset points",
             ha=side,
-            va="center",
+            va="top" if side == "center" else "center",
         )
 axis.set(xlabel="time of one fit (s)", xscale="log", ylabel="sums right (%)")
 axis.set_ylim(-8, 108)
-axis.margins(x=0.08)
+axis.margins(x=0.12)
 axis.legend(loc="lower left")
 plt.show()

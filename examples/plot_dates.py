@@ -64,7 +64,7 @@ def make_dates(n_samples, seed):
     return np.array(X), np.array(y), forms
 
 
-X, y, _ = make_dates(12_000, seed=0)
+X, y, _ = make_dates(8_000, seed=0)
 X_unseen, y_unseen, forms = make_dates(5_000, seed=1)
 new = ~np.isin(X_unseen, X)
 X_unseen, y_unseen, forms = X_unseen[new], y_unseen[new], forms[new]

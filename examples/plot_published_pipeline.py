@@ -74,7 +74,8 @@ print(search.best_params_)
 
 # %%
 # Where a plus sign is found once the strings are padded on each side: only padded by
-# term it always has the same place, and with it the units and the tens.
+# term it always has the same place, and with it the units and the tens. Below, the
+# score of the best candidate of each side.
 
 sides = grid["padder__side"]
 positions = {}
@@ -97,9 +98,6 @@ top.axvline(
 )
 top.set(ylabel="position of the plus sign", ylim=(0, 4), yticks=range(5))
 top.legend()
-
-# %%
-# The best candidate of each side.
 
 best = (
     pl.DataFrame(search.cv_results_)
