@@ -37,7 +37,7 @@ ROWS = {
     5: (10_000, {"epochs": 10}),
     10: (50_000, {}),
     20: (100_000, {"epochs": 6}),
-    50: (100_000, {"epochs": 7}),
+    50: (100_000, {"epochs": 5}),
 }
 
 # Keras' example by digits: examples to learn from.

@@ -189,11 +189,13 @@ class SequencePadder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         codes = _code_points(_check_strings(X, self))
         padded, overlong = self._pad(codes, self.length_, self.widths_)
+        widths = list(map(str, self.widths_))
         _handle_overlong(
             self.handle_overlong,
             overlong,
             codes,
-            f"strings do not fit into {self.length_} characters",
+            f"strings do not fit into {self.length_} characters"
+            + (f", numbers of {' and '.join(widths)}" if widths else ""),
             "Fit on strings as long, or set length= or handle_overlong='ignore'.",
         )
         return _strings(padded)
