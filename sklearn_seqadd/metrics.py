@@ -409,7 +409,10 @@ def _check_answers(y_true, y_pred, sample_weight):
     if sample_weight is None:
         weight = np.ones(len(y_true))
     else:
-        weight = np.asarray(sample_weight, dtype=np.float64)
+        try:
+            weight = np.asarray(sample_weight, dtype=np.float64)
+        except OverflowError as error:
+            raise ValueError(f"A sample weight is too large: {error}.") from error
         if weight.ndim != 1:
             raise ValueError("Sample weights must be a 1D array.")
         lengths.append(len(weight))

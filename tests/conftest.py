@@ -35,6 +35,14 @@ def fitted():
     ).fit(X, y)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items):
+    """Mark what is slow and is no function that could be marked where it stands."""
+    for item in items:
+        if item.path.name == "getting_started.rst":
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def executed_checks(pytestconfig):
     """How many of scikit-learn's checks were executed on what; for the summary."""

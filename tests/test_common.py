@@ -97,6 +97,7 @@ SLOW = {
     "Seq2SeqClassifier: gru in both directions",
     "Seq2SeqClassifier: sequence, two layers",
     "Seq2SeqClassifier: autoregressive",
+    "Seq2SeqClassifier: embedding",
 }
 
 # What is checked though scikit-learn would not by itself, the tags being what they

@@ -228,6 +228,7 @@ def test_a_pipeline_with_an_embedding_has_no_one_hot_step():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [

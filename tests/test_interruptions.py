@@ -76,13 +76,13 @@ def interrupt():
     signal.raise_signal(signal.SIGINT)
 
 
-def is_interruptible():
-    return signal.getsignal(signal.SIGINT) is signal.default_int_handler
+@pytest.fixture
+def interruptible():
+    """A process in the background may have been started without Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
-
-needs_interrupts = pytest.mark.skipif(
-    not is_interruptible(), reason="interrupts are ignored here"
-)
 
 # ---------------------------------------------------------- a loss that becomes NaN
 
@@ -192,7 +192,7 @@ def test_going_on_without_progress_is_not_warned_about(small_sums):
 # ------------------------------------------------------------------------- Ctrl-C
 
 
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_keeps_the_epochs_that_were_finished(small_sums):
     two_epochs = tiny_pipeline(epochs=2).fit(*small_sums)
     pipe = tiny_pipeline(callbacks=[AtEpoch(2, interrupt)])
@@ -204,7 +204,7 @@ def test_an_interrupt_keeps_the_epochs_that_were_finished(small_sums):
     )
 
 
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_in_the_first_epoch_changes_nothing(small_sums):
     pipe = tiny_pipeline(callbacks=[AtEpoch(0, interrupt)])
     with pytest.raises(KeyboardInterrupt):
@@ -220,7 +220,7 @@ def test_an_interrupt_in_the_first_epoch_changes_nothing(small_sums):
     assert_same_state(state_of(pipe[-1]), before)
 
 
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_warm_start_goes_on_where_it_was(small_sums):
     # The schedule of rates begins anew with each fit, so none is used here.
     whole = tiny_pipeline(epochs=2, warm_start=True).fit(*small_sums).fit(*small_sums)
@@ -232,14 +232,14 @@ def test_an_interrupted_warm_start_goes_on_where_it_was(small_sums):
     assert_same_state(state_of(pipe[-1]), state_of(whole[-1]))
 
 
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_stops_a_cross_validation(small_sums):
     pipe = tiny_pipeline(callbacks=[AtEpoch(2, interrupt)])
     with pytest.raises(KeyboardInterrupt):
         cross_val_score(pipe, *small_sums, error_score=0)
 
 
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="a signal to itself is a Unix matter")
 @pytest.mark.parametrize("n_times", [4, pytest.param(20, marks=pytest.mark.slow)])
 def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums, n_times):
@@ -305,7 +305,7 @@ def resumable(params, **more):
 
 # Keras' ReduceLROnPlateau and NumPy 2 are not ours to mend.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-@needs_interrupts
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("params", RESUMABLE.values(), ids=RESUMABLE.keys())
 def test_a_fit_is_resumed_from_its_checkpoint(small_sums, tmp_path, params):
     expected = resumable(params, epochs=8).fit(*small_sums)

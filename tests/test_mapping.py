@@ -522,6 +522,7 @@ def test_the_names_of_the_terms_arrive(strings):
 # ------------------------------------------------------------------ model selection
 
 
+@pytest.mark.slow
 def test_a_grid_chooses_the_network_from_addition_strings(strings):
     grid = {
         "mappingregressor__network": ["lstm", "mlp"],

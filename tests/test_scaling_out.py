@@ -82,6 +82,7 @@ def slow_pid():
     return os.getpid()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_survived(client, small_sums):
     X, y = make_addition(2000, random_state=0)
     pipe = make_seq2seq_pipeline(**{**TINY, "epochs": 20})

@@ -76,6 +76,7 @@ def test_a_grid_compiles_once_for_each_architecture(compilations):
     assert len(compilations) == 4
 
 
+@pytest.mark.slow
 def test_the_cache_is_bounded(data):
     from sklearn_seqadd import training
 
@@ -244,6 +245,7 @@ def test_early_stopping_restores_the_best_weights(data):
     assert_same_weights(stopped, once)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "layers"),
     [
