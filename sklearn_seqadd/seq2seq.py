@@ -61,7 +61,9 @@ class Seq2SeqClassifier(NetworkEstimator):
           the input a learned offset of its key, and multi-head attention [3]_ brings
           to each step of the answer what it needs; the decoder reads that. All steps
           are computed at once. Where the columns of input and answer line up, no
-          recurrent encoder is needed (``encoder_units=None``); where they do not,
+          recurrent encoder is needed (``encoder_units=None``): queries and offsets
+          then begin as waves along the steps [3]_ and a random part, by which long
+          inputs are learned as soon as short ones. Where they do not line up,
           keys that hold what a `bidirectional` encoder has read find the place.
           Further decoder layers look again, by what the one before has found.
         - `"autoregressive"`: the decoder is fed the symbol that it wrote before, and

@@ -309,6 +309,36 @@ def test_attention_learns_two_digits_from_a_thousand_examples():
     assert character_accuracy_score(y_unseen[new], predicted) > 0.98
 
 
+@pytest.mark.slow
+def test_attention_learns_twenty_digits_as_soon_as_ten():
+    largest = 10**20 - 1
+    X, y = make_addition(30_000, largest=largest, sampling="mixed", random_state=0)
+    pipe = make_seq2seq_pipeline(decoder="attention", epochs=4, random_state=0)
+    pipe.fit(X, y)
+
+    assert pipe.score(*make_addition(2000, largest=largest, random_state=1)) > 0.99
+    edges = ["9" * 20 + "+1", "1" + "0" * 19 + "+" + "9" * 20, "0+0"]
+    right = [str(sum(map(int, edge.split("+")))) for edge in edges]
+    assert pipe.predict(edges).tolist() == right
+
+
+def test_positions_begin_as_waves_along_the_steps_and_differ_by_seed():
+    X, y = make_addition(20, largest=10**20 - 1, random_state=0)
+    keys = []
+    for seed in (0, 1):
+        pipe = make_seq2seq_pipeline(
+            decoder="attention", learning_rate=1e-9, epochs=1, random_state=seed
+        ).fit(X, y)
+        (keys_,) = pipe[-1].model_.get_layer("keys").get_weights()
+        np.testing.assert_allclose(np.sqrt(np.mean(keys_**2)), 1, atol=0.05)
+        keys.append(keys_)
+    assert not np.allclose(*keys)
+    # What they have in common depends on how far apart two steps are, and on that only.
+    common = keys[0] @ keys[1].T / 128
+    neighbours, strangers = np.diag(common, 1), np.diag(common, 20)
+    assert neighbours.min() > 0.7 > strangers.max()
+
+
 def test_weights_are_repetitions_with_an_embedding_too():
     # scikit-learn's own check of this hands over fractions, which are no codes.
     rng = np.random.RandomState(0)

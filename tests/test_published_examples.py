@@ -54,6 +54,7 @@ def test_a_pipeline_with_a_grid_search_finds_how_to_write_sums(run_example):
     assert max(points.get_ydata()) == search.best_score_
 
 
+@pytest.mark.slow
 def test_nested_cross_validation_judges_a_search_of_strings(run_example):
     left, (figure,) = run_example("plot_published_nested_cross_validation.py")
     non_nested, nested = left["non_nested_scores"], left["nested_scores"]

@@ -82,28 +82,38 @@ def slow_pid():
     return os.getpid()
 
 
+class CopyingClient(distributed.Client):
+    """Gives data to all workers, so that none dies as the only one that has it."""
+
+    def scatter(self, *args, **kwargs):
+        return super().scatter(*args, **{"broadcast": True, **kwargs})
+
+
 @pytest.mark.slow
-def test_a_worker_that_is_killed_is_survived(client, small_sums):
+def test_a_worker_that_is_killed_is_survived(client):
     X, y = make_addition(2000, random_state=0)
     pipe = make_seq2seq_pipeline(**{**TINY, "epochs": 20})
     serial = GridSearchCV(pipe, GRID, cv=2, refit=False).fit(X, y)
     pids = client.run(os.getpid)
     killed = []
+    ended = threading.Event()
 
     def kill_a_busy_worker():
-        while not killed:
-            for address, tasks in client.processing().items():
-                if tasks and address in pids:
-                    time.sleep(0.2)  # into the midst of its fit
-                    os.kill(pids[address], signal.SIGKILL)
-                    killed.append(pids[address])
-                    return
-            time.sleep(0.01)
+        while not ended.wait(0.05):
+            # The samples, the answers, and two arrays of indices for each split
+            copied = [k for k, where in client.who_has().items() if len(where) == 2]
+            busy = [pids[a] for a, tasks in client.processing().items() if tasks]
+            if len(copied) >= 6 and busy:
+                time.sleep(0.2)  # into the midst of its fit
+                os.kill(busy[0], signal.SIGKILL)
+                killed.append(busy[0])
+                return
 
     killer = threading.Thread(target=kill_a_busy_worker)
     killer.start()
-    with on_the_cluster():
+    with CopyingClient(client.cluster), on_the_cluster():
         search = GridSearchCV(pipe, GRID, cv=2, refit=False).fit(X, y)
+    ended.set()
     killer.join()
     assert len(killed) == 1
     np.testing.assert_array_equal(
