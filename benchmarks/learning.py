@@ -36,8 +36,8 @@ ROWS = {
     4: (5_000, {"epochs": 15}),
     5: (10_000, {"epochs": 10}),
     10: (50_000, {}),
-    20: (50_000, {"epochs": 5}),
-    50: (50_000, {"epochs": 4}),
+    20: (50_000, {"epochs": 4}),
+    50: (50_000, {"epochs": 3}),
 }
 
 # Keras' example by digits: examples to learn from.

@@ -523,13 +523,10 @@ def _initial_weight(weight, seed):
         n_units = weight.shape[0] // 4
         value[n_units : 2 * n_units] = 1.0
     elif kind == "positions":
-        # In short strings waves hardly tell neighbours apart, which a random part does;
-        # in long ones it hides the waves. With half of it fifty digits have columns
-        # that are never found, with less than this two digits are learned worse.
-        random_part = min(1 / 2, 5 / shape[0])
+        # Half of each: the random half tells neighbours apart, which waves hardly do in
+        # short strings.
         waves = _SCALES[kind] * _sinusoids(*shape)
-        value = math.sqrt(random_part) * value + math.sqrt(1 - random_part) * waves
-        value = value.astype(weight.dtype)
+        value = ((value + waves) / math.sqrt(2)).astype(weight.dtype)
     return value
 
 
