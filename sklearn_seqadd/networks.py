@@ -526,7 +526,7 @@ def _initial_weight(weight, seed):
         # Random by half in short strings, where waves hardly tell neighbours apart, and
         # by ever less in long ones (measured with sums of 2 to 50 digits). Further
         # layers, which look again, learn products better if they begin at random.
-        share = min(0.5, 12.5 / shape[0] ** 2)
+        share = min(0.5, (18 / shape[0]) ** 4)
         waves = _SCALES[kind] * _sinusoids(*shape)
         value = math.sqrt(share) * value + math.sqrt(1 - share) * waves
         value = value.astype(weight.dtype)
