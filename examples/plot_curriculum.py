@@ -80,9 +80,10 @@ for epoch in range(EPOCHS):
 
 # %%
 # Sums of seven digits only, none of which was seen. In this run (TensorFlow 2.21) the
-# network learns all of them from ``"mixed"``, 84 % of them from ``"lengths"`` and none
-# from ``"values"``. Nor does it from the growing curriculum: with one digit there is
-# but one place to look at, and what was learned of that stands in the way later.
+# network learns all of them from ``"mixed"``, 96 % of them from ``"values"`` and 63 %
+# from ``"lengths"``, which has few sums of full length. From the growing curriculum it
+# learns next to none: with one digit there is but one place to look at, and what was
+# learned of that stands in the way later.
 
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for name, by_epoch in shares.items():

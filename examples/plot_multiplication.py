@@ -39,7 +39,7 @@ X_unseen, y_unseen = in_both_orders(a[is_unseen], b[is_unseen])
 # Attention with three decoder layers, each of which looks again at the question, by
 # what the one before has found. The tutorial's network passes over the same products
 # again and again until it was trained for as long. In this run attention comes to about
-# a third of the unseen products, the tutorial's network to about a quarter; with more
+# a quarter of the unseen products, the tutorial's network to hardly fewer; with more
 # passes attention goes further, see ``benchmarks/expressions.py``.
 
 pipe = make_seq2seq_pipeline(
@@ -84,7 +84,7 @@ for i in range(50, 850, 100):
 # table of 10,000 products is seen, and yet the rule behind it is not found, only
 # approximated. Of the tens well over half are wrong, and with them the answer. Where
 # one number is below ten, half of that work falls away, and attention has learned about
-# three quarters of the products; of two large numbers both networks know few.
+# seven in ten of the products; of two large numbers both networks know few.
 
 places = ["thousands", "hundreds", "tens", "ones"]
 digits = {

@@ -63,8 +63,8 @@ class Seq2SeqClassifier(NetworkEstimator):
           are computed at once. Where the columns of input and answer line up, no
           recurrent encoder is needed (``encoder_units=None``): queries and offsets
           then begin as waves along the steps [3]_, in short inputs half at random, by
-          which long inputs are learned as soon as short ones. Where they do not line up,
-          keys that hold what a `bidirectional` encoder has read find the place.
+          which long inputs are learned as soon as short ones. Where they do not line
+          up, keys that hold what a `bidirectional` encoder has read find the place.
           Further decoder layers look again, by what the one before has found.
         - `"autoregressive"`: the decoder is fed the symbol that it wrote before, and
           finds by attention to the content what to read next [4]_. In training it is
