@@ -142,13 +142,14 @@ for given, marker, side in [("numbers", "s", "center"), ("characters", "o", "rig
     found = table.loc[given]
     axis.plot(found["fit (s)"], found["right (%)"], marker, label=f"given {given}")
     for name, row in found.iterrows():
+        place = "above" if name == "attention" else side  # where no other label is
         axis.annotate(
             name,
             (row["fit (s)"], row["right (%)"]),
-            xytext=(0, -8) if side == "center" else (-8, 0),
+            xytext={"center": (0, -8), "right": (-8, 0), "above": (0, 6)}[place],
             textcoords="offset points",
-            ha=side,
-            va="top" if side == "center" else "center",
+            ha="right" if place == "right" else "center",
+            va={"center": "top", "right": "center", "above": "bottom"}[place],
         )
 axis.set(xlabel="time of one fit (s)", xscale="log", ylabel="sums right (%)")
 axis.set_ylim(-8, 108)
