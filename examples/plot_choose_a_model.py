@@ -138,7 +138,12 @@ print(table.round({"right (%)": 1, "RMSE": 2, "fit (s)": 3}).to_string())
 # The best is in the upper left corner.
 
 figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
-for given, marker, side in [("numbers", "s", "center"), ("characters", "o", "right")]:
+labels = {  # where they stand beside a point: offset, and how they are aligned
+    "below": {"xytext": (0, -8), "ha": "center", "va": "top"},
+    "left": {"xytext": (-8, 0), "ha": "right", "va": "center"},
+    "above": {"xytext": (0, 6), "ha": "center", "va": "bottom"},
+}
+for given, marker, side in [("numbers", "s", "below"), ("characters", "o", "left")]:
     found = table.loc[given]
     axis.plot(found["fit (s)"], found["right (%)"], marker, label=f"given {given}")
     for name, row in found.iterrows():
@@ -146,10 +151,8 @@ for given, marker, side in [("numbers", "s", "center"), ("characters", "o", "rig
         axis.annotate(
             name,
             (row["fit (s)"], row["right (%)"]),
-            xytext={"center": (0, -8), "right": (-8, 0), "above": (0, 6)}[place],
             textcoords="offset points",
-            ha="right" if place == "right" else "center",
-            va={"center": "top", "right": "center", "above": "bottom"}[place],
+            **labels[place],
         )
 axis.set(xlabel="time of one fit (s)", xscale="log", ylabel="sums right (%)")
 axis.set_ylim(-8, 108)

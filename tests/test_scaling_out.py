@@ -111,10 +111,12 @@ def test_a_worker_that_is_killed_is_survived(client):
 
     killer = threading.Thread(target=kill_a_busy_worker)
     killer.start()
-    with CopyingClient(client.cluster), on_the_cluster():
-        search = GridSearchCV(pipe, GRID, cv=2, refit=False).fit(X, y)
-    ended.set()
-    killer.join()
+    try:
+        with CopyingClient(client.cluster), on_the_cluster():
+            search = GridSearchCV(pipe, GRID, cv=2, refit=False).fit(X, y)
+    finally:
+        ended.set()
+        killer.join()
     assert len(killed) == 1
     np.testing.assert_array_equal(
         search.cv_results_["mean_test_score"], serial.cv_results_["mean_test_score"]
