@@ -16,6 +16,7 @@ from ._base import (
     too_large_is_invalid,
     unchanged_if_failing,
 )
+from ._interrupts import interrupts_held_back
 from .metrics import spelled_number
 
 __all__ = ["MappingRegressor"]
@@ -346,6 +347,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         with too_large_is_invalid():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
+    @interrupts_held_back()  # until what was learned is in the estimator
     def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
         with unchanged_if_failing(self):
             X_checked = self._check_X(X, reset=not go_on)

@@ -20,6 +20,7 @@ from ._base import (
     too_large_is_invalid,
     unchanged_if_failing,
 )
+from ._interrupts import interrupts_held_back
 from .metrics import exact_match_score
 from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
 
@@ -467,6 +468,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         tags.input_tags.positive_only = self.embedding_dim is not None
         return tags
 
+    @interrupts_held_back()  # until what was learned is in the estimator
     def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
         with unchanged_if_failing(self):
             X_checked = self._check_X(X, reset=not go_on)

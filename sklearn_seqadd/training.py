@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._checkpoint import Progress, callback_state
+from ._interrupts import interrupts_held_back, raise_held_interrupt
 from ._tensorflow import keras, tf
 from .networks import attention_network, build_network, initial_weights, loss_of
 
@@ -57,7 +58,8 @@ def borrow_network(architecture):
     Yields
     ------
     network : SharedNetwork
-        Nobody else has it until the context ends. Its weights are arbitrary.
+        Nobody else has it until the context ends. Its weights are arbitrary. Ctrl-C
+        is held back for as long.
     """
     if getattr(_borrowing, "active", False):
         # A callback that predicts with another estimator: it must neither overwrite
@@ -65,7 +67,7 @@ def borrow_network(architecture):
         yield SharedNetwork(architecture)
         return
     network = _find_network(architecture)
-    with network.lock:
+    with network.lock, interrupts_held_back():
         try:
             _borrowing.active = True
             yield network
@@ -332,6 +334,7 @@ class SharedNetwork:
                 np.random.default_rng([self._seed, epoch]).shuffle(order)
             totals = 0.0
             for begin in range(0, n_batches, steps_per_call):
+                raise_held_interrupt()
                 hooks.on_train_batch_begin(begin)
                 end = min(begin + steps_per_call, n_batches)
                 rows = order[begin * batch_size : end * batch_size]
@@ -804,7 +807,9 @@ def _totals(task, outputs, y, sample_weight):
 
 def _blocks(n_samples, rows_of_each=1):
     n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
-    return (slice(begin, begin + n_rows) for begin in range(0, n_samples, n_rows))
+    for begin in range(0, n_samples, n_rows):
+        raise_held_interrupt()
+        yield slice(begin, begin + n_rows)
 
 
 def _can_redraw_lines():

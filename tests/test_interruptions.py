@@ -1,5 +1,6 @@
 """Training that goes wrong, is interrupted, or is killed: what is lost is nothing."""
 
+import contextlib
 import copy
 import os
 import random
@@ -22,6 +23,7 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 from sklearn_seqadd._tensorflow import keras
+from sklearn_seqadd.training import SharedNetwork
 
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 4, "random_state": 0}
 N_BATCHES = 13  # of the 400 small sums
@@ -240,37 +242,126 @@ def test_an_interrupt_stops_a_cross_validation(small_sums):
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.skipif(os.name == "nt", reason="a signal to itself is a Unix matter")
-@pytest.mark.parametrize("n_times", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_an_interrupt_at_the_very_end_loses_nothing(small_sums):
+    whole = tiny_pipeline().fit(*small_sums)
+    pipe = tiny_pipeline(callbacks=[AtTrainEnd(interrupt)])
+    with pytest.raises(KeyboardInterrupt):
+        pipe.fit(*small_sums)
+    assert_same_state(state_of(pipe[-1]), state_of(whole[-1]))
+
+
+class AtTrainEnd(keras.callbacks.Callback):
+    """Calls something when the training is over."""
+
+    def __init__(self, call):
+        super().__init__()
+        self.call = call
+
+    def on_train_end(self, logs=None):
+        self.call()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_is_not_raised_in_the_midst_of_tensorflow(small_sums):
+    came, reached = [], []
+
+    def interrupt_once():
+        interrupt()  # is held back
+        came.append(signal.getsignal(signal.SIGINT))
+
+    callbacks = [AtEpoch(1, interrupt_once), AtEpoch(1, lambda: reached.append(1))]
+    with pytest.raises(KeyboardInterrupt):
+        tiny_pipeline(callbacks=callbacks).fit(*small_sums)
+    assert reached
+    assert came[0] is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_interrupt_does_not_wait(small_sums):
+    def interrupt_twice():
+        interrupt()
+        interrupt()
+        raise AssertionError("was not interrupted")
+
+    pipe = tiny_pipeline(callbacks=[AtEpoch(2, interrupt_twice)])
+    with pytest.raises(KeyboardInterrupt):
+        pipe.fit(*small_sums)
+    assert len(pipe[-1].history_["loss"]) == 2
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_prediction_is_interrupted_too(small_sums, monkeypatch):
+    pipe = tiny_pipeline(epochs=1).fit(*small_sums)
+    many = np.repeat(small_sums[0], 20)  # more than are predicted in one call
+    answers = pipe.predict(many)
+    monkeypatch.setattr(SharedNetwork, "predict", _interrupted(SharedNetwork.predict))
+    with pytest.raises(KeyboardInterrupt):
+        pipe.predict(many)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(pipe.predict(many), answers)
+
+
+def _interrupted(method):
+    def interrupt_and_call(self, *args, **kwargs):
+        interrupt()
+        result = method(self, *args, **kwargs)
+        raise AssertionError(f"was not interrupted: {result}")
+
+    return interrupt_and_call
+
+
+def test_a_handler_that_interrupts_nothing_is_heard(small_sums):
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+    try:
+        own = signal.getsignal(signal.SIGINT)
+        pipe = tiny_pipeline(callbacks=[AtEpoch(1, interrupt)]).fit(*small_sums)
+        assert signal.getsignal(signal.SIGINT) is own
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [1]
+    assert len(pipe[-1].history_["loss"]) == 4
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.skipif(os.name == "nt", reason="a timer of signals is a Unix matter")
+@pytest.mark.parametrize("n_times", [4, pytest.param(200, marks=pytest.mark.slow)])
 def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums, n_times):
     rng = random.Random(0)
-    tiny_pipeline().fit(*small_sums)  # compiled, so that what is hit is training
+    X, _ = small_sums
+    tiny_pipeline().fit(*small_sums).predict(X)  # compiled, so that training is hit
     start = time.perf_counter()
-    pipe = tiny_pipeline(epochs=60).fit(*small_sums)
+    tiny_pipeline(epochs=60).fit(*small_sums).predict(X)
     seconds = time.perf_counter() - start
+    expected = {}  # by the number of epochs
     for _ in range(n_times):
         pipe = tiny_pipeline(epochs=60)
         try:
-            signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.01, seconds))
-            with _alarm_as_interrupt():
-                pipe.fit(*small_sums)
+            with _interrupt_after_seconds(rng.uniform(0.01, seconds)):
+                pipe.fit(*small_sums).predict(X)
         except KeyboardInterrupt:
             pass
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
         if not hasattr(pipe[-1], "weights_"):
             continue  # in the first epoch, or before it
         n_epochs = len(pipe[-1].history_["loss"])
-        expected = tiny_pipeline(epochs=n_epochs).fit(*small_sums)
-        assert_same_state(state_of(pipe[-1]), state_of(expected[-1]))
+        if n_epochs not in expected:
+            fitted = tiny_pipeline(epochs=n_epochs).fit(*small_sums)
+            expected[n_epochs] = state_of(fitted[-1]), fitted.predict(X)
+        state, answers = expected[n_epochs]
+        assert_same_state(state_of(pipe[-1]), state)
+        np.testing.assert_array_equal(pipe.predict(X), answers)
 
 
-class _alarm_as_interrupt:
-    def __enter__(self):
-        self.before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-
-    def __exit__(self, *exception):
-        signal.signal(signal.SIGALRM, self.before)
+@contextlib.contextmanager
+def _interrupt_after_seconds(seconds):
+    before = signal.signal(signal.SIGALRM, lambda *_: interrupt())
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 # -------------------------------------------------------------------- checkpoints

@@ -128,14 +128,16 @@ def test_a_worker_that_is_killed_is_survived(client):
 @pytest.mark.skipif(not os.path.exists(LOOPBACK), reason="counted by Linux only")
 def test_little_travels(client, small_sums):
     pipe = make_seq2seq_pipeline(**TINY)
-    before = loopback_bytes()
-    with on_the_cluster():
-        found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
-    moved = loopback_bytes() - before
+    moved = []
+    for _ in range(3):  # others may use the interface too, hardly all the time
+        before = loopback_bytes()
+        with on_the_cluster():
+            found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
+        moved.append(loopback_bytes() - before)
     n_bytes = sum(w.nbytes for e in found["estimator"] for w in e[-1].weights_)
     # The weights home, the strings to each worker, and what a scheduler has to say:
     # far from what a Keras model and its compiled programs would be.
-    assert moved < 2 * n_bytes + 1_000_000
+    assert min(moved) < 2 * n_bytes + 1_000_000
 
 
 def loopback_bytes():
