@@ -43,7 +43,9 @@ def run(X, y):
     here = make_search().fit(X, y)
     print(f"in this process {time.perf_counter() - start:5.1f} s")
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as c,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as c,
         Client(c) as client,
         get_task_stream(client=client) as stream,
         joblib.parallel_backend("dask"),

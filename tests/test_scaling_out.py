@@ -34,7 +34,7 @@ def client():
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None is port 8787, taken or not
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
