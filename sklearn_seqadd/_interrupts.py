@@ -52,9 +52,9 @@ class _Holder:
         self._held = None
 
     def __call__(self, *interrupt):
-        is_second = self._held is not None
-        self._held = interrupt
-        if is_second:
+        if self._held is None:
+            self._held = interrupt
+        else:
             self.release()
 
     def release(self):

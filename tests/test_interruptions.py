@@ -244,21 +244,11 @@ def test_an_interrupt_stops_a_cross_validation(small_sums):
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_at_the_very_end_loses_nothing(small_sums):
     whole = tiny_pipeline().fit(*small_sums)
-    pipe = tiny_pipeline(callbacks=[AtTrainEnd(interrupt)])
+    at_the_end = keras.callbacks.LambdaCallback(on_train_end=lambda logs: interrupt())
+    pipe = tiny_pipeline(callbacks=[at_the_end])
     with pytest.raises(KeyboardInterrupt):
         pipe.fit(*small_sums)
     assert_same_state(state_of(pipe[-1]), state_of(whole[-1]))
-
-
-class AtTrainEnd(keras.callbacks.Callback):
-    """Calls something when the training is over."""
-
-    def __init__(self, call):
-        super().__init__()
-        self.call = call
-
-    def on_train_end(self, logs=None):
-        self.call()
 
 
 @pytest.mark.usefixtures("interruptible")
