@@ -30,7 +30,9 @@ NETWORKS = {"LSTM 6-2-1": ("lstm", (6, 2)), "perceptron 4-2-1": ("mlp", (4, 2))}
 
 def package(network, hidden_units, epochs, seed):
     """The estimator of this package."""
-    return MappingRegressor(network, hidden_units, epochs=epochs, random_state=seed)
+    return MappingRegressor(
+        network, hidden_units, batch_size=2, epochs=epochs, random_state=seed
+    )
 
 
 def scikeras(network, hidden_units, epochs, seed):

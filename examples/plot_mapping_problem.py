@@ -96,6 +96,7 @@ def make_models(seed):
             activation=activation,
             learning_rate=options.learning_rate,
             batch_size=2,
+            epochs=50,
             random_state=seed,
         )
 

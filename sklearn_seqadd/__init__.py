@@ -3,7 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # what the rooms below say, for those who only read
+if TYPE_CHECKING:  # what _MODULES says, for those who only read
+    from .arithmetic import TermExtractor, carry_report
     from .datasets import make_addition, make_expressions
     from .inspection import (
         AttentionDisplay,
@@ -12,7 +13,6 @@ if TYPE_CHECKING:  # what the rooms below say, for those who only read
     )
     from .mapping import MappingRegressor
     from .metrics import (
-        carry_report,
         character_accuracy_score,
         exact_match_score,
         numeric_rmse,
@@ -22,15 +22,14 @@ if TYPE_CHECKING:  # what the rooms below say, for those who only read
         SequenceIntegerEncoder,
         SequenceOneHotEncoder,
         SequencePadder,
-        TermExtractor,
     )
     from .seq2seq import Seq2SeqClassifier
 
 __version__ = "0.1.0"
 
-# Where each public name lives. Rooms are entered when a name is asked for, so that
-# `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
-_ROOMS = {
+# Where each public name lives. A module is imported when a name of it is asked for, so
+# that `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
+_MODULES = {
     "AttentionDisplay": "inspection",
     "MappingRegressor": "mapping",
     "Seq2SeqClassifier": "seq2seq",
@@ -38,9 +37,9 @@ _ROOMS = {
     "SequenceOneHotEncoder": "preprocessing",
     "SequencePadder": "preprocessing",
     "StepAccuracyDisplay": "inspection",
-    "TermExtractor": "preprocessing",
+    "TermExtractor": "arithmetic",
     "TrainingHistoryDisplay": "inspection",
-    "carry_report": "metrics",
+    "carry_report": "arithmetic",
     "character_accuracy_score": "metrics",
     "exact_match_score": "metrics",
     "make_addition": "datasets",
@@ -70,8 +69,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return getattr(importlib.import_module(f".{_ROOMS[name]}", __name__), name)
+    if name in _MODULES:
+        return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,25 +1,23 @@
-"""What both estimators share: SciKeras inside, validation, state as plain data."""
+"""What both estimators share: validation, training in steps, state as plain data."""
 
 import contextlib
 import copy
+import dataclasses
 import os
 import warnings
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
-from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _num_samples,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._checkpoint import Checkpoint, callback_state
+from ._interrupts import interrupts_held_back
+from ._sklearn import Interval, StrOptions, check_sample_weight, safe_indexing
+from .networks import NetworkDescription
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
@@ -29,9 +27,13 @@ class NetworkEstimator(BaseEstimator):
     """Base of the estimators that hold a network.
 
     A fitted one holds plain data only: the architecture as fitted, the weights and
-    the optimizer's state as lists of arrays, the seed and the history. The Keras
-    model that they belong to is borrowed whenever there is something to compute.
+    the optimizer's state as lists of arrays, the seed and the history. The compiled
+    network that they belong to is acquired whenever there is something to compute.
+
+    A subclass has a kind of network, `_prepare` and `_make_loss`.
     """
+
+    _network_class: ClassVar[type[NetworkDescription]]
 
     _parameter_constraints: dict = {
         # Strings and Keras optimizers; Keras itself is not imported for the check.
@@ -54,16 +56,11 @@ class NetworkEstimator(BaseEstimator):
     def model_(self):
         """A Keras model of its own with the fitted weights."""
         check_is_fitted(self)
-        # Not at the top: Keras takes seconds to import, and most of what is done
-        # with an estimator (clone, get_params, import) needs no network.
-        from .networks import build_network, loss_of
-
-        model = build_network(self.architecture_)
+        model = self._network.build()
         model.set_weights(self.weights_)
-        optimizer = self._make_optimizer()
-        if self.learning_rate is not None:
-            optimizer.learning_rate = self.learning_rate
-        model.compile(optimizer=optimizer, loss=loss_of(self.architecture_))
+        resolved = self._resolve_optimizer()
+        resolved.optimizer.learning_rate = resolved.learning_rate
+        model.compile(optimizer=resolved.optimizer, loss=self._make_loss().name)
         return model
 
     def __sklearn_is_fitted__(self):
@@ -75,6 +72,53 @@ class NetworkEstimator(BaseEstimator):
         tags.target_tags.multi_output = True
         tags.non_deterministic = False
         return tags
+
+    @property
+    def _network(self):
+        """The description of the fitted network."""
+        return self._network_class.from_dict(self.architecture_)
+
+    @contextlib.contextmanager
+    def _fitted_network(self):
+        """The fitted network, to compute with."""
+        # Not at the top: Keras takes seconds to import, and most of what is done
+        # with an estimator (clone, get_params, import) needs no network.
+        from . import training
+
+        check_is_fitted(self)
+        with training.acquire(self._network) as network:
+            network.set_weights(self.weights_)
+            yield network
+
+    def _prepare(self, X, y, sample_weight, *, resume):
+        """Validate and encode samples; learn what is not learned by the network.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As the user has given them.
+
+        resume : bool
+            Whether to keep what was learned before.
+
+        Returns
+        -------
+        network : NetworkDescription
+            The network that they need.
+
+        X : ndarray of shape (n_samples, ...)
+            The inputs, as the network takes them.
+
+        y : ndarray of shape (n_samples, ...)
+            The targets: codes of symbols, or numbers.
+
+        sample_weight : ndarray of shape (n_samples,) or None
+        """
+        raise NotImplementedError
+
+    def _make_loss(self):
+        """What is made small, an object of :mod:`sklearn_seqadd.training`."""
+        raise NotImplementedError
 
     # ---------------------------------------------------------------- validation
 
@@ -88,18 +132,10 @@ class NetworkEstimator(BaseEstimator):
         check_consistent_length(X, y)
         if sample_weight is None:
             return X, y, None
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        if (sample_weight < 0).any():
-            i = int(np.argmax(sample_weight < 0))
-            raise ValueError(
-                "Negative values in data passed to `sample_weight`; the first is "
-                f"{sample_weight[i]} of sample {i}."
-            )
+        sample_weight = check_sample_weight(sample_weight, X)
         kept = np.flatnonzero(sample_weight)
-        if not len(kept):
-            raise ValueError("All samples have a weight of zero: nothing to fit.")
-        if len(kept) < _num_samples(X):
-            X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
+        if len(kept) < len(sample_weight):
+            X, y = safe_indexing(X, kept), safe_indexing(y, kept)
         return X, y, sample_weight[kept]
 
     def _clone_target_transformer(self):
@@ -111,74 +147,16 @@ class NetworkEstimator(BaseEstimator):
             )
         return clone(self.target_transformer)
 
-    def _describe_optimizer(self):
-        """Which kind of optimizer it is, its learning rate and its schedule.
+    def _resolve_optimizer(self):
+        from . import training
 
-        The kind is all but the learning rate, which is no part of what is compiled.
-        """
-        schedule = self.schedule
-        learning_rate = self.learning_rate
-        if isinstance(self.optimizer, str):
-            kind = {"name": self.optimizer.lower()}
-        else:
-            self._check_optimizer(self.optimizer)
-            kind = dict(self.optimizer.get_config())
-            rate = kind.pop("learning_rate")
-            del kind["name"]
-            kind["class"] = type(self.optimizer)
-            if isinstance(rate, dict):  # a schedule, serialized
-                schedule = (
-                    self.optimizer._learning_rate if schedule is None else schedule
-                )
-            elif learning_rate is None:
-                learning_rate = float(rate)
-        if self.clipnorm is not None:
-            kind["clipnorm"] = float(self.clipnorm)
-        self._check_schedule(schedule)
-        kind = ", ".join(f"{name}={value}" for name, value in sorted(kind.items()))
-        return kind, learning_rate, schedule
-
-    def _make_optimizer(self):
-        """A fresh Keras optimizer with its own learning rate, not that of this fit.
-
-        It stays behind in the shared network, for fits with other learning rates.
-        """
-        from ._tensorflow import keras
-
-        optimizer = self.optimizer
-        if isinstance(optimizer, str):
-            with contextlib.suppress(ValueError):  # named below
-                optimizer = keras.optimizers.get(optimizer)
-        self._check_optimizer(optimizer)
-        config = optimizer.get_config()
-        if isinstance(config["learning_rate"], dict):
-            config["learning_rate"] = 1e-3  # in place of a schedule; never trained with
-        if self.clipnorm is not None:
-            config["clipnorm"] = float(self.clipnorm)
-        return type(optimizer).from_config(config)
-
-    def _check_optimizer(self, optimizer):
-        from ._tensorflow import keras
-
-        if not isinstance(optimizer, keras.optimizers.Optimizer):
-            raise ValueError(
-                f"The 'optimizer' parameter of {type(self).__name__} must be the name "
-                "of a Keras optimizer or an instance of keras.optimizers.Optimizer. "
-                f"Got {self.optimizer!r} instead."
-            )
-
-    def _check_schedule(self, schedule):
-        from ._tensorflow import keras
-
-        if schedule in (None, "cosine"):
-            return
-        if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-            raise ValueError(
-                f"The 'schedule' parameter of {type(self).__name__} must be None, "
-                "'cosine' or an instance of "
-                "keras.optimizers.schedules.LearningRateSchedule. Got "
-                f"{schedule!r} instead."
-            )
+        return training.resolve_optimizer(
+            type(self).__name__,
+            self.optimizer,
+            self.learning_rate,
+            self.schedule,
+            self.clipnorm,
+        )
 
     def _copy_callbacks(self):
         from ._tensorflow import keras
@@ -194,169 +172,198 @@ class NetworkEstimator(BaseEstimator):
 
     # ------------------------------------------------------------------ training
 
-    def _train(self, architecture, X, y, sample_weight, *, go_on, one_pass=False):
-        """Train a network and store it as plain data.
+    @interrupts_held_back()  # until what was learned is in the estimator
+    def _fit(self, X, y, sample_weight, *, resume, one_pass=False):
+        """Fit, or train for one pass more: what `fit` and `partial_fit` do."""
+        with unchanged_if_failing(self):
+            network, *data = self._prepare(X, y, sample_weight, resume=resume)
+            plan = self._plan_training(network, len(data[0]), resume, one_pass)
+            checkpoint = self._open_checkpoint(plan, data)
+            progress, interrupt = self._run_training(plan, checkpoint, *data)
+            self._warn_of_training(plan, progress, interrupt)
+            self._store_training(plan, progress)
+        if interrupt is not None:
+            raise interrupt  # with what was learned in the estimator
+        return self
+
+    def _plan_training(self, network, n_samples, resume, one_pass):
+        """All that is to be decided before training begins, with an error if it can't.
 
         Parameters
         ----------
-        architecture : dict
-            The network.
+        network : NetworkDescription
 
-        X : ndarray of shape (n_samples, ...)
-            The inputs, as the network takes them.
+        n_samples : int
 
-        y : ndarray of shape (n_samples, ...)
-            The targets: codes of symbols, or numbers.
-
-        sample_weight : ndarray of shape (n_samples,) or None
-
-        go_on : bool
+        resume : bool
             Whether to start from the weights and the history that are there.
 
-        one_pass : bool, default=False
+        one_pass : bool
             Whether to train for one epoch, as one of `epochs` that are to come,
             and not for all of them now.
 
         Returns
         -------
-        interrupt : KeyboardInterrupt or None
-            What ended the training early. It should be raised again, when nothing
-            keeps what was learned from being kept.
+        plan : training.Plan
         """
         from . import training
 
-        batch_size = self.batch_size
-        n_train = int(np.floor(len(X) * (1 - self.validation_split)))
+        n_train = int(np.floor(n_samples * (1 - self.validation_split)))
         if not n_train:
             raise ValueError(
-                f"With validation_split={self.validation_split} and n_samples={len(X)} "
-                "no sample is left to train on. Lower validation_split."
+                f"With validation_split={self.validation_split} and "
+                f"n_samples={n_samples} no sample is left to train on. Lower "
+                "validation_split."
             )
-        n_steps = self.epochs * -(-n_train // batch_size)
-        optimizer_kind, learning_rate, schedule = self._describe_optimizer()
+        batch_size = self._choose_batch_size()
+        n_steps = -(-n_train // batch_size)
+        optimizer = self._resolve_optimizer()
         callbacks = self._copy_callbacks()
-        history = copy.deepcopy(self.history_) if go_on else {}
-        seed = self.seed_ if go_on else _draw_seed(self.random_state)
+        if resume:
+            self._check_same_network(network)
         # An optimizer of another kind cannot take over the state, and starts anew.
-        same_optimizer = go_on and self.optimizer_kind_ == optimizer_kind
-        if go_on and architecture != self.architecture_:
-            changed = [
-                f"{name}={self.architecture_[name]!r} (now {value!r})"
-                for name, value in architecture.items()
-                if self.architecture_[name] != value
-            ]
+        same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
+        return training.Plan(
+            network=network,
+            loss=self._make_loss(),
+            optimizer=optimizer,
+            callbacks=callbacks,
+            batch_size=batch_size,
+            jit=training.choose_jit(self.jit_compile, self.epochs * n_steps),
+            seed=self.seed_ if resume else _draw_seed(self.random_state),
+            n_epochs=self.epochs,
+            n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
+            one_pass=one_pass,
+            weights=self.weights_ if resume else None,
+            optimizer_state=self.optimizer_state_ if same_optimizer else None,
+            history=copy.deepcopy(self.history_) if resume else {},
+        )
+
+    def _choose_batch_size(self):
+        return self.batch_size
+
+    def _check_same_network(self, network):
+        before, now = self._network.to_dict(), network.to_dict()
+        changed = [
+            f"{name}={before[name]!r} (now {value!r})"
+            for name, value in now.items()
+            if before[name] != value
+        ]
+        if changed:
             raise ValueError(
-                "Training cannot go on with another network: this "
+                "Training cannot continue with another network: this "
                 f"{type(self).__name__} was fitted with {', '.join(changed)}. Set "
                 "these back, or call fit with warm_start=False."
             )
-        jit = training.choose_jit(self.jit_compile, n_steps)
-        checkpoint = resume = interrupt = None
-        if self.checkpoint_dir is not None and not one_pass:
-            checkpoint = self._open_checkpoint(
-                architecture=architecture,
-                optimizer=optimizer_kind,
-                learning_rate=learning_rate,
-                schedule=schedule,
-                jit=jit,
-                callbacks=callbacks,
-                seed=seed,
-                begin=[self.weights_, self.optimizer_state_, history] if go_on else [],
-                data=[X, y, sample_weight],
-            )
-            resume = checkpoint.load()
-        with training.borrow_network(architecture) as network:
-            network.prepare(
-                weights=self.weights_ if go_on else None,
-                make_optimizer=self._make_optimizer,
-                optimizer_kind=optimizer_kind,
-                optimizer_state=self.optimizer_state_ if same_optimizer else None,
-                learning_rate=learning_rate,
-                schedule=schedule,
-                n_planned_steps=n_steps,
-                begin_plan=not one_pass,
-                batch_size=batch_size,
-                jit=jit,
-                seed=seed,
-                resume=resume,
-                save=None if checkpoint is None else checkpoint.save,
-            )
-            if resume is None or not resume.finished:
-                try:
-                    _fit_with_scikeras(
-                        network,
-                        X,
-                        y,
-                        sample_weight,
-                        history=history,
-                        epochs=1 if one_pass else self.epochs,
-                        batch_size=batch_size,
-                        validation_split=self.validation_split,
-                        callbacks=callbacks,
-                        verbose=int(self.verbose),
-                    )
-                except KeyboardInterrupt as error:
-                    if network.progress is None:
-                        raise
-                    interrupt = error
-            progress, diverged = network.progress, network.diverged
-        if diverged is not None:
-            warnings.warn(
-                f"{diverged}. Training ended with what was learned in the "
-                f"{progress.n_epochs} epochs before. {training.HELP_DIVERGED}",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
-        elif not go_on and interrupt is None:
-            _warn_without_progress(
-                progress.history["loss"], _loss_by_chance(architecture)
-            )
-        for name, values in progress.history.items():
-            history[name] = [*history.get(name, []), *values]
-        # Twice the size of the weights, and of use only if training is to go on.
-        keeps_optimizer = one_pass or self.warm_start
-        self.architecture_ = architecture
-        self.weights_ = progress.weights
-        self.optimizer_kind_ = optimizer_kind
-        self.optimizer_state_ = progress.optimizer_state if keeps_optimizer else None
-        self.seed_ = seed
-        self.history_ = history
-        return interrupt
 
-    def _open_checkpoint(self, *, schedule, callbacks, seed, **identity):
-        """The checkpoint of the fit that all of this identifies."""
+    def _count_passes(self, n_steps):
+        """How many calls of `partial_fit` there were since the last `fit`."""
+        if hasattr(self, "_n_passes"):
+            return self._n_passes
+        # A file of version 0.1.0 tells by the optimizer's count of steps only.
+        state = self.optimizer_state_
+        return 0 if state is None else int(state[0]) // n_steps
+
+    def _open_checkpoint(self, plan, data):
+        """The checkpoint of the fit that the plan and the data identify, if any."""
+        if self.checkpoint_dir is None or plan.one_pass:
+            return None
         if self.random_state is None:
             raise ValueError(
                 "With a checkpoint_dir random_state must not be None: a fit that is "
                 "run again is known by its seed."
             )
-        if schedule is not None and not isinstance(schedule, str):
+        from . import __version__
+        from ._tensorflow import keras, tf
+
+        schedule = plan.optimizer.schedule
+        if hasattr(schedule, "get_config"):
             schedule = [type(schedule).__qualname__, schedule.get_config()]
         return Checkpoint(
             self.checkpoint_dir,
             {
-                **identity,
-                "seed": seed,
+                # Other versions may train in another way.
+                "versions": [__version__, keras.__version__, tf.__version__],
+                "network": plan.network.to_dict(),
+                "loss": [plan.loss.name, dataclasses.asdict(plan.loss)],
+                "optimizer": plan.optimizer.kind,
+                "learning_rate": plan.optimizer.learning_rate,
                 "schedule": schedule,
                 "callbacks": [
                     [type(callback).__qualname__, callback_state(callback)]
-                    for callback in callbacks
+                    for callback in plan.callbacks
                 ],
-                "batch_size": self.batch_size,
-                "epochs": self.epochs,
+                "batch_size": plan.batch_size,
+                "epochs": plan.n_epochs,
                 "validation_split": self.validation_split,
+                "jit": plan.jit,
+                "seed": plan.seed,
+                "begin": [plan.weights, plan.optimizer_state, plan.history],
+                "data": data,
             },
         )
 
-    @contextlib.contextmanager
-    def _network(self):
-        """The fitted network, to compute with."""
-        from . import training
+    def _run_training(self, plan, checkpoint, X, y, sample_weight):
+        """Train through SciKeras: where training stands, and what interrupted it."""
+        from . import _scikeras, training
 
-        check_is_fitted(self)
-        with training.borrow_network(self.architecture_) as network:
-            network.set_weights(self.weights_)
-            yield network
+        progress = None if checkpoint is None else checkpoint.load()
+        if progress is not None and progress.finished:
+            return progress, None
+        with training.acquire(plan.network) as network:
+            save = None if checkpoint is None else checkpoint.save
+            fit = training.Fit(network, plan, progress, save)
+            n_here = 0 if progress is None else progress.n_epochs
+            interrupt = None
+            try:
+                _scikeras.fit(
+                    network,
+                    X,
+                    y,
+                    sample_weight,
+                    training=fit,
+                    n_epochs=1 if plan.one_pass else self.epochs - n_here,
+                    initial_epoch=len(plan.history.get("loss", [])) + n_here,
+                    validation_split=self.validation_split,
+                    callbacks=plan.callbacks,
+                    verbose=int(self.verbose),
+                )
+            except KeyboardInterrupt as error:
+                if fit.progress is None:
+                    raise
+                interrupt = error
+        return fit.progress, interrupt
+
+    def _warn_of_training(self, plan, progress, interrupt):
+        """Warn if training ended with an infinite loss, or did not get anywhere."""
+        if progress.diverged is not None:
+            from .training import DIVERGED_ADVICE
+
+            warnings.warn(
+                f"{progress.diverged}. Training ended with what was learned in the "
+                f"{progress.n_epochs} epochs before. {DIVERGED_ADVICE}",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        elif plan.weights is None and interrupt is None:
+            n_outputs = getattr(plan.network, "n_symbols", None)
+            _warn_without_progress(
+                progress.history["loss"], plan.loss.of_guessing(n_outputs)
+            )
+
+    def _store_training(self, plan, progress):
+        history = plan.history
+        for name, values in progress.history.items():
+            history[name] = [*history.get(name, []), *values]
+        # Twice the size of the weights, and of use only if training is to continue.
+        keeps_optimizer = plan.one_pass or self.warm_start
+        self.architecture_ = plan.network.to_dict()
+        self.weights_ = progress.weights
+        self.optimizer_kind_ = plan.optimizer.kind
+        self.optimizer_state_ = progress.optimizer_state if keeps_optimizer else None
+        self.seed_ = plan.seed
+        self.history_ = history
+        self._n_passes = plan.n_passes + plan.one_pass
 
 
 @contextlib.contextmanager
@@ -391,38 +398,11 @@ def refuse_strings(X, estimator, advice):
         )
 
 
-def _fit_with_scikeras(network, X, y, sample_weight, *, history, epochs, **fit_params):
-    """Train a network through SciKeras, as `keras.Model.fit` is called."""
-    from scikeras.wrappers import BaseWrapper
-
-    class Wrapper(BaseWrapper):
-        # SciKeras would ask scikit-learn, which warns of targets that hardly repeat.
-        def _type_of_target(self, y):
-            return "multiclass-multioutput"
-
-    # With a random_state of its own, SciKeras would switch TensorFlow's determinism
-    # on for the whole process; the network was seeded before it came here.
-    wrapper = Wrapper(model=lambda: network, warm_start=True, **fit_params)
-    wrapper.initialize(X, y)
-    n_here = 0 if network.progress is None else network.progress.n_epochs
-    n_before = len(history.get("loss", [])) + n_here
-    # SciKeras' transformers inside would warn of data frames that the user asked for.
-    with config_context(transform_output="default"):
-        wrapper.fit(X, y, sample_weight, epochs=epochs - n_here, initial_epoch=n_before)
-
-
-def _loss_by_chance(architecture):
-    """The loss of taking all symbols for equally probable; infinite for numbers."""
-    if "n_symbols" in architecture and architecture["padding"] is None:
-        return float(np.log(architecture["n_symbols"]))
-    return np.inf
-
-
 def _warn_without_progress(losses, chance):
     """Warn if nothing was learned, which hardly ever happens by itself.
 
     That is if no epoch was better than the first, or if all were worse than guessing,
-    where it is known what that amounts to: not just as bad, as at a slow beginning.
+    where it is known what that amounts to. Just as bad it may be at a slow start.
     """
     if len(losses) < _MIN_EPOCHS_TO_JUDGE:
         return

@@ -1,4 +1,4 @@
-"""Where training stands, and files of it from which a long fit can be resumed."""
+"""The state of training, and files of it from which a long fit can be resumed."""
 
 import json
 import os
@@ -16,7 +16,7 @@ _MIN_SECONDS_BETWEEN_PER_SECOND = 10
 
 
 class Progress(NamedTuple):
-    """Where a fit stands at the end of an epoch, as plain data."""
+    """The state of a fit at the end of an epoch, as plain data."""
 
     # The weights and the optimizer's variables.
     weights: list
@@ -29,6 +29,8 @@ class Progress(NamedTuple):
     callbacks: list
     # Whether there is nothing left to train.
     finished: bool
+    # What ended training early, if the loss or a weight was no finite number any more.
+    diverged: str | None = None
 
     @property
     def n_epochs(self):
@@ -37,32 +39,34 @@ class Progress(NamedTuple):
 
 
 class Checkpoint:
-    """The file of one fit in a folder of such files.
+    """The file of one fit in a directory of such files.
 
     Its name is made of all that determines what the fit learns, so that the folds of
-    a cross-validation and the candidates of a search can share the folder.
+    a cross-validation and the candidates of a search can share the directory.
 
     Parameters
     ----------
-    folder : str or path-like
-        The folder. It is created if there is none.
+    directory : str or path-like
+        It is created if there is none.
 
     identity : dict
         All that determines what the fit learns.
     """
 
-    def __init__(self, folder, identity):
-        self._folder = Path(folder)
-        if self._folder.exists() and not self._folder.is_dir():
-            raise ValueError(f"checkpoint_dir={os.fspath(folder)!r} is no folder.")
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, directory, identity):
+        self._directory = Path(directory)
+        if self._directory.exists() and not self._directory.is_dir():
+            raise ValueError(
+                f"checkpoint_dir={os.fspath(directory)!r} is not a directory."
+            )
+        self._directory.mkdir(parents=True, exist_ok=True)
         self._digest = joblib.hash(identity)
-        self.path = self._folder / f"{self._digest}.npz"
+        self.path = self._directory / f"{self._digest}.npz"
         self._last_end = -np.inf
         self._seconds = 0.0
 
     def load(self):
-        """Where the fit stood; None if it never was, or if the file is damaged."""
+        """The saved state; None if there is none, or if the file is damaged."""
         if not self.path.exists():
             return None
         try:
@@ -80,7 +84,7 @@ class Checkpoint:
             return None
 
     def save(self, progress):
-        """Write where the fit stands, unless the file is too young."""
+        """Write the state of the fit, unless the last file is too young."""
         start = time.monotonic()
         pause = _MIN_SECONDS_BETWEEN_PER_SECOND * self._seconds
         if not progress.finished and start - self._last_end < pause:
@@ -104,7 +108,7 @@ class Checkpoint:
 
     def _write(self, **arrays):
         # Under another name first: what has the right name was written to its end.
-        part = self._folder / f"{self._digest}-{uuid.uuid4().hex}.part"
+        part = self._directory / f"{self._digest}-{uuid.uuid4().hex}.part"
         try:
             with open(part, "wb") as file:
                 np.savez(file, **arrays)
@@ -116,7 +120,7 @@ class Checkpoint:
 
     def _tidy(self):
         """Remove what processes that were killed while they wrote have left."""
-        for part in self._folder.glob(f"{self._digest}-*.part"):
+        for part in self._directory.glob(f"{self._digest}-*.part"):
             part.unlink(missing_ok=True)
 
 
@@ -159,7 +163,7 @@ def _plain(value: Any, arrays: dict) -> Any:
         return [_plain(part, arrays) for part in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {"dict": {key: _plain(part, arrays) for key, part in value.items()}}
-    raise TypeError(f"{type(value).__name__} is no plain data")
+    raise TypeError(f"{type(value).__name__} is not plain data")
 
 
 def _with_arrays(value: Any, arrays: Any) -> Any:

@@ -3,14 +3,12 @@
 import itertools
 import math
 import numbers
-import re
 
 import numpy as np
 
-__all__ = ["make_addition", "make_expressions"]
+from ._digits import digits_of, shown, whole_number
 
-# What the package takes for an addition. Terms may be negative: "-5+3" and "5+-3".
-ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
+__all__ = ["make_addition", "make_expressions"]
 
 # The shares of `sampling="mixed"` that are given a carry chain, and runs of one digit:
 # without them the only sums that a good network still gets wrong are of the kinds
@@ -130,8 +128,8 @@ def make_addition(
     else:
         additions = draw(n_samples)
 
-    X = np.array(["+".join(map(str, terms)) for terms in additions])
-    y = np.array([str(sum(terms)) for terms in additions])
+    X = np.array(["+".join(map(digits_of, terms)) for terms in additions])
+    y = np.array([digits_of(sum(terms)) for terms in additions])
     if not return_terms:
         return X, y
     if low != high:
@@ -239,7 +237,7 @@ def make_expressions(
         for size in sizes
     ]
     X = np.array([text for text, _ in expressions])
-    y = np.array([str(value) for _, value in expressions])
+    y = np.array([digits_of(value) for _, value in expressions])
     return X, y
 
 
@@ -267,7 +265,7 @@ def _check_integer(caller, name, value, minimum):
     ):
         raise ValueError(
             f"The {name!r} parameter of {caller} must be an int in the range "
-            f"[{minimum}, inf). Got {value!r} instead."
+            f"[{minimum}, inf). Got {shown(value)} instead."
         )
 
 
@@ -279,7 +277,7 @@ def _check_bounds(caller, smallest, largest):
     if largest < smallest:
         raise ValueError(
             f"The 'largest' parameter of {caller} must not be below 'smallest'. "
-            f"Got largest={largest} and smallest={smallest} instead."
+            f"Got largest={shown(largest)} and smallest={shown(smallest)} instead."
         )
     return smallest, largest
 
@@ -291,7 +289,7 @@ def _check_n_terms(caller, n_terms):
     if len(n_terms) != 2:
         raise ValueError(
             f"The 'n_terms' parameter of {caller} must be an int or a tuple "
-            f"(low, high). Got {n_terms!r} instead."
+            f"(low, high). Got {shown(n_terms)} instead."
         )
     low, high = n_terms
     _check_integer(caller, "n_terms", low, 1)
@@ -358,7 +356,9 @@ def _draw_uniform(rng, n, low, high):
 
 def _draw_by_length(rng, n, smallest, largest):
     """A list of n Python integers whose number of digits is uniform."""
-    n_digits = rng.randint(len(str(smallest)), len(str(largest)) + 1, size=n)
+    n_digits = rng.randint(
+        len(digits_of(smallest)), len(digits_of(largest)) + 1, size=n
+    )
     drawn = np.empty(n, dtype=object)
     for length in np.unique(n_digits).tolist():
         low = max(smallest, 10 ** (length - 1) if length > 1 else 0)
@@ -375,8 +375,8 @@ def _with_carry_chain(rng, terms):
     first, second = rng.choice(len(terms), size=2, replace=False).tolist()
     longer, shorter = sorted((first, second), key=terms.__getitem__, reverse=True)
     # Least significant digit first, so that the column is the index.
-    a = [int(digit) for digit in reversed(str(terms[longer]))]
-    b = [int(digit) for digit in reversed(str(terms[shorter]))]
+    a = [int(digit) for digit in reversed(digits_of(terms[longer]))]
+    b = [int(digit) for digit in reversed(digits_of(terms[shorter]))]
     begin = rng.randint(len(a))
     end = rng.randint(begin, len(a)) + 1
     for column in range(begin, end):
@@ -385,25 +385,25 @@ def _with_carry_chain(rng, terms):
         else:
             a[column] = 9
     changed = list(terms)
-    changed[longer] = int("".join(map(str, reversed(a))))
-    changed[shorter] = int("".join(map(str, reversed(b))))
+    changed[longer] = whole_number("".join(map(str, reversed(a))))
+    changed[shorter] = whole_number("".join(map(str, reversed(b))))
     return tuple(changed)
 
 
 def _with_runs(rng, terms):
     """The terms, in a run of columns each with zeros only or nines only."""
-    n_columns = len(str(max(terms)))
+    n_columns = len(digits_of(max(terms)))
     begin = rng.randint(n_columns)
     end = rng.randint(begin, n_columns) + 1
     changed = []
     for term in terms:
-        digits = list(reversed(str(term)))
+        digits = list(reversed(digits_of(term)))
         n_digits = len(digits)
         run = range(begin, min(end, n_digits))
         digits[begin:end] = ("0", "9")[rng.randint(2)] * len(run)
         if digits[-1] == "0" and n_digits > 1:
             digits[-1] = "1"  # it keeps its length
-        changed.append(int("".join(reversed(digits))))
+        changed.append(whole_number("".join(reversed(digits))))
     return tuple(changed)
 
 
@@ -413,9 +413,10 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
     n_existing = sum(math.comb(span + k - 1, k) for k in range(low, high + 1))
     if n_samples > n_existing:
         raise ValueError(
-            f"Cannot generate n_samples={n_samples} unique additions: only "
-            f"{n_existing} exist with {low} to {high} terms from {smallest} to "
-            f"{largest}. Lower n_samples, raise largest or set unique=False."
+            f"Cannot generate n_samples={shown(n_samples)} unique additions: only "
+            f"{shown(n_existing)} exist with {low} to {high} terms from "
+            f"{shown(smallest)} to {shown(largest)}. Lower n_samples, raise largest or "
+            "set unique=False."
         )
     seen = set()
     additions = []
@@ -455,7 +456,7 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
 
 def _draw_expression(rng, numbers_, operators, brackets):
     """An expression of these numbers in this order: (text, value)."""
-    items = [(str(number), number) for number in numbers_]
+    items = [(digits_of(number), number) for number in numbers_]
     if brackets and len(items) > 2 and rng.random_sample() < 0.5:
         size = rng.randint(2, len(items))
         begin = rng.randint(len(items) - size + 1)

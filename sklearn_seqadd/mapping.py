@@ -6,20 +6,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from ._base import (
-    NetworkEstimator,
-    refuse_strings,
-    too_large_is_invalid,
-    unchanged_if_failing,
-)
-from ._interrupts import interrupts_held_back
-from .metrics import spelled_number
+from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from .arithmetic import spelled_number
+from .networks import MappingNetwork
 
 __all__ = ["MappingRegressor"]
+
+# Of MLPRegressor.
+_AUTO_BATCH_SIZE = 200
 
 
 class MappingRegressor(RegressorMixin, NetworkEstimator):
@@ -59,7 +57,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         The optimizer: its name, or an instance, of which a copy is used.
 
     learning_rate : float, default=None
-        The learning rate. If None, it is the optimizer's own.
+        The learning rate. If None, it is the optimizer's own; with
+        ``batch_size="auto"`` and an optimizer that is given by its name ten times that,
+        as rates grow with the square root of the size of mini-batches [1]_, and Keras'
+        are for small ones.
 
     schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None, \
             default=None
@@ -69,28 +70,30 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         The norm to which the gradient of each weight is clipped. If None, it is the
         optimizer's own setting.
 
-    batch_size : int, default=2
-        Samples in a mini-batch.
+    batch_size : int or "auto", default="auto"
+        Samples in a mini-batch. With `"auto"` ``min(200, n_samples)``.
 
-    epochs : int, default=50
-        Passes over the samples in `fit`.
+    epochs : int, default=200
+        Passes over the samples in `fit`. Smaller mini-batches need fewer.
 
     validation_split : float, default=0.0
         The share of the samples, the last ones, that is not trained on but scored
         after every epoch.
 
     callbacks : list of keras.callbacks.Callback, default=None
-        Callbacks for `fit` and `partial_fit`, of which copies are used.
+        Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
+        not disturb the next; state is to be read from `history_`. Batch hooks make
+        training slower, as every mini-batch is then run on its own.
 
     checkpoint_dir : str or path-like, default=None
-        A folder in which `fit` keeps where it stands, at the ends of epochs. Run again
-        on the same data with the same parameters, after its process was killed, it goes
-        on from there and ends with the same weights; one that was finished is not
-        trained again. The fits of a search can share the folder. It needs a
-        `random_state`, and is no part of `partial_fit`.
+        A directory in which `fit` saves its state at the ends of epochs. Run again on
+        the same data with the same parameters and the same versions, after its process
+        was killed, it resumes from there and ends with the same weights; a fit that was
+        finished is not trained again. The fits of a search can share the directory. It
+        needs a `random_state`, and `partial_fit` does not use it.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last fit, if there was one.
+        Whether `fit` continues from the weights of the last fit, if there was one.
 
     jit_compile : bool or "auto", default="auto"
         Whether to compile training with XLA. With `"auto"`, where a fit has so many
@@ -128,9 +131,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         The optimizer as fitted, but for its learning rate.
 
     optimizer_state_ : list of ndarray or None
-        What the optimizer remembers, so that training can go on: after `partial_fit`
-        and with ``warm_start=True``. After other fits None; an optimizer that goes on
-        from there starts with an empty memory.
+        The optimizer's variables, with which training can continue: after `partial_fit`
+        and with ``warm_start=True``. After other fits None; an optimizer that continues
+        from there starts anew.
 
     seed_ : int
         The seed drawn from `random_state`.
@@ -152,6 +155,11 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     Networks learn from numbers near one. Scale the terms before and the targets
     around this estimator, as in the example; errors are in the original units all
     the same.
+
+    References
+    ----------
+    .. [1] A. Krizhevsky, "One Weird Trick for Parallelizing Convolutional Neural
+       Networks", 2014, arXiv:1404.5997.
 
     Examples
     --------
@@ -180,8 +188,14 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     [15.0, 5.0]
     """
 
+    _network_class = MappingNetwork
+
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
         "network": [StrOptions({"lstm", "mlp"})],
         "hidden_units": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions({"linear", "relu", "tanh"})],
@@ -202,8 +216,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         learning_rate: float | None = None,
         schedule: Any = None,
         clipnorm: float | None = None,
-        batch_size: int = 2,
-        epochs: int = 50,
+        batch_size: int | str = "auto",
+        epochs: int = 200,
         validation_split: float = 0.0,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
@@ -230,7 +244,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -268,14 +282,14 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        go_on = self.warm_start and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, go_on=go_on)
+        resume = self.warm_start and self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, resume=resume)
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Train for one pass over these samples, going on from where training is.
+        """Train for one more pass, over these samples.
 
         Parameters
         ----------
@@ -298,8 +312,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         ValueError
             As in `fit`; also if y has not as many columns as at the first call.
         """
-        go_on = self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, go_on=go_on, one_pass=True)
+        resume = self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, resume=resume, one_pass=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the targets.
@@ -314,11 +328,13 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         y : ndarray of float, shape (n_samples,) or (n_samples, n_outputs)
             Numbers in the original units, also if `fit` saw strings.
         """
+        from . import _scikeras
+
         check_is_fitted(self)
         with too_large_is_invalid():
             X = self._check_X(X, reset=False)
-        with self._network() as network:
-            y = network.predict(X)
+        with self._fitted_network() as network:
+            y = _scikeras.predict(network, X)
         if self.target_transformer_ is not None:
             y = np.asarray(self.target_transformer_.inverse_transform(y))
         return y.reshape(len(y)) if self._target_ndim == 1 else y
@@ -347,43 +363,46 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         with too_large_is_invalid():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
-    @interrupts_held_back()  # until what was learned is in the estimator
-    def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
-        with unchanged_if_failing(self):
-            X_checked = self._check_X(X, reset=not go_on)
-            X_checked, y, sample_weight = self._check_weighted(
-                X_checked, y, sample_weight
-            )
-            y = _as_numbers(y)
-            outputs = y.reshape(len(y), -1)
-            if go_on:
-                self._check_same_outputs(y)
-            else:
-                self._target_ndim = y.ndim
-                self.target_transformer_ = None
-                if self.target_transformer is not None:
-                    self.target_transformer_ = self._clone_target_transformer()
-                    self.target_transformer_.fit(outputs)
-            if self.target_transformer_ is not None:
-                outputs = np.asarray(self.target_transformer_.transform(outputs))
-            architecture = {
-                "network": self.network,
-                "n_terms": X_checked.shape[1],
-                "n_outputs": outputs.shape[1],
-                "hidden_units": self._check_hidden_units(),
-                "activation": self.activation if self.network == "mlp" else None,
-            }
-            interrupt = self._train(
-                architecture,
-                X_checked,
-                outputs,
-                sample_weight,
-                go_on=go_on,
-                one_pass=one_pass,
-            )
-        if interrupt is not None:
-            raise interrupt  # with what was learned in the estimator
-        return self
+    def _prepare(self, X, y, sample_weight, *, resume):
+        X = self._check_X(X, reset=not resume)
+        X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+        y = _as_numbers(y)
+        outputs = y.reshape(len(y), -1)
+        if resume:
+            self._check_same_outputs(y)
+        else:
+            self._target_ndim = y.ndim
+            self.target_transformer_ = None
+            if self.target_transformer is not None:
+                self.target_transformer_ = self._clone_target_transformer()
+                self.target_transformer_.fit(outputs)
+        if self.target_transformer_ is not None:
+            outputs = np.asarray(self.target_transformer_.transform(outputs))
+        network = MappingNetwork(
+            n_terms=X.shape[1],
+            n_outputs=outputs.shape[1],
+            network=self.network,
+            hidden_units=self._check_hidden_units(),
+            activation=self.activation if self.network == "mlp" else None,
+        )
+        return network, X, outputs, sample_weight
+
+    def _choose_batch_size(self):
+        # Of fewer samples there is one mini-batch, filled up with samples of weight
+        # zero: another size would have to be compiled anew.
+        return _AUTO_BATCH_SIZE if self.batch_size == "auto" else self.batch_size
+
+    def _resolve_optimizer(self):
+        resolved = super()._resolve_optimizer()
+        is_own = self.learning_rate is None and isinstance(self.optimizer, str)
+        if is_own and self.batch_size == "auto":
+            return resolved._replace(learning_rate=10 * resolved.learning_rate)
+        return resolved
+
+    def _make_loss(self):
+        from .training import SquaredError
+
+        return SquaredError()
 
     def _check_X(self, X, *, reset):
         refuse_strings(X, self, "Put TermExtractor() before it in a Pipeline.")
@@ -399,7 +418,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             raise ValueError(
                 "network='lstm' needs a hidden layer, got hidden_units=()."
             )
-        return units
+        return tuple(units)
 
     def _check_same_outputs(self, y):
         n_outputs = 1 if y.ndim == 1 else y.shape[1]

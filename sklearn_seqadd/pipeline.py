@@ -5,6 +5,7 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from .networks import DECODERS
 from .preprocessing import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
@@ -13,32 +14,6 @@ from .preprocessing import (
 from .seq2seq import Seq2SeqClassifier
 
 __all__ = ["make_seq2seq_pipeline"]
-
-
-# What was seen to learn best with each decoder, in place of the plain defaults.
-_COMMON: dict[str, Any] = {
-    "learning_rate": 3e-3,
-    "schedule": "cosine",
-    "clipnorm": 1.0,
-    "batch_size": 64,
-}
-_LEARNS_BEST: dict[Any, dict[str, Any]] = {
-    "attention": {
-        "side": "term",
-        "reverse": True,
-        "encoder_units": None,
-        "decoder_units": 128,
-        "epochs": 8,
-        **_COMMON,
-    },
-    "autoregressive": {
-        "encoder_units": 64,
-        "decoder_units": 128,
-        "bidirectional": True,
-        "epochs": 10,
-        **_COMMON,
-    },
-}
 
 
 def make_seq2seq_pipeline(
@@ -98,16 +73,17 @@ def make_seq2seq_pipeline(
     >>> pipe.fit(X, y).predict(["2+3", "4+8"])
     array(['5', '12'], dtype='<U2')
     """
-    learns_best = dict(_LEARNS_BEST.get(classifier_params.get("decoder"), {}))
-    best_side = learns_best.pop("side", "left")
-    best_reverse = learns_best.pop("reverse", False)
+    decoder = DECODERS.get(classifier_params.get("decoder", "repeat"))
+    recommended = {} if decoder is None else dict(decoder.recommended)
+    best_side = recommended.pop("side", "left")
+    best_reverse = recommended.pop("reverse", False)
     padder = SequencePadder(
         side=best_side if side is None else side,
         reverse=best_reverse if reverse is None else reverse,
     )
     params = {
         "target_transformer": make_pipeline(clone(padder), SequenceIntegerEncoder()),
-        **learns_best,
+        **recommended,
         **classifier_params,
     }
     one_hot = [] if params.get("embedding_dim") else [SequenceOneHotEncoder()]

@@ -7,21 +7,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import (
-    NetworkEstimator,
-    refuse_strings,
-    too_large_is_invalid,
-    unchanged_if_failing,
-)
-from ._interrupts import interrupts_held_back
+from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context
 from .metrics import exact_match_score
+from .networks import DECODERS, Seq2SeqNetwork
 from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
 
 __all__ = ["Seq2SeqClassifier"]
@@ -63,7 +58,7 @@ class Seq2SeqClassifier(NetworkEstimator):
           to each step of the answer what it needs; the decoder reads that. All steps
           are computed at once. Where the columns of input and answer line up, no
           recurrent encoder is needed (``encoder_units=None``): queries and offsets
-          then begin as waves along the steps [3]_, in short inputs half at random, by
+          then start as sinusoidal positions [3]_, in short inputs half at random, with
           which long inputs are learned as soon as short ones. Where they do not line
           up, keys that hold what a `bidirectional` encoder has read find the place.
           Further decoder layers look again, by what the one before has found.
@@ -92,9 +87,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         The share of the outputs of each recurrent layer that is dropped in training.
 
     beam_width : int, default=1
-        For `"autoregressive"`: how many beginnings of an answer `predict` keeps at
-        each step. With 1 it takes the most probable symbol every time. It is no part
-        of the network and may be set after `fit`.
+        For `"autoregressive"`: how many hypotheses `predict` keeps at each step. With 1
+        it takes the most probable symbol every time. It is not part of the network and
+        may be set after `fit`.
 
     padding_weight : float, default=1.0
         Weight in the loss of those steps of the answer that are padding. What an
@@ -116,9 +111,11 @@ class Seq2SeqClassifier(NetworkEstimator):
             default=None
         How the learning rate changes from one mini-batch to the next. `"cosine"`
         raises it to `learning_rate` in a tenth of the mini-batches (200 at most) and
-        then lowers it to zero, following half a cosine, until the last of `epochs`;
-        each call of `partial_fit` counts as one of them. A Keras schedule gives the
-        rates itself, by the number of mini-batches since training began.
+        then lowers it to zero, following half a cosine, until the last of `epochs`.
+        Each call of `partial_fit`, whatever the number of its samples, is one of
+        `epochs`; after the last of them, and after `fit`, the next call starts a new
+        cosine ("warm restarts" [5]_). A Keras schedule gives the rates itself, by the
+        number of mini-batches since training started.
 
     clipnorm : float, default=None
         The norm to which the gradient of each weight is clipped. If None, it is the
@@ -140,14 +137,14 @@ class Seq2SeqClassifier(NetworkEstimator):
         training slower, as every mini-batch is then run on its own.
 
     checkpoint_dir : str or path-like, default=None
-        A folder in which `fit` keeps where it stands, at the ends of epochs. Run again
-        on the same data with the same parameters, after its process was killed, it goes
-        on from there and ends with the same weights; one that was finished is not
-        trained again. The fits of a search can share the folder. It needs a
-        `random_state`, and is no part of `partial_fit`.
+        A directory in which `fit` saves its state at the ends of epochs. Run again on
+        the same data with the same parameters and the same versions, after its process
+        was killed, it resumes from there and ends with the same weights; a fit that was
+        finished is not trained again. The fits of a search can share the directory. It
+        needs a `random_state`, and `partial_fit` does not use it.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last fit, if there was one.
+        Whether `fit` continues from the weights of the last fit, if there was one.
 
     jit_compile : bool or "auto", default="auto"
         Whether to compile training with XLA. With `"auto"`, where a fit has so many
@@ -190,9 +187,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         The optimizer as fitted, but for its learning rate.
 
     optimizer_state_ : list of ndarray or None
-        What the optimizer remembers, so that training can go on: after `partial_fit`
-        and with ``warm_start=True``. After other fits None; an optimizer that goes on
-        from there starts with an empty memory.
+        The optimizer's variables, with which training can continue: after `partial_fit`
+        and with ``warm_start=True``. After other fits None; an optimizer that continues
+        from there starts anew.
 
     seed_ : int
         The seed drawn from `random_state`.
@@ -226,6 +223,8 @@ class Seq2SeqClassifier(NetworkEstimator):
     .. [3] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
     .. [4] D. Bahdanau, K. Cho and Y. Bengio, "Neural Machine Translation by Jointly
        Learning to Align and Translate", 2014, arXiv:1409.0473.
+    .. [5] I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
+       Restarts", 2017, arXiv:1608.03983.
 
     Examples
     --------
@@ -241,6 +240,8 @@ class Seq2SeqClassifier(NetworkEstimator):
     array(['5', '12'], dtype='<U2')
     """
 
+    _network_class = Seq2SeqNetwork
+
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
         "encoder_units": [
@@ -250,7 +251,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         ],
         "decoder_units": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "cell": [StrOptions({"lstm", "gru"})],
-        "decoder": [StrOptions({"repeat", "sequence", "attention", "autoregressive"})],
+        "decoder": [StrOptions(DECODERS.keys())],
         "bidirectional": ["boolean"],
         "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
         "mask_padding": ["boolean"],
@@ -319,7 +320,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -359,14 +360,14 @@ class Seq2SeqClassifier(NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        go_on = self.warm_start and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, go_on=go_on)
+        resume = self.warm_start and self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, resume=resume)
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Train for one pass over these samples, going on from where training is.
+        """Train for one more pass, over these samples.
 
         In a Pipeline, whose transformers are fitted already, this is
         ``pipe[-1].partial_fit(pipe[:-1].transform(X), y)``.
@@ -393,8 +394,8 @@ class Seq2SeqClassifier(NetworkEstimator):
             As in `fit`; also if a target is longer than at the first call, or has a
             symbol that did not occur there.
         """
-        go_on = self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, go_on=go_on, one_pass=True)
+        resume = self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, resume=resume, one_pass=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the answers: the most probable symbol at each step.
@@ -413,7 +414,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
         X = self._check_fitted_X(X)
-        with self._network() as network:
+        with self._fitted_network() as network:
             codes = self._write(network, X)
         return self._decode(codes)
 
@@ -432,11 +433,13 @@ class Seq2SeqClassifier(NetworkEstimator):
             padded (and perhaps reversed) targets. With the decoder
             `"autoregressive"` they are those after the symbols that `predict` wrote.
         """
+        from . import _scikeras
+
         X = self._check_fitted_X(X)
-        with self._network() as network:
-            if not network.is_autoregressive:
-                return network.predict(X)
-            return network.predict(X, self._write(network, X))
+        with self._fitted_network() as network:
+            if not network.description.feeds_back:
+                return _scikeras.predict(network, X)
+            return network.predict(X, codes=self._write(network, X))
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -468,26 +471,26 @@ class Seq2SeqClassifier(NetworkEstimator):
         tags.input_tags.positive_only = self.embedding_dim is not None
         return tags
 
-    @interrupts_held_back()  # until what was learned is in the estimator
-    def _fit(self, X, y, sample_weight, *, go_on, one_pass=False):
-        with unchanged_if_failing(self):
-            X_checked = self._check_X(X, reset=not go_on)
-            X_checked, y, sample_weight = self._check_weighted(
-                X_checked, y, sample_weight
+    def _prepare(self, X, y, sample_weight, *, resume):
+        X = self._check_X(X, reset=not resume)
+        X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+        y = _check_targets(y)
+        codes = self._encode_again(y) if resume else self._encode(y)
+        network = self._describe_network(X, codes, resume=resume)
+        return network, X, codes, sample_weight
+
+    def _make_loss(self):
+        from .training import SymbolLoss
+
+        if self.padding_weight == 1:
+            return SymbolLoss()
+        code = _padding_code(self.target_transformer_, self.alphabet_)
+        if code is None:
+            raise ValueError(
+                f"padding_weight={self.padding_weight} needs targets that are padded: "
+                "the target transformer has no `fill` among its symbols."
             )
-            y = _check_targets(y)
-            codes = self._encode_again(y) if go_on else self._encode(y)
-            interrupt = self._train(
-                self._describe_network(X_checked, codes, go_on=go_on),
-                X_checked,
-                codes,
-                sample_weight,
-                go_on=go_on,
-                one_pass=one_pass,
-            )
-        if interrupt is not None:
-            raise interrupt  # with what was learned in the estimator
-        return self
+        return SymbolLoss(code, float(self.padding_weight))
 
     def _check_fitted_X(self, X):
         check_is_fitted(self)
@@ -538,56 +541,34 @@ class Seq2SeqClassifier(NetworkEstimator):
         # Whatever was not there in training has the last vector.
         return np.minimum(X, self.architecture_["n_input_symbols"])
 
-    def _describe_network(self, X, codes, *, go_on):
-        """The architecture, see `build_network`."""
-        encoder_units = _as_layers("encoder_units", self.encoder_units)
-        if not encoder_units and self.decoder == "repeat":
-            raise ValueError(
-                "decoder='repeat' needs an encoder to repeat the output of, got "
-                f"encoder_units={self.encoder_units!r}."
-            )
-        if self.decoder == "sequence" and codes.shape[1] > X.shape[1]:
-            raise ValueError(
-                "decoder='sequence' writes answers no longer than the input, but the "
-                f"answers have {codes.shape[1]} steps and the input has {X.shape[1]}. "
-                "Pad the input to a greater length, or choose another decoder."
-            )
-        uses_attention = self.decoder in ("attention", "autoregressive")
+    def _describe_network(self, X, codes, *, resume):
+        """The network that these samples need."""
         is_embedded = self.embedding_dim is not None
         if is_embedded:
             n_input_symbols = int(X.max()) + 1
-            if go_on:
+            if resume:
                 n_input_symbols = self.architecture_["n_input_symbols"]
-        return {
-            "network": "seq2seq",
-            "n_steps_in": X.shape[1],
-            "n_features": None if is_embedded else X.shape[2],
-            "n_input_symbols": n_input_symbols if is_embedded else None,
-            "n_steps_out": codes.shape[1],
-            "n_symbols": len(self.alphabet_),
-            "encoder_units": encoder_units,
-            "decoder_units": _as_layers("decoder_units", self.decoder_units),
-            "cell": self.cell,
-            "decoder": self.decoder,
-            "bidirectional": bool(self.bidirectional),
-            "embedding_dim": int(self.embedding_dim) if is_embedded else None,
-            "mask_padding": bool(self.mask_padding),
-            "attention_heads": int(self.attention_heads) if uses_attention else None,
-            "dropout": float(self.dropout),
-            "padding": self._describe_padding(),
-        }
-
-    def _describe_padding(self):
-        """The code of the padding of answers and its weight; None if it is usual."""
-        if self.padding_weight == 1:
-            return None
-        code = _padding_code(self.target_transformer_, self.alphabet_)
-        if code is None:
-            raise ValueError(
-                f"padding_weight={self.padding_weight} needs targets that are padded: "
-                "the target transformer has no `fill` among its symbols."
-            )
-        return [code, float(self.padding_weight)]
+        uses = DECODERS[self.decoder].uses
+        network = Seq2SeqNetwork(
+            n_steps_in=X.shape[1],
+            n_steps_out=codes.shape[1],
+            n_symbols=len(self.alphabet_),
+            n_features=None if is_embedded else X.shape[2],
+            n_input_symbols=n_input_symbols if is_embedded else None,
+            encoder_units=_as_layers("encoder_units", self.encoder_units),
+            decoder_units=_as_layers("decoder_units", self.decoder_units),
+            cell=self.cell,
+            decoder=self.decoder,
+            bidirectional=bool(self.bidirectional),
+            embedding_dim=int(self.embedding_dim) if is_embedded else None,
+            mask_padding=bool(self.mask_padding),
+            attention_heads=(
+                int(self.attention_heads) if "attention_heads" in uses else None
+            ),
+            dropout=float(self.dropout),
+        )
+        network.check()
+        return network
 
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""
@@ -647,9 +628,11 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _write(self, network, X):
         """The answers as codes, (n_samples, n_steps)."""
-        if network.is_autoregressive:
+        from . import _scikeras
+
+        if network.description.feeds_back:
             return network.search(X, self.beam_width)
-        return network.predict(X).argmax(axis=2)
+        return _scikeras.predict(network, X, symbols=True)
 
     def _decode(self, codes):
         """Codes (n_samples, n_steps) as targets of the kind that was fitted."""
@@ -686,7 +669,7 @@ def attention_weights(estimator, X, layer):
         What `predict` writes, as codes of `alphabet_`.
     """
     X = estimator._check_fitted_X(X)
-    with estimator._network() as network:
+    with estimator._fitted_network() as network:
         codes = estimator._write(network, X)
         return network.attend(X, layer, codes), codes
 
@@ -712,13 +695,13 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
 
 
 def _as_layers(name, units):
-    """The units of each layer, a list."""
+    """The units of each layer, a tuple."""
     layers = [] if units is None else np.atleast_1d(units).tolist()
     if any(not isinstance(n, int) or n < 1 for n in layers):
         raise ValueError(f"{name} must be integers > 0, got {units!r}.")
     if not layers and units is not None:
         raise ValueError(f"{name} must name one layer at least, got {units!r}.")
-    return layers
+    return tuple(layers)
 
 
 # --------------------------------------------------------------------- targets

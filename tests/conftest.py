@@ -1,5 +1,6 @@
 """What several test files need."""
 
+import collections
 import os
 
 # scikit-learn's array-API checks are skipped unless SciPy was told of the array API
@@ -9,6 +10,7 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # Whatever draws draws into memory, with and without a screen.
 os.environ.setdefault("MPLBACKEND", "agg")
 
+import numpy as np
 import pytest
 
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline
@@ -33,6 +35,32 @@ def fitted():
         epochs=40,
         random_state=0,
     ).fit(X, y)
+
+
+@pytest.fixture
+def data():
+    """A hundred sequences of three vectors, and two labels for each."""
+    rng = np.random.RandomState(0)
+    return rng.rand(100, 3, 2), rng.randint(4, size=(100, 2))
+
+
+@pytest.fixture
+def compilations(monkeypatch):
+    """The list of what was compiled since the test began, with an empty cache."""
+    from sklearn_seqadd.training import cache, network, program, schedules
+
+    compiled = []
+    original = program.compile_program
+
+    def record(function, signature, jit=None):
+        if signature:  # and not only reads variables
+            compiled.append(jit)
+        return original(function, signature, jit)
+
+    for module in (network, program, schedules):
+        monkeypatch.setattr(module, "compile_program", record)
+    monkeypatch.setattr(cache, "_networks", collections.OrderedDict())
+    return compiled
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from sklearn_seqadd import MappingRegressor, make_seq2seq_pipeline, training
+from sklearn_seqadd import MappingRegressor, make_seq2seq_pipeline
+from sklearn_seqadd._tensorflow import keras
+from sklearn_seqadd.training import cache
 
 N_THREADS = 8
 NETWORKS = [
@@ -50,7 +52,7 @@ def test_eight_threads_give_the_results_of_a_serial_run(
     small_sums, monkeypatch, n_networks
 ):
     # With two in the cache they are thrown out while others still compute with them.
-    monkeypatch.setattr(training, "_MAX_NETWORKS", n_networks)
+    monkeypatch.setattr(cache, "_MAX_NETWORKS", n_networks)
     serial = [work(pipe, *small_sums) for pipe in jobs()]
     with ThreadPoolExecutor(N_THREADS) as pool:
         threaded = list(pool.map(lambda pipe: work(pipe, *small_sums), jobs()))
@@ -86,3 +88,31 @@ def test_regressors_and_classifiers_at_once(small_sums):
             )
         for i, job in enumerate(running):
             np.testing.assert_array_equal(job.result(), expected[i % 2])
+
+
+def test_a_callback_may_wait_for_threads_with_an_equal_network(fitted, small_sums):
+    answers = []
+
+    class AsksInAThread(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            with ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(fitted.predict, small_sums[0])
+                answers.append(answer.result(timeout=60))
+
+        def __deepcopy__(self, memo):
+            return self
+
+    params = fitted[-1].get_params(deep=False) | {
+        "epochs": 2,
+        "target_transformer": None,
+    }
+    network = type(fitted[-1])(**params | {"callbacks": [AsksInAThread()]})
+    X = fitted[:-1].transform(small_sums[0])
+    network.fit(X, small_sums[1])
+    assert network.architecture_ == fitted[-1].architecture_
+    for answer in answers:
+        np.testing.assert_array_equal(answer, fitted.predict(small_sums[0]))
+    # The callback has disturbed neither the weights nor the order of samples.
+    undisturbed = type(network)(**params).fit(X, small_sums[1])
+    for one, other in zip(network.weights_, undisturbed.weights_, strict=True):
+        np.testing.assert_array_equal(one, other)

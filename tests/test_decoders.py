@@ -278,6 +278,14 @@ def test_the_loss_counts_padding_by_its_weight():
     assert losses[1] == pytest.approx((losses[0] + losses[2]) / 2, abs=1e-4)
 
 
+def test_the_weight_of_padding_may_change_between_calls():
+    X, y = make_addition(60, largest=9, random_state=0)
+    pipe = tiny(epochs=1).fit(X, y)
+    pipe[-1].set_params(padding_weight=0.0).partial_fit(prepared(pipe, X), y)
+    first, second = pipe[-1].history_["loss"]
+    assert second < first - 0.1
+
+
 def test_a_weight_for_padding_needs_padding():
     with pytest.raises(ValueError, match="padding_weight=0.5 needs targets"):
         Seq2SeqClassifier(**TINY, padding_weight=0.5).fit(np.eye(4), [0, 1, 0, 1])

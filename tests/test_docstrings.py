@@ -8,7 +8,8 @@ import pytest
 from sklearn.base import BaseEstimator
 
 import sklearn_seqadd
-from sklearn_seqadd import Seq2SeqClassifier
+from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier
+from sklearn_seqadd.networks import DECODERS
 
 PUBLIC = {name: getattr(sklearn_seqadd, name) for name in sklearn_seqadd.__all__}
 CLASSES = {name: member for name, member in PUBLIC.items() if inspect.isclass(member)}
@@ -103,3 +104,28 @@ def test_the_attributes_described_are_those_that_fit_adds(name):
     assert learned <= found
     for attribute in found - {"feature_names_in_"}:  # only of data frames
         assert hasattr(estimator, attribute)
+
+
+# What means something else to a network for numbers.
+OF_THEIR_OWN = {
+    *("learning_rate", "schedule", "batch_size", "epochs"),
+    *("target_transformer", "target_transformer_", "history_", "n_features_in_"),
+}
+
+
+@pytest.mark.parametrize("section", ["Parameters", "Attributes"])
+def test_what_both_networks_have_is_described_alike(section):
+    one, other = (
+        described(sections(member)[section])
+        for member in (Seq2SeqClassifier, MappingRegressor)
+    )
+    shared = one.keys() & other.keys() - OF_THEIR_OWN
+    assert len(shared) >= 7
+    assert {name: one[name] for name in shared} == {
+        name: other[name] for name in shared
+    }
+
+
+def test_every_decoder_is_described():
+    text = described(sections(Seq2SeqClassifier)["Parameters"])["decoder"]
+    assert re.findall(r'^ *- `"(\w+)"`', text, re.MULTILINE) == list(DECODERS)

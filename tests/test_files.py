@@ -22,10 +22,14 @@ from sklearn_seqadd import MappingRegressor, TermExtractor, make_seq2seq_pipelin
 DATA = Path(__file__).parent / "data"
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
 OURS = {
+    "sklearn_seqadd.arithmetic.TermExtractor",
+    "sklearn_seqadd.preprocessing._encoders.SequenceIntegerEncoder",
+    "sklearn_seqadd.preprocessing._encoders.SequenceOneHotEncoder",
+    "sklearn_seqadd.preprocessing._padder.SequencePadder",
+    # As files of version 0.1.0 name them.
     "sklearn_seqadd.preprocessing.SequenceIntegerEncoder",
     "sklearn_seqadd.preprocessing.SequenceOneHotEncoder",
     "sklearn_seqadd.preprocessing.SequencePadder",
-    "sklearn_seqadd.preprocessing.TermExtractor",
     "sklearn_seqadd.mapping.MappingRegressor",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
     "sklearn_seqadd.seq2seq._LabelSequenceEncoder",

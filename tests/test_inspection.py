@@ -32,14 +32,6 @@ plt = pytest.importorskip("matplotlib.pyplot")
 TINY = {"decoder_units": 8, "attention_heads": 2, "epochs": 8, "random_state": 0}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def drawn_into_memory():
-    backend = plt.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.switch_backend(backend)
-
-
 @pytest.fixture(autouse=True)
 def no_figure_left():
     yield
@@ -368,7 +360,7 @@ def test_columns_are_positions_that_all_samples_have():
 def test_answers_without_positions_are_refused():
     with pytest.raises(ValueError, match=r"labels of one symbol each such as 62"):
         StepAccuracyDisplay.from_predictions([62, 100], [62, 101])
-    with pytest.raises(ValueError, match="'62' and 62"):
+    with pytest.raises(ValueError, match=r"y_pred\[0\] = 62 is no string"):
         StepAccuracyDisplay.from_predictions(["62"], [62])
     with pytest.raises(ValueError, match="empty strings"):
         StepAccuracyDisplay.from_predictions(["", ""], ["", ""])
@@ -601,7 +593,7 @@ def test_labels_are_shown_as_they_are():
 
 def test_each_layer_looks_for_itself(sums):
     pipe = make_seq2seq_pipeline(
-        **{**TINY, "decoder": "attention", "decoder_units": (8, 6)}
+        **{**TINY, "decoder": "attention", "decoder_units": (8, 6), "epochs": 1}
     )
     pipe.fit(*sums)
     first, last, also_last = (

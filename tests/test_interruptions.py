@@ -1,5 +1,6 @@
 """Training that goes wrong, is interrupted, or is killed: what is lost is nothing."""
 
+import collections
 import contextlib
 import copy
 import os
@@ -23,7 +24,9 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 from sklearn_seqadd._tensorflow import keras
-from sklearn_seqadd.training import SharedNetwork
+from sklearn_seqadd.networks import Seq2SeqNetwork
+from sklearn_seqadd.training import cache
+from sklearn_seqadd.training.network import CompiledNetwork
 
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 4, "random_state": 0}
 N_BATCHES = 13  # of the 400 small sums
@@ -285,11 +288,34 @@ def test_a_prediction_is_interrupted_too(small_sums, monkeypatch):
     pipe = tiny_pipeline(epochs=1).fit(*small_sums)
     many = np.repeat(small_sums[0], 20)  # more than are predicted in one call
     answers = pipe.predict(many)
-    monkeypatch.setattr(SharedNetwork, "predict", _interrupted(SharedNetwork.predict))
+    monkeypatch.setattr(
+        CompiledNetwork, "predict", _interrupted(CompiledNetwork.predict)
+    )
     with pytest.raises(KeyboardInterrupt):
         pipe.predict(many)
     monkeypatch.undo()
     np.testing.assert_array_equal(pipe.predict(many), answers)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_network_that_is_being_built_is_built_to_its_end(small_sums, monkeypatch):
+    pipe = tiny_pipeline(epochs=1).fit(*small_sums)
+    answers = pipe.predict(small_sums[0])
+    built = []
+
+    def interrupt_and_build(description, build=Seq2SeqNetwork.build):
+        interrupt()
+        built.append(build(description))
+        return built[0]
+
+    monkeypatch.setattr(Seq2SeqNetwork, "build", interrupt_and_build)
+    monkeypatch.setattr(cache, "_networks", collections.OrderedDict())
+    with pytest.raises(KeyboardInterrupt):
+        pipe.predict(small_sums[0])
+    assert len(built) == 1
+    # It is in the cache, and as good as any.
+    np.testing.assert_array_equal(pipe.predict(small_sums[0]), answers)
+    assert len(built) == 1
 
 
 def _interrupted(method):
@@ -452,6 +478,23 @@ def test_another_fit_does_not_find_it(small_sums, tmp_path):
         assert len(list(tmp_path.iterdir())) == i + 2
 
 
+@pytest.mark.parametrize("package", ["sklearn_seqadd", "keras", "tensorflow"])
+def test_another_version_does_not_find_it(small_sums, tmp_path, monkeypatch, package):
+    pipe = tiny_pipeline(checkpoint_dir=tmp_path).fit(*small_sums)
+    monkeypatch.setattr(sys.modules[package], "__version__", "0.0.1")
+    pipe.fit(*small_sums)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_finished_fit_that_diverged_warns_again(small_sums, tmp_path):
+    pipe = tiny_pipeline(schedule=ExplodeAt(N_BATCHES + 2), checkpoint_dir=tmp_path)
+    for _ in range(2):
+        with pytest.warns(ConvergenceWarning, match="In epoch 2 the loss or a weight"):
+            pipe.fit(*small_sums)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert len(pipe[-1].history_["loss"]) == 1
+
+
 def test_a_search_that_is_run_again_trains_what_is_missing_only(
     small_sums, tmp_path, capsys
 ):
@@ -534,7 +577,7 @@ def test_what_a_checkpoint_needs(small_sums, tmp_path):
     with pytest.raises(ValueError, match="random_state must not be None"):
         tiny_pipeline(checkpoint_dir=tmp_path, random_state=None).fit(*small_sums)
     (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match="file' is no folder"):
+    with pytest.raises(ValueError, match="file' is not a directory"):
         tiny_pipeline(checkpoint_dir=str(tmp_path / "file")).fit(*small_sums)
 
 

@@ -68,7 +68,9 @@ def test_it_learns_from_fifty_times_a_hundred_fresh_sums(network, hidden_units, 
     rng = np.random.RandomState(seed)
     terms = make_pipeline(TermExtractor(), MinMaxScaler()).fit(["1+1", "10+10"])
     sums = MinMaxScaler().fit([[2.0], [20.0]])
-    regressor = MappingRegressor(network, hidden_units, random_state=seed)
+    regressor = MappingRegressor(
+        network, hidden_units, batch_size=2, epochs=50, random_state=seed
+    )
     for _ in range(50):
         X, y = make_addition(100, smallest=1, largest=10, random_state=rng)
         y = sums.transform(y.astype(float)[:, None])[:, 0]

@@ -1,5 +1,6 @@
 """What the package as a whole promises: names, imports, the main job, the examples."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -59,6 +60,22 @@ def test_importing_the_package_alone_imports_nothing_heavy():
         "import sys, sklearn_seqadd\n"
         "assert not {'numpy', 'sklearn', 'tensorflow'} & set(sys.modules)\n",
     )
+
+
+def test_private_names_of_scikit_learn_are_imported_in_one_file():
+    found = set()
+    for path in Path(sklearn_seqadd.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{name}" for name in names if not node.level]
+            elif not isinstance(node, ast.Import):
+                continue
+            for parts in (name.split(".") for name in names):
+                private = [part[0] == "_" != part[-1] for part in parts]
+                if parts[0] == "sklearn" and any(private):
+                    found.add(path.name)
+    assert found == {"_sklearn.py"}
 
 
 def test_tensorflow_starts_up_without_a_word_and_the_environment_is_as_before():

@@ -3,7 +3,6 @@
 import copy
 import gc
 import io
-import json
 import pickle
 import subprocess
 import sys
@@ -13,46 +12,11 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from helpers import TINY, assert_same_weights
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sklearn_seqadd import Seq2SeqClassifier, make_addition, make_seq2seq_pipeline
-
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
-
-
-@pytest.fixture
-def data():
-    rng = np.random.RandomState(0)
-    return rng.rand(100, 3, 2), rng.randint(4, size=(100, 2))
-
-
-@pytest.fixture
-def compilations(monkeypatch):
-    """The list of what was compiled since the test began, with an empty cache."""
-    import collections
-
-    from sklearn_seqadd import training
-
-    compiled = []
-    original = training._compile
-
-    def record(function, signature, jit=None):
-        compiled.append(jit)
-        return original(function, signature, jit)
-
-    monkeypatch.setattr(training, "_compile", record)
-    monkeypatch.setattr(training, "_networks", collections.OrderedDict())
-    return compiled
-
-
-def assert_same_weights(one, other, **tolerance):
-    for a, b in zip(one.weights_, other.weights_, strict=True):
-        if tolerance:
-            np.testing.assert_allclose(a, b, **tolerance)
-        else:
-            np.testing.assert_array_equal(a, b)
-
 
 # ------------------------------------------------------------- one compilation
 
@@ -78,42 +42,28 @@ def test_a_grid_compiles_once_for_each_architecture(compilations):
 
 @pytest.mark.slow
 def test_the_cache_is_bounded(data):
-    from sklearn_seqadd import training
+    from sklearn_seqadd.training import cache, network
 
     X, y = data
-    for units in range(1, training._MAX_NETWORKS + 4):
+    for units in range(1, cache._MAX_NETWORKS + 4):
         estimator = Seq2SeqClassifier(units, 2, epochs=1).fit(X, y)
-    assert len(training._networks) == training._MAX_NETWORKS
-    for i in range(training._MAX_TRAINERS + 2):
+    assert len(cache._networks) == cache._MAX_NETWORKS
+    for i in range(network._MAX_TRAINING_PROGRAMS + 2):
         estimator.set_params(batch_size=10 + i).fit(X, y)
-    (network,) = (
-        network
-        for key, network in training._networks.items()
-        if json.loads(key) == estimator.architecture_
-    )
-    assert len(network._trainers) == training._MAX_TRAINERS
+    programs = cache._networks[estimator._network]._programs.training
+    assert len(programs) == network._MAX_TRAINING_PROGRAMS
 
 
 def test_a_network_that_left_the_cache_comes_back_the_same(data, monkeypatch):
-    from sklearn_seqadd import training
+    from sklearn_seqadd.training import cache
 
     X, y = data
     estimator = Seq2SeqClassifier(**TINY).fit(X, y)
     expected = estimator.predict_step_proba(X)
-    monkeypatch.setattr(training, "_MAX_NETWORKS", 1)
+    monkeypatch.setattr(cache, "_MAX_NETWORKS", 1)
     Seq2SeqClassifier(**TINY | {"cell": "gru"}).fit(X, y)
     np.testing.assert_array_equal(estimator.predict_step_proba(X), expected)
     assert_same_weights(estimator, clone(estimator).fit(X, y))
-
-
-def test_the_optimizers_own_learning_rate_is_not_that_of_an_earlier_fit(
-    data, compilations
-):
-    # The first fit makes the optimizer that the others share: nothing is cached yet.
-    Seq2SeqClassifier(**TINY, learning_rate=0.1).fit(*data)
-    own = Seq2SeqClassifier(**TINY).fit(*data)
-    assert_same_weights(own, Seq2SeqClassifier(**TINY, learning_rate=0.001).fit(*data))
-    assert len(compilations) == 1
 
 
 # ------------------------------------------------------------- two ways, one result
@@ -166,59 +116,10 @@ def test_any_number_of_samples_is_predicted_one_by_one_or_at_once(data, n_sample
 # ---------------------------------------------------------- what people use Keras for
 
 
-def test_a_cosine_schedule_rises_and_falls_to_zero(data):
-    rates = []
-
-    class Recorder(keras_callback()):
-        def on_train_batch_end(self, batch, logs=None):
-            rates.append(float(self.model.optimizer.learning_rate.numpy()))
-
-    params = {**TINY, "epochs": 10, "learning_rate": 0.01, "schedule": "cosine"}
-    at_once = Seq2SeqClassifier(**params, callbacks=[Recorder()]).fit(*data)
-    assert len(rates) == 40
-    assert np.argmax(rates) == 4
-    assert max(rates) == pytest.approx(0.01)
-    assert (np.diff(rates[:5]) > 0).all()
-    assert (np.diff(rates[4:]) < 0).all()
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    by_calls = Seq2SeqClassifier(**params)
-    for _ in range(10):
-        by_calls.partial_fit(*data)
-    assert_same_weights(at_once, by_calls)
-
-
 def keras_callback():
     from keras.callbacks import Callback
 
     return Callback
-
-
-@pytest.mark.parametrize("place", ["schedule", "optimizer"])
-def test_a_keras_schedule_gives_the_rates(data, place):
-    import keras
-
-    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.01, 1e-12])
-    if place == "schedule":
-        params = {"schedule": schedule}
-    else:
-        params = {"optimizer": keras.optimizers.Adam(schedule)}
-    # Four mini-batches an epoch: after the first epoch nothing changes any more.
-    one, three = (
-        Seq2SeqClassifier(**{**TINY, "epochs": epochs}, **params).fit(*data)
-        for epochs in (1, 3)
-    )
-    assert_same_weights(one, three, atol=1e-7)
-    constant = Seq2SeqClassifier(**{**TINY, "epochs": 1}, learning_rate=0.01).fit(*data)
-    assert_same_weights(one, constant, atol=1e-7)
-
-
-def test_many_fits_with_a_keras_schedule_are_silent(data, capfd):
-    import keras
-
-    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.5)
-    for _ in range(7):
-        Seq2SeqClassifier(**TINY, schedule=schedule).fit(*data)
-    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras on NumPy 2.4
@@ -277,29 +178,6 @@ def test_a_checkpoint_holds_a_model_that_plain_keras_loads(
     loaded = np.load(tmp_path / "w.npz")
     for name, weight in zip(loaded.files, estimator.weights_, strict=True):
         np.testing.assert_array_equal(loaded[name], weight)
-
-
-def test_an_optimizer_instance_is_copied_and_its_settings_count(data):
-    import keras
-
-    optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
-    with_momentum = Seq2SeqClassifier(**TINY, optimizer=optimizer).fit(*data)
-    plain = Seq2SeqClassifier(**TINY, optimizer="sgd", learning_rate=0.1).fit(*data)
-    assert int(optimizer.iterations.numpy()) == 0
-    assert any(
-        np.abs(a - b).max() > 1e-3
-        for a, b in zip(with_momentum.weights_, plain.weights_, strict=True)
-    )
-
-
-def test_clipnorm_bounds_the_step(data):
-    clipped = Seq2SeqClassifier(
-        **{**TINY, "epochs": 1}, optimizer="sgd", learning_rate=1.0, clipnorm=1e-6
-    ).fit(*data)
-    untrained = Seq2SeqClassifier(
-        **{**TINY, "epochs": 1}, optimizer="sgd", learning_rate=1e-12
-    ).fit(*data)
-    assert_same_weights(clipped, untrained, atol=1e-5)
 
 
 # ------------------------------------------------------------------- no trace left

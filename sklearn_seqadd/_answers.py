@@ -1,0 +1,72 @@
+"""Answers to judge: checked, and compared as wholes."""
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+
+from ._digits import shown
+from ._sklearn import check_sample_weight
+
+
+def check_answers(y_true, y_pred, sample_weight):
+    """Arrays of the same number of answers, and their weights."""
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    check_consistent_length(y_true, y_pred)
+    if not len(y_true):
+        raise ValueError(
+            "Found array with 0 sample(s) while a minimum of 1 is required."
+        )
+    if sample_weight is None:
+        weight = np.ones(len(y_true))
+    else:
+        weight = check_sample_weight(sample_weight, y_true)
+    if y_true.ndim != y_pred.ndim:
+        # A column vector against a flat one is the same answers in another shape.
+        y_true, y_pred = (
+            y[:, 0] if y.shape[1:] == (1,) else y for y in (y_true, y_pred)
+        )
+    if y_true.shape != y_pred.shape:
+        raise ValueError(
+            f"y_true has shape {y_true.shape}, but y_pred has shape {y_pred.shape}."
+        )
+    return y_true, y_pred, weight
+
+
+def as_array(y):
+    """Answers as an array of strings, numbers or objects, of one or two dimensions."""
+    if isinstance(y, str):
+        raise ValueError(
+            f"Expected one answer a sample, got the single string {y!r}. Put it in a "
+            "list if there is one sample."
+        )
+    array = np.asarray(y)
+    if array.dtype.kind == "U" and not hasattr(y, "__array__"):
+        # Of a list such as ["62", None, 7], which NumPy may take for three strings.
+        array = np.array(y, dtype=object)
+    elif array.dtype.kind not in "OUbiuf":  # NumPy's StringDType above all
+        array = array.astype(object)
+    if array.ndim not in (1, 2):
+        raise ValueError(
+            f"Expected answers of 1 or 2 dimensions, got shape {array.shape}."
+        )
+    return array
+
+
+def hold_strings(y_true, y_pred):
+    """Whether all answers are strings, and not labels; an error if only some are."""
+    answers = [*y_true.tolist(), *y_pred.tolist()]
+    is_string = [isinstance(answer, str) for answer in answers]
+    if any(is_string) and not all(is_string):
+        i, n = is_string.index(False), len(y_true)
+        raise ValueError(
+            f"{'y_true' if i < n else 'y_pred'}[{i % n}] = {shown(answers[i])} is no "
+            "string, but other answers are. Strings are compared by their characters: "
+            "all answers must be strings."
+        )
+    return all(is_string)
+
+
+def exact_matches(y_true, y_pred):
+    """Whether each answer is right as a whole, shape (n_samples,), bool."""
+    # NumPy will not compare strings with numbers; objects compare as such.
+    matches = np.asarray(y_true.astype(object) == y_pred.astype(object), dtype=bool)
+    return matches.all(axis=1) if matches.ndim == 2 else matches

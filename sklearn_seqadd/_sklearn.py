@@ -1,0 +1,84 @@
+"""The private names of scikit-learn that the package uses, all in this file.
+
+A new version may move or change them, and then this file is the one to change. They are
+where they are imported from here in scikit-learn 1.6 to 1.9.
+
+- `fit_context` checks the parameters before `fit`; `Interval`, `StrOptions` and
+  `HasMethods` declare what they may be. With them, errors are worded as in any other
+  estimator, and `check_estimator` finds the declarations where it looks for them.
+- `safe_indexing` takes samples out of whatever holds them: arrays, sparse matrices,
+  lists, data frames and Series of any library.
+
+Sample weights are checked here too, on public names only, as scikit-learn's own check
+of them is private, and does not say which sample is wrong.
+"""
+
+import sys
+from numbers import Real
+
+import numpy as np
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+
+def check_sample_weight(sample_weight, X):
+    """Weights of samples, checked; an error names the first sample that has a bad one.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), or float
+        One number is the weight of every sample.
+
+    X : array-like of shape (n_samples, ...)
+        The samples, or anything as long.
+
+    Returns
+    -------
+    sample_weight : ndarray of float64, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If the weights are not of one dimension, not as many as the samples, all zero,
+        or if one is negative, NaN, infinite or too large for a float.
+    """
+    n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+    if isinstance(sample_weight, Real):
+        sample_weight = [sample_weight] * n_samples
+    try:
+        weight = check_array(
+            sample_weight,
+            ensure_2d=False,
+            allow_nd=True,
+            dtype=np.float64,
+            ensure_all_finite=False,
+            ensure_min_samples=0,
+            input_name="sample_weight",
+        )
+    except OverflowError as error:
+        weights = np.ravel(np.asarray(sample_weight, dtype=object))
+        is_large = [
+            isinstance(w, Real) and abs(w) > sys.float_info.max for w in weights
+        ]
+        raise ValueError(
+            "Input sample_weight contains a value too large for dtype('float64'); the "
+            f"first is that of sample {is_large.index(True)}."
+        ) from error
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            "Sample weights must be 1D array or scalar, one for each sample: "
+            f"sample_weight.shape == {weight.shape}, expected {(n_samples,)}!"
+        )
+    for is_bad, what in (
+        (np.isnan(weight), "Input sample_weight contains NaN"),
+        (np.isinf(weight), "Input sample_weight contains infinity"),
+        (weight < 0, "Negative values in data passed to `sample_weight`"),
+    ):
+        if is_bad.any():
+            i = int(np.argmax(is_bad))
+            raise ValueError(f"{what}; the first is {weight[i]} of sample {i}.")
+    if not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight

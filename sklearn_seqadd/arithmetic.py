@@ -1,0 +1,335 @@
+"""All that knows arithmetic: terms, numbers that strings spell, carries."""
+
+import itertools
+import re
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral
+from typing import Literal, Self, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import check_is_fitted
+
+from ._answers import as_array, check_answers, exact_matches
+from ._digits import shown
+from ._sklearn import Interval, StrOptions, fit_context
+from .preprocessing import _code_points as kernel
+
+__all__ = ["TermExtractor", "carry_report"]
+
+# What the package takes for an addition. Terms may be negative: "-5+3" and "5+-3".
+_ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+
+
+class TermExtractor(TransformerMixin, BaseEstimator):
+    """Take the terms out of additions that are written as strings.
+
+    This is all the knowledge of the problem that the sequence estimator has to find
+    by itself: what a digit is, what a number is, and where one ends.
+
+    Parameters
+    ----------
+    n_terms : int, default=None
+        The number of columns. If None, it is the largest number of terms seen in
+        `fit`.
+
+    handle_overlong : {"warn", "ignore", "error"}, default="warn"
+        What `transform` does with additions of more terms. With `"error"` it raises;
+        otherwise their last terms are cut, and `"warn"` says in one warning how many
+        there were and which was the first.
+
+    Attributes
+    ----------
+    n_terms_ : int
+        The number of columns.
+
+    See Also
+    --------
+    MappingRegressor : Learn from the terms.
+    SequencePadder : The first step of the other framing.
+
+    Notes
+    -----
+    Additions of fewer terms are filled up with zeros on the right: to a sum they are
+    neutral.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import TermExtractor
+    >>> extractor = TermExtractor()
+    >>> extractor.fit_transform(["12+50", "1+2+3"])
+    array([[12., 50.,  0.],
+           [ 1.,  2.,  3.]])
+    >>> extractor.get_feature_names_out()
+    array(['term0', 'term1', 'term2'], dtype=object)
+    """
+
+    _parameter_constraints: dict = {
+        "n_terms": [Interval(Integral, 1, None, closed="left"), None],
+        "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
+    }
+
+    def __init__(
+        self, *, n_terms: int | None = None, handle_overlong: str = "warn"
+    ) -> None:
+        self.n_terms = n_terms
+        self.handle_overlong = handle_overlong
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Learn the number of terms.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Additions, such as ``"12+50"``.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a string is no addition of whole numbers, or has more terms than a
+            given `n_terms`.
+        """
+        strings = kernel.strings(kernel.check_strings(X, self)).tolist()
+        counts = np.array(list(map(len, _terms_of(strings))))
+        n_terms = int(counts.max()) if self.n_terms is None else int(self.n_terms)
+        if counts.max() > n_terms:
+            i = int(np.argmax(counts > n_terms))
+            raise ValueError(
+                f"Sample {i}, {strings[i]!r}, has {counts[i]} terms, more than "
+                f"the given n_terms={n_terms}."
+            )
+        self.n_terms_ = n_terms
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Take the terms out.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Additions, such as ``"12+50"``.
+
+        Returns
+        -------
+        X_terms : ndarray of float64, shape (n_samples, n_terms)
+            The terms, and zeros after the last.
+        """
+        check_is_fitted(self)
+        codes = kernel.check_strings(X, self)
+        terms = _terms_of(kernel.strings(codes).tolist())
+        counts = np.array(list(map(len, terms)))
+        kernel.handle_overlong(
+            self.handle_overlong,
+            counts > self.n_terms_,
+            codes,
+            f"additions have more than {self.n_terms_} terms",
+            "Fit on additions of as many, or set n_terms= or handle_overlong='ignore'.",
+        )
+        extracted = np.zeros((len(terms), self.n_terms_))
+        # Row by row, and from left to right: the order in which a mask is filled.
+        kept = [term for row in terms for term in row[: self.n_terms_]]
+        extracted[np.arange(self.n_terms_) < counts[:, None]] = np.array(kept, float)
+        return extracted
+
+    def get_feature_names_out(self, input_features: None = None) -> np.ndarray:
+        """Names of the columns that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored: a string has no columns.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str objects, shape (n_terms,)
+            ``"term0"``, ``"term1"``, ...
+        """
+        check_is_fitted(self)
+        return np.array([f"term{i}" for i in range(self.n_terms_)], dtype=object)
+
+    def __sklearn_tags__(self):
+        return kernel.with_string_tags(super().__sklearn_tags__())
+
+
+@overload
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: Literal[False] = False,
+) -> str: ...
+
+
+@overload
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: Literal[True],
+) -> dict[str, dict[str, float]]: ...
+
+
+def carry_report(
+    X: ArrayLike,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    output_dict: bool = False,
+) -> str | dict[str, dict[str, float]]:
+    """Share of the sums that are right, by the number of carries.
+
+    A sum is as hard as its carries: without any, each digit of the answer needs two
+    digits of the question only.
+
+    Parameters
+    ----------
+    X : array-like of str, shape (n_samples,)
+        The additions, such as ``"12+50"``, of any number of terms.
+
+    y_true : array-like of shape (n_samples,)
+        The right answers.
+
+    y_pred : array-like of shape (n_samples,)
+        The answers to judge.
+
+    output_dict : bool, default=False
+        Whether to return a dict instead of text.
+
+    Returns
+    -------
+    report : str or dict
+        A table with a row for each number of carries that occurs, and one for all
+        samples: how many samples there are, how many of them are exactly right, and
+        which share that is. The dict has a key for each row, ``"0"``, ``"1"`` and so
+        on and ``"total"``, and in each a dict with ``"samples"``, ``"right"`` and
+        ``"share"``.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are empty or differ in length, or if a string in `X` is no
+        addition of whole numbers.
+
+    See Also
+    --------
+    exact_match_score : Share of the answers that are right as a whole.
+    StepAccuracyDisplay : Share of the characters that are right, by position.
+
+    Notes
+    -----
+    The terms are added in writing, column by column from the last. The number of
+    carries is the number of columns from which a carry goes into the next one, however
+    large it is: two in 99+1, and two in 58+67+76 too, where the carries are 2 and 2.
+    If terms are negative, a borrow counts as a carry, and the terms are added with
+    their signs changed if the sum is negative: 12+-5 has one, like 5+-12.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import carry_report
+    >>> X = ["12+50", "1+2", "5+7", "99+1"]
+    >>> print(carry_report(X, ["62", "3", "12", "100"], ["62", "3", "12", "90"]))
+    carries  samples  right  share
+    <BLANKLINE>
+          0        2      2   1.00
+          1        1      1   1.00
+          2        1      0   0.00
+    <BLANKLINE>
+      total        4      3   0.75
+    """
+    true, pred, _ = check_answers(y_true, y_pred, None)
+    additions = as_array(X)
+    check_consistent_length(additions, true, pred)
+    right = exact_matches(true, pred)
+    n_carries = np.array(
+        [_count_carries(terms) for terms in _terms_of(additions.tolist())]
+    )
+    rows = {str(n): right[n_carries == n] for n in np.unique(n_carries)}
+    rows["total"] = right
+    report = {
+        name: {
+            "samples": len(matches),
+            "right": int(np.count_nonzero(matches)),
+            "share": float(np.mean(matches)),
+        }
+        for name, matches in rows.items()
+    }
+    if output_dict:
+        return report
+    width = max(7, len(str(len(right))))
+    lines = [f"{'carries':>7}  {'samples':>{width}}  {'right':>{width - 2}}  share", ""]
+    for name, row in report.items():
+        if name == "total":
+            lines.append("")
+        lines.append(
+            f"{name:>7}  {row['samples']:>{width}}  {row['right']:>{width - 2}}  "
+            f"{row['share']:5.2f}"
+        )
+    return "\n".join(lines)
+
+
+# --------------------------------------------------------------------- helpers
+
+
+def spelled_number(answer):
+    """The number that an answer spells, as a Fraction; None if it spells none."""
+    if isinstance(answer, str):
+        text = answer.strip()
+        # By way of Decimal, which has no limit to the number of digits.
+        return Fraction(Decimal(text)) if _NUMBER.fullmatch(text) else None
+    try:
+        return Fraction(answer)
+    except (TypeError, ValueError, OverflowError):  # None, bytes, NaN, infinity
+        return None
+
+
+def _terms_of(additions):
+    """The terms of each addition, lists of strings; an error if one is none."""
+    for i, addition in enumerate(additions):
+        if not (isinstance(addition, str) and _ADDITION.fullmatch(addition)):
+            raise ValueError(
+                f"Sample {i}, {shown(addition)}, is no addition of whole numbers such "
+                "as '12+50'."
+            )
+    return [addition.split("+") for addition in additions]
+
+
+def _count_carries(terms):
+    """The number of columns from which a carry goes into the next one."""
+    # From the last column on; as digits, since there is no limit to their number.
+    signed = [
+        [-int(digit) if term[0] == "-" else int(digit) for digit in reversed(digits)]
+        for term, digits in ((term, term.lstrip("-")) for term in terms)
+    ]
+    columns = [sum(column) for column in itertools.zip_longest(*signed, fillvalue=0)]
+    n_carries, carry = _add_columns(columns)
+    if carry < 0:  # the sum is negative, and there would be a borrow without end
+        n_carries, carry = _add_columns([-column for column in columns])
+    while carry >= 10:
+        carry //= 10
+        n_carries += 1
+    return n_carries
+
+
+def _add_columns(columns):
+    """How many columns carry, and what is carried out of the last one."""
+    n_carries = carry = 0
+    for column in columns:
+        carry = (column + carry) // 10
+        n_carries += carry != 0
+    return n_carries, carry

@@ -1,0 +1,324 @@
+"""What a network looks at: the attention of each step of the answer."""
+
+import operator
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_is_fitted
+
+from ..networks import DECODERS
+from ..preprocessing import (
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    SequencePadder,
+)
+from ..seq2seq import Seq2SeqClassifier, attention_weights
+from ._common import check_matplotlib, last_step, steps_before_last
+
+
+class AttentionDisplay:
+    """Which characters of the input each step of the answer looked at.
+
+    It is recommended to make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_steps_out, n_steps_in)
+        For each step of the answer how much it looked at each step of the input. Each
+        row sums to 1.
+
+    input_symbols : sequence of str, length n_steps_in
+        What is read at each step of the input.
+
+    output_symbols : sequence of str, length n_steps_out
+        What is written at each step of the answer.
+
+    Attributes
+    ----------
+    im_ : matplotlib AxesImage
+        The heat map.
+
+    ax_ : matplotlib Axes
+        The axes.
+
+    figure_ : matplotlib Figure
+        The figure that contains them.
+
+    See Also
+    --------
+    Seq2SeqClassifier : The estimator; its decoders `"attention"` and
+        `"autoregressive"` attend.
+
+    Notes
+    -----
+    What a step looks at is not all it knows: the decoders are recurrent, so a carry
+    reaches it from the step before. With a recurrent encoder, each step of the input
+    also holds what stands around it.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import AttentionDisplay
+    >>> weights = [[0.0, 0.9, 0.1], [0.5, 0.0, 0.5]]
+    >>> display = AttentionDisplay(weights, "1+2", " 3").plot()
+    >>> [label.get_text() for label in display.ax_.get_yticklabels()]
+    ['␣', '3']
+    """
+
+    def __init__(
+        self,
+        weights: ArrayLike,
+        input_symbols: Sequence[str],
+        output_symbols: Sequence[str],
+    ) -> None:
+        self.weights = weights
+        self.input_symbols = input_symbols
+        self.output_symbols = output_symbols
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        layer: int = 0,
+        head: int | None = None,
+        order: str = "reading",
+        ax: Any = None,
+        cmap: Any = "Blues",
+        colorbar: bool = True,
+        im_kw: dict[str, Any] | None = None,
+    ) -> Self:
+        """Plot what a fitted estimator looks at while it answers one question.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted :class:`Seq2SeqClassifier` with the decoder `"attention"` or
+            `"autoregressive"`, or a Pipeline that ends in one.
+
+        X : str or array-like of shape (1,) or (1, ...)
+            One sample as `estimator` takes it; a string need not be in a list.
+
+        layer : int, default=0
+            Which layer of the decoder: the first by default; -1 is the last.
+
+        head : int, default=None
+            Which head of attention. None averages them all.
+
+        order : {"reading", "network"}, default="reading"
+            With `"reading"`, steps that a :class:`SequencePadder` with
+            ``reverse=True`` has reversed are shown the way round that the strings
+            have. That can be known in a Pipeline (and of a target transformer) if there
+            are only :class:`SequenceIntegerEncoder` and :class:`SequenceOneHotEncoder`
+            after the padder; otherwise, and with `"network"`, steps are in the order in
+            which the network reads and writes them.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. If None, a new figure is made.
+
+        cmap : str or matplotlib Colormap, default="Blues"
+            The colours.
+
+        colorbar : bool, default=True
+            Whether to add a colour bar.
+
+        im_kw : dict, default=None
+            Passed to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : AttentionDisplay
+            The display, drawn. The symbols are the characters that the network is
+            given and writes, padding included. Of an estimator without a Pipeline the
+            input is known by its codes only, if it embeds them, and else by the numbers
+            of its steps.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+
+        ValueError
+            If its decoder does not attend, if `X` is not one sample, or if it has no
+            such layer or head.
+
+        Examples
+        --------
+        >>> from sklearn_seqadd import (
+        ...     AttentionDisplay, make_addition, make_seq2seq_pipeline)
+        >>> X, y = make_addition(200, largest=99, random_state=0)
+        >>> pipe = make_seq2seq_pipeline(
+        ...     decoder="attention", decoder_units=16, epochs=2, random_state=0)
+        >>> display = AttentionDisplay.from_estimator(pipe.fit(X, y), "7+25")
+        >>> display.input_symbols
+        [' ', '7', '+', '2', '5']
+        >>> display.weights.shape
+        (3, 5)
+        """
+        check_matplotlib(f"{cls.__name__}.from_estimator")
+        if order not in ("reading", "network"):
+            raise ValueError(f"order must be 'reading' or 'network', got {order!r}.")
+        network = last_step(estimator)
+        layer = _check_layer(network, layer)
+        inputs: Any = [X] if isinstance(X, str) else X
+        if len(inputs) != 1:
+            raise ValueError(
+                f"Attention is shown for one sample, got {len(inputs)}. Pass one "
+                "string, or X[:1]."
+            )
+        steps, codes = steps_before_last(estimator), None
+        for step in steps:
+            inputs = step.transform(inputs)
+            if isinstance(step, SequenceIntegerEncoder):
+                codes = np.asarray(inputs)[0]
+        weights, written = attention_weights(network, inputs, layer)
+        weights = weights[0]
+        if head is None:
+            weights = weights.mean(axis=0)
+        else:
+            weights = weights[_check_index("head", head, len(weights))]
+        encoder, reversed_in = _known_order(steps)
+        input_symbols = _input_symbols(network, inputs, encoder, codes)
+        output_symbols = [str(network.alphabet_[code]) for code in written[0]]
+        of_target = network.target_transformer_
+        reversed_out = _known_order(
+            [*steps_before_last(of_target), last_step(of_target)]
+        )[1]
+        if order == "reading" and reversed_in:
+            weights, input_symbols = weights[:, ::-1], input_symbols[::-1]
+        if order == "reading" and reversed_out:
+            weights, output_symbols = weights[::-1], output_symbols[::-1]
+        display = cls(np.ascontiguousarray(weights), input_symbols, output_symbols)
+        return display.plot(ax=ax, cmap=cmap, colorbar=colorbar, im_kw=im_kw)
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        cmap: Any = "Blues",
+        colorbar: bool = True,
+        im_kw: dict[str, Any] | None = None,
+    ) -> Self:
+        """Draw a heat map, the answer from top to bottom and the input across.
+
+        Spaces, with which strings are padded as a rule, are shown as ``␣`` and other
+        characters without a shape of their own as ``·``.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on. If None, a new figure is made.
+
+        cmap : str or matplotlib Colormap, default="Blues"
+            The colours.
+
+        colorbar : bool, default=True
+            Whether to add a colour bar.
+
+        im_kw : dict, default=None
+            Passed to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : AttentionDisplay
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If there is not one row of weights for each symbol of the answer and one
+            column for each of the input.
+        """
+        check_matplotlib(f"{type(self).__name__}.plot")
+        import matplotlib.pyplot as plt
+
+        weights = np.asarray(self.weights, dtype=np.float64)
+        n_out, n_in = len(self.output_symbols), len(self.input_symbols)
+        if weights.shape != (n_out, n_in):
+            raise ValueError(
+                f"Expected weights of shape ({n_out}, {n_in}), for {n_out} symbols of "
+                f"the answer and {n_in} of the input, got shape {weights.shape}."
+            )
+        if ax is None:
+            width = np.clip(2 + 0.32 * n_in, 4, 20)
+            height = np.clip(1.2 + 0.32 * n_out, 2.4, 20)
+            _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        style = {"cmap": cmap, "vmin": 0, "vmax": 1, "aspect": "auto", **(im_kw or {})}
+        image = ax.imshow(weights, **style)
+        ax.set_xticks(range(n_in), [_visible(s) for s in self.input_symbols])
+        ax.set_yticks(range(n_out), [_visible(s) for s in self.output_symbols])
+        # Lines between the cells, without which equal neighbours run into one.
+        ax.set_xticks(np.arange(n_in - 1) + 0.5, minor=True)
+        ax.set_yticks(np.arange(n_out - 1) + 0.5, minor=True)
+        ax.grid(which="minor", color="0.85", linewidth=0.5)
+        ax.tick_params(which="minor", length=0)
+        ax.set_xlabel("Input, character by character")
+        ax.set_ylabel("Answer")
+        if colorbar:
+            ax.figure.colorbar(image, ax=ax, label="Attention")
+        self.im_, self.ax_, self.figure_ = image, ax, ax.figure
+        return self
+
+
+# --------------------------------------------------------------------- helpers
+
+
+def _check_layer(network, layer):
+    """The layer as an index from 0; an error if there is nothing to look at."""
+    if not isinstance(network, Seq2SeqClassifier):
+        raise ValueError(
+            "Attention can be shown of a Seq2SeqClassifier or a Pipeline that ends "
+            f"in one, got {type(network).__name__} (of a search, pass its "
+            "best_estimator_)."
+        )
+    check_is_fitted(network)
+    fitted_as = network._network
+    if not fitted_as.attends:
+        attending = [repr(name) for name, made in DECODERS.items() if made.attends]
+        raise ValueError(
+            f"decoder={fitted_as.decoder!r} does not attend. Decoders that do: "
+            f"{', '.join(attending)}."
+        )
+    return _check_index("layer", layer, fitted_as.n_attention_layers)
+
+
+def _check_index(name, value, n):
+    index = operator.index(value)
+    if not -n <= index < n:
+        raise ValueError(
+            f"{name}={value} is not there: {name}s are numbered from 0 to {n - 1}."
+        )
+    return index % n
+
+
+def _known_order(steps):
+    """The encoder of strings before a network, and whether it is given them reversed.
+
+    None and False if what is between makes it impossible to tell.
+    """
+    encoder = None
+    for step in reversed(steps):
+        if isinstance(step, SequenceIntegerEncoder) and encoder is None:
+            encoder = step
+        elif isinstance(step, SequencePadder):
+            return encoder, step.reverse
+        elif not isinstance(step, SequenceOneHotEncoder):
+            break
+    return encoder, False
+
+
+def _input_symbols(network, X, encoder, codes):
+    """What is read at each step: characters, or codes, or nothing but its number."""
+    if encoder is not None:
+        return [encoder.alphabet_[code] for code in codes]
+    if network.architecture_["embedding_dim"] is not None:
+        return [f"{code:g}" for code in np.asarray(X)[0]]
+    return [str(i) for i in range(np.shape(X)[1])]
+
+
+def _visible(symbol):
+    if symbol.isspace():
+        return "␣"
+    return symbol if symbol.isprintable() else "·"

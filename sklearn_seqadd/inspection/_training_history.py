@@ -1,0 +1,340 @@
+"""How a network learned: loss and scores by epoch."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ._common import check_matplotlib, last_step, mark_whole_numbers
+
+# Up to so many epochs each is marked with a dot; more dots would hide the line.
+_MAX_MARKED_EPOCHS = 50
+
+
+class TrainingHistoryDisplay:
+    """Loss and scores by epoch, those of the validation beside those of the training.
+
+    It is recommended to make one with :meth:`from_estimator` or :meth:`from_history`.
+
+    Parameters
+    ----------
+    history : dict of lists of float
+        For each metric its values, one for each epoch. ``"val_loss"`` is the loss of
+        the validation, and so with other metrics; all names are welcome.
+
+    name : str, default=None
+        A name for the legend.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, shape (n_panels,)
+        The panels, in the order of the metrics.
+
+    ax_ : matplotlib Axes
+        The first panel.
+
+    figure_ : matplotlib Figure
+        The figure that contains them.
+
+    lines_ : list of matplotlib Line2D
+        The lines, in the order of the metrics, each training before its validation.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Scores by the number of examples.
+
+    Notes
+    -----
+    If a metric has fewer values than there are epochs, as when a callback adds it now
+    and then, or when `validation_split` changed between two calls of `partial_fit`,
+    nobody knows which epochs they belong to. It is then left out with a warning, and
+    asking for it is an error. (A callback that has nothing to say can add NaN.)
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import TrainingHistoryDisplay
+    >>> history = {"loss": [2.1, 1.4, 0.9], "val_loss": [1.8, 1.3, 1.1]}
+    >>> display = TrainingHistoryDisplay(history).plot()
+    >>> display.ax_.get_ylabel()
+    'Loss'
+    """
+
+    def __init__(
+        self, history: Mapping[str, Sequence[float]], *, name: str | None = None
+    ) -> None:
+        self.history = history
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        metrics: str | Sequence[str] | None = None,
+        name: str | None = None,
+        ax: Any = None,
+        **line_kw: Any,
+    ) -> Self:
+        """Plot the history of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted :class:`Seq2SeqClassifier` or :class:`MappingRegressor`, or a
+            Pipeline that ends in one.
+
+        metrics : str or list of str, default=None
+            See :meth:`plot`.
+
+        name : str, default=None
+            A name for the legend, to tell several estimators apart.
+
+        ax : matplotlib Axes or array of them, default=None
+            See :meth:`plot`.
+
+        **line_kw : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+
+        ValueError
+            If the estimator keeps no history, or as in :meth:`plot`.
+
+        Examples
+        --------
+        >>> from sklearn_seqadd import (
+        ...     TrainingHistoryDisplay, make_addition, make_seq2seq_pipeline)
+        >>> X, y = make_addition(200, largest=9, random_state=0)
+        >>> pipe = make_seq2seq_pipeline(
+        ...     encoder_units=8, decoder_units=8, epochs=3, validation_split=0.2)
+        >>> display = TrainingHistoryDisplay.from_estimator(pipe.fit(X, y))
+        >>> [ax.get_ylabel() for ax in display.axes_]
+        ['Loss', 'Character accuracy', 'Exact match']
+        """
+        check_matplotlib(f"{cls.__name__}.from_estimator")
+        network = last_step(estimator)
+        if not hasattr(network, "history_"):
+            if hasattr(network, "fit"):
+                check_is_fitted(network)
+            raise ValueError(
+                f"{type(network).__name__} keeps no history of its training; pass a "
+                "fitted Seq2SeqClassifier or MappingRegressor, or a Pipeline that ends "
+                "in one (of a search, its best_estimator_)."
+            )
+        return cls.from_history(
+            network.history_, metrics=metrics, name=name, ax=ax, **line_kw
+        )
+
+    @classmethod
+    def from_history(
+        cls,
+        history: Any,
+        *,
+        metrics: str | Sequence[str] | None = None,
+        name: str | None = None,
+        ax: Any = None,
+        **line_kw: Any,
+    ) -> Self:
+        """Plot a history, such as was saved or comes from Keras itself.
+
+        Parameters
+        ----------
+        history : dict of lists of float or keras.callbacks.History
+            The history.
+
+        metrics : str or list of str, default=None
+            See :meth:`plot`.
+
+        name : str, default=None
+            A name for the legend, to tell several histories apart.
+
+        ax : matplotlib Axes or array of them, default=None
+            See :meth:`plot`.
+
+        **line_kw : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`plot`.
+
+        Examples
+        --------
+        >>> from sklearn_seqadd import TrainingHistoryDisplay
+        >>> history = {"loss": [2.1, 1.4], "val_loss": [1.8, 1.3]}
+        >>> display = TrainingHistoryDisplay.from_history(history, color="black")
+        >>> [line.get_label() for line in display.lines_]
+        ['training', 'validation']
+        """
+        display = cls(getattr(history, "history", history), name=name)
+        return display.plot(ax=ax, metrics=metrics, **line_kw)
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        metrics: str | Sequence[str] | None = None,
+        name: str | None = None,
+        **line_kw: Any,
+    ) -> Self:
+        """Draw a panel for each metric.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array of them, default=None
+            An array has one for each metric. All metrics are drawn into a single one.
+            If None, a new figure with a panel for each metric is made.
+
+        metrics : str or list of str, default=None
+            What to draw, without ``"val_"``: the validation is always beside the
+            training. If None, all there is; with a single `ax` the loss only, as
+            losses and scores are of different scales.
+
+        name : str, default=None
+            A name for the legend in place of that given to the constructor.
+
+        **line_kw : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If the history is empty, if it does not have a metric that is asked for,
+            has fewer values of it than epochs, or if there is not one of `ax` for each
+            metric.
+        """
+        check_matplotlib(f"{type(self).__name__}.plot")
+        from matplotlib.cbook import normalize_kwargs
+        from matplotlib.lines import Line2D
+
+        name = self.name if name is None else name
+        curves = self._curves(metrics)
+        axes = _panels(ax, len(curves))
+        if len(axes) == 1 and metrics is None:
+            first = "loss" if "loss" in curves else next(iter(curves))
+            curves = {first: curves[first]}
+        is_shared = len(axes) == 1 < len(curves)
+        if not is_shared and len(axes) != len(curves):
+            raise ValueError(
+                f"Got {len(axes)} axes for {len(curves)} metrics: "
+                f"{', '.join(curves)}. Give one for each, or one for all."
+            )
+        line_kw = normalize_kwargs(line_kw, Line2D)
+        lines = []
+        panels = [axes[0]] * len(curves) if is_shared else axes
+        for panel, (metric, parts) in zip(panels, curves.items(), strict=True):
+            title = [name, _in_words(metric) if is_shared else None]
+            lines += _draw_curve(panel, parts, title, line_kw)
+            panel.set_xlabel("Epoch")
+            panel.set_ylabel("" if is_shared else _in_words(metric).capitalize())
+            mark_whole_numbers(panel.xaxis)
+            panel.legend()
+        self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
+        self.lines_ = lines
+        return self
+
+    def _curves(self, metrics):
+        """By metric, training and validation as arrays: what is to be drawn."""
+        values = {
+            key: np.asarray(of_key, dtype=np.float64)
+            for key, of_key in self.history.items()
+        }
+        n_epochs = max(map(len, values.values()), default=0)
+        if not n_epochs:
+            raise ValueError("The history is empty: there is no epoch to draw.")
+        partial = [key for key in values if len(values[key]) < n_epochs]
+        curves = {"loss": {}} if "loss" in values else {}  # it comes first
+        for key in values:
+            curves.setdefault(key.removeprefix("val_"), {})
+        for metric, parts in curves.items():
+            for key, part in ((metric, "training"), (f"val_{metric}", "validation")):
+                if key in values and key not in partial:
+                    parts[part] = values[key]
+        if metrics is None:
+            if partial:
+                warnings.warn(
+                    f"Not drawn, as having fewer values than the {n_epochs} epochs: "
+                    f"{', '.join(partial)}.",
+                    UserWarning,
+                    stacklevel=3,
+                )
+            return {metric: parts for metric, parts in curves.items() if parts}
+        asked = [metrics] if isinstance(metrics, str) else list(metrics)
+        if not asked:
+            raise ValueError("metrics is empty: there is nothing to draw.")
+        for metric in asked:
+            if metric not in curves:
+                raise ValueError(
+                    f"The history has no metric {metric!r}. It has "
+                    f"{', '.join(map(repr, curves))}."
+                )
+            for key in (metric, f"val_{metric}"):
+                if key in partial:
+                    raise ValueError(
+                        f"{key!r} has {len(values[key])} values, but there are "
+                        f"{n_epochs} epochs, and which of them is not known."
+                    )
+        return {metric: curves[metric] for metric in asked}
+
+
+# --------------------------------------------------------------------- helpers
+
+
+def _panels(ax, n_curves):
+    """The given axes as a flat array, or those of a new figure, one for each curve."""
+    import matplotlib.pyplot as plt
+
+    if ax is not None:
+        return np.ravel(np.asarray(ax, dtype=object))
+    _, axes = plt.subplots(
+        1,
+        n_curves,
+        figsize=(4 * n_curves + 0.8 * (n_curves == 1), 3.4),
+        squeeze=False,
+        layout="constrained",
+    )
+    return axes[0]
+
+
+def _draw_curve(panel, parts, title, line_kw):
+    """The lines of one metric: that of the training, and that of the validation."""
+    lines = []
+    for part, values in parts.items():
+        has_dots = len(values) <= _MAX_MARKED_EPOCHS or np.isnan(values).any()
+        # The same for both: a further display on these axes has the next.
+        color = {"color": lines[0].get_color()} if lines else {}
+        style = {
+            "linestyle": "-" if part == "training" else "--",
+            "marker": ("o" if part == "training" else "s") if has_dots else "",
+            "markersize": 3,
+            "label": ", ".join(filter(None, [*title, part])),
+            **color,
+            **line_kw,
+        }
+        lines += panel.plot(np.arange(1, len(values) + 1), values, **style)
+    return lines
+
+
+def _in_words(metric):
+    return metric.replace("_", " ").strip()

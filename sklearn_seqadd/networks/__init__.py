@@ -1,0 +1,12 @@
+"""Networks: what describes one, which decoders there are, and how they are built.
+
+A description is known without Keras, whose import takes seconds; Keras is imported
+where a network is built.
+"""
+
+from ._description import NetworkDescription
+from ._mapping import MappingNetwork
+from ._seq2seq import Seq2SeqNetwork
+from .decoders import DECODERS
+
+__all__ = ["DECODERS", "MappingNetwork", "NetworkDescription", "Seq2SeqNetwork"]

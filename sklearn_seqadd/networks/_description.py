@@ -1,0 +1,50 @@
+"""What a description of a network is."""
+
+import dataclasses
+from typing import Any, ClassVar, Self
+
+# What files of version 0.1.0 have besides: it belongs to the loss.
+_NO_LONGER_DESCRIBED = {"padding"}
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkDescription:
+    """All there is to know about the layers and shapes of a network.
+
+    Two networks of equal descriptions are the same but for their weights. Fields have
+    defaults, so that a file which was written before there was a field can be read.
+    """
+
+    # Whether there is attention to look at, and whether the network is fed its own
+    # answers, symbol by symbol.
+    attends: ClassVar[bool] = False
+    feeds_back: ClassVar[bool] = False
+
+    @classmethod
+    def from_dict(cls, architecture: dict) -> Self:
+        """Read a description from plain values, such as `to_dict` returns."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        unknown = architecture.keys() - names - _NO_LONGER_DESCRIBED
+        if unknown:
+            raise ValueError(
+                f"This version of sklearn_seqadd knows no networks with "
+                f"{', '.join(sorted(unknown))}; the estimator is from a later one."
+            )
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in architecture.items()
+                if name in names
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The description as plain values, the only kind that is stored."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
+
+    def build(self) -> Any:
+        """Build the network, a `keras.Model` whose weights are arbitrary."""
+        raise NotImplementedError

@@ -1,0 +1,20 @@
+"""Decoders: how an answer comes out of what was read, one file each."""
+
+from ._decoder import Decoder
+from .attention import AttentionDecoder
+from .autoregressive import AutoregressiveDecoder
+from .repeat import RepeatDecoder
+from .sequence import SequenceDecoder
+
+__all__ = ["DECODERS", "Decoder"]
+
+# By name, in the order in which they are documented.
+DECODERS: dict[str, Decoder] = {
+    decoder.name: decoder
+    for decoder in (
+        RepeatDecoder(),
+        SequenceDecoder(),
+        AttentionDecoder(),
+        AutoregressiveDecoder(),
+    )
+}

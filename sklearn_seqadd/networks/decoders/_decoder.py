@@ -1,0 +1,97 @@
+"""What a decoder has to say of itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Decoder:
+    """One way in which an answer comes out of what was read.
+
+    All that is known about it stands in its class. Its methods import `layers`, and
+    with it Keras, only when they build something: what a decoder is called, what it
+    refuses and what is recommended for it is asked long before.
+    """
+
+    # The value of the parameter `decoder`.
+    name: str
+    # Whether it has layers of attention, named "attention", "attention_1" and so on.
+    attends = False
+    # Whether it is fed the symbol that it wrote before. `split` then says how.
+    feeds_back = False
+    # Fields of the description that only some decoders use, and this one does.
+    uses: frozenset[str] = frozenset()
+    # What learns best with it in place of the defaults: parameters of
+    # `make_seq2seq_pipeline`.
+    recommended: Mapping[str, Any] = {}
+
+    def check(self, network):
+        """Raise a ValueError if it cannot be built.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+        """
+
+    def build(self, network):
+        """Build the network.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+
+        Returns
+        -------
+        model : keras.Model
+            From inputs as the description says to probabilities of shape (n_samples,
+            n_steps_out, n_symbols). If it feeds back, it has a second input, of shape
+            (n_samples, n_steps_out): the answer one step late, which begins with
+            n_symbols.
+        """
+        raise NotImplementedError
+
+    def n_attention_layers(self, network):
+        """How many layers of attention there are, if it attends."""
+        return len(network.decoder_units)
+
+    def build_attention(self, model, layer):
+        """What a layer of attention looks at, as a network of its own.
+
+        Parameters
+        ----------
+        model : keras.Model
+            What `build` returned.
+
+        layer : int
+            Which layer of attention, from 0.
+
+        Returns
+        -------
+        attention : keras.Model
+            From the inputs of `model` to weights of shape (n_samples, n_heads,
+            n_steps_out, n_steps_in), each row of which sums to 1. It shares the layers
+            of `model`, and so its weights.
+        """
+        from ..layers import attention_scores, keras
+
+        return keras.Model(model.inputs, attention_scores(model, layer))
+
+    def split(self, model):
+        """The two parts of a network that feeds back.
+
+        Parameters
+        ----------
+        model : keras.Model
+            What `build` returned.
+
+        Returns
+        -------
+        encoder : keras.Model
+            From the input to a list: what is known of it.
+
+        decoder : keras.Model
+            From a list, the answer one step late and what the encoder returned, to
+            probabilities.
+        """
+        raise NotImplementedError

@@ -1,0 +1,387 @@
+"""The layers that networks are made of, named in one manner.
+
+Networks differ in what stands between the input and the answer; how an input is read,
+a recurrent layer made and an answer written is the same for all.
+"""
+
+import math
+
+import numpy as np
+
+from .._tensorflow import keras
+from .initial_weights import set_initializer
+
+# Up to here a recurrent layer is unrolled: twice as fast to run, but its compilation
+# takes time for every step.
+_MAX_UNROLLED_STEPS = 32
+
+_serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
+
+
+def model(inputs, outputs):
+    """The network from its inputs to its outputs."""
+    return keras.Model(inputs, outputs, name="seq2seq")
+
+
+# ------------------------------------------------------------------ reading
+
+
+def read(network):
+    """The input, and its symbols as vectors (n_samples, n_steps_in, n_features)."""
+    n_steps, n_features = network.n_steps_in, network.n_features
+    if network.embedding_dim is not None:
+        inputs = keras.Input((n_steps,), name="input")
+        return inputs, embed(
+            # The last is for symbols that were not there in training.
+            network.n_input_symbols + 1,
+            network.embedding_dim,
+            mask_zero=network.mask_padding,
+            name="embedding",
+        )(inputs)
+    inputs = keras.Input((n_steps, n_features), name="input")
+    if network.mask_padding:
+        return inputs, PaddingMask(name="padding_mask")(inputs)
+    return inputs, inputs
+
+
+def embed(n_symbols, n_units, **params):
+    """A layer that makes vectors of codes."""
+    return keras.layers.Embedding(
+        n_symbols,
+        n_units,
+        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1, seed=0),
+        **params,
+    )
+
+
+def encode(network, steps, *, return_sequences):
+    """The recurrent encoder: all of its outputs, or only what it ends with."""
+    n_layers = len(network.encoder_units)
+    for i, units in enumerate(network.encoder_units):
+        layer = recurrent(
+            network.cell,
+            units,
+            network.n_steps_in,
+            return_sequences=return_sequences or i < n_layers - 1,
+            name=_numbered("encoder", i),
+        )
+        if network.bidirectional:
+            layer = keras.layers.Bidirectional(layer, name=_numbered("encoder", i))
+        steps = dropout(network, layer(steps), "encoder_drop", i)
+    return steps
+
+
+def memory(network, symbols):
+    """What attention looks at, (n_samples, n_steps_in, ...)."""
+    if network.encoder_units:
+        return encode(network, symbols, return_sequences=True)
+    # Without recurrence each step is known by its symbol alone.
+    return dense(network.decoder_units[0], name="symbols")(symbols)
+
+
+def visible(network, inputs):
+    """What attention may look at, (n_samples, 1, n_steps_in); None: everything."""
+    if not network.mask_padding:
+        return None
+    # In so many words: Keras hands masks on neither between two models nor to a
+    # second layer of attention.
+    return NoPadding(name="visible")(inputs)
+
+
+# ------------------------------------------------------------------ writing
+
+
+def decode(network, steps, n_steps):
+    """The recurrent decoder, (n_samples, n_steps, units of the last layer)."""
+    for i in range(len(network.decoder_units)):
+        steps = decoder_layer(network, i, n_steps)(steps)
+        steps = dropout(network, steps, "decoder_drop", i)
+    return steps
+
+
+def decoder_layer(network, i, n_steps):
+    """A recurrent layer over the steps of the answer."""
+    return recurrent(
+        network.cell,
+        network.decoder_units[i],
+        n_steps,
+        return_sequences=True,
+        name=_numbered("decoder", i),
+    )
+
+
+def write(network, steps):
+    """Probabilities of the symbols, (n_samples, n_steps, n_symbols)."""
+    n_symbols = network.n_symbols
+    activation = "softmax" if n_symbols > 1 else softmax_of_one
+    # Keras applies Dense at every step.
+    return dense(n_symbols, activation, name="output")(steps)
+
+
+@_serializable
+def softmax_of_one(logits):
+    """What softmax makes of an axis of length one, where Keras' own warns."""
+    return 1 + 0 * logits
+
+
+# ------------------------------------------------------------------ layers
+
+
+def recurrent(cell, units, n_steps, *, return_sequences=False, dtype="float32", name):
+    """A recurrent layer."""
+    layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
+    return layer(
+        units,
+        return_sequences=return_sequences,
+        unroll=n_steps <= _MAX_UNROLLED_STEPS,
+        # Without seeds Keras would draw from Python's global generator.
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=0),
+        seed=0,
+        dtype=dtype,
+        name=name,
+    )
+
+
+def dense(units, activation="linear", *, dtype="float32", name):
+    """A dense layer."""
+    return keras.layers.Dense(
+        units,
+        activation=activation,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        dtype=dtype,
+        name=name,
+    )
+
+
+def dropout(network, steps, name, i):
+    """The i-th layer's outputs with dropout, if there is any."""
+    if not network.dropout:
+        return steps
+    name = _numbered(name, i)
+    return keras.layers.Dropout(network.dropout, seed=0, name=name)(steps)
+
+
+def join(parts, i):
+    """What two layers give at each step, side by side."""
+    return keras.layers.Concatenate(name=_numbered("join", i))(parts)
+
+
+def attend(network, units, i):
+    """The i-th layer of multi-head attention."""
+    return Attention(
+        network.attention_heads,
+        -(-units // network.attention_heads),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        seed=0,
+        name=_numbered("attention", i),
+    )
+
+
+def attention_scores(network, layer):
+    """What the weights of a layer of attention are, as a tensor of the network."""
+    attention = network.get_layer(_numbered("attention", layer))
+    # What the layer was called with when the network was built, a mask last if any.
+    return AttentionScores(attention)(*attention.input)
+
+
+def _numbered(name, i):
+    return f"{name}_{i}" if i else name
+
+
+@_serializable
+class Attention(keras.layers.MultiHeadAttention):
+    """Multi-head attention that begins undecided, and with all that it looks at."""
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        super().build(query_shape, value_shape, key_shape)
+        # Kernels of shape (n_features, n_heads, n_units). Taken for those of a
+        # convolution they begin five times smaller and more. For queries and keys that
+        # is right: attention that begins sharp stays where it is.
+        small = keras.initializers.GlorotUniform(seed=0)
+        for part, initializer in (
+            (self.query_dense, small),
+            (self.key_dense, small),
+            (self.value_dense, DenseGlorotUniform(1, seed=0)),
+            (self.output_dense, DenseGlorotUniform(2, seed=0)),
+        ):
+            set_initializer(part.kernel, initializer)
+
+
+@_serializable
+class DenseGlorotUniform(keras.initializers.Initializer):
+    """Glorot's uniform values for a kernel whose inputs or outputs take several axes.
+
+    Parameters
+    ----------
+    n_axes_in : int
+        How many axes, the first ones, are those of the inputs.
+
+    seed : int
+    """
+
+    def __init__(self, n_axes_in, seed):
+        self.n_axes_in = n_axes_in
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        n_in = math.prod(shape[: self.n_axes_in])
+        n_out = math.prod(shape[self.n_axes_in :])
+        draw = keras.initializers.GlorotUniform(seed=self.seed)
+        return keras.ops.reshape(draw((n_in, n_out), dtype=dtype), shape)
+
+    def get_config(self):
+        return {"n_axes_in": self.n_axes_in, "seed": self.seed}
+
+
+@_serializable
+class SinusoidalPositions(keras.initializers.Initializer):
+    """Sinusoids along the steps, one a unit, from short to long [1]_, in part random.
+
+    The longest is ten times shorter than in [1]_: strings are shorter than sentences.
+    To look some steps further is then the same linear map at every step, so what
+    attention learns at one step helps it at all others. Positions that begin at random
+    must each be found by themselves, and in long strings some never are.
+
+    References
+    ----------
+    .. [1] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+    """
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        n_steps, n_units = shape
+        exponents = np.arange(n_units) // 2 * 2 / n_units
+        angles = np.arange(n_steps)[:, np.newaxis] / 1_000**exponents
+        angles[:, 1::2] += np.pi / 2
+        sinusoids = np.sqrt(2) * np.sin(angles)
+        # Random by half in short strings, where sinusoids hardly tell neighbours apart,
+        # and by ever less in long ones (measured with sums of 2 to 50 digits).
+        share = min(0.5, (18 / n_steps) ** 4)
+        random = keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)(shape)
+        random = keras.ops.cast(random * math.sqrt(share), "float64")
+        mixed = random + math.sqrt(1 - share) * sinusoids
+        return keras.ops.cast(mixed, dtype or "float32")
+
+    def get_config(self):
+        return {"seed": self.seed}
+
+
+# What is learned of each step of a sequence begins as.
+_OF_STEPS = {
+    "positions": SinusoidalPositions(seed=0),
+    "random_positions": keras.initializers.RandomNormal(stddev=1.0, seed=0),
+    "offsets": keras.initializers.RandomNormal(stddev=0.1, seed=0),
+}
+
+
+@_serializable
+class PaddingMask(keras.layers.Layer):
+    """Lets the layers that follow skip the steps that hold the first symbol."""
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return _is_no_padding(inputs)
+
+    def call(self, inputs):
+        return inputs + 0  # Keras keeps the mask of what is returned unchanged
+
+
+@_serializable
+class NoPadding(keras.layers.Layer):
+    """The same as an output, (n_samples, 1, n_steps): alike for every output step."""
+
+    def call(self, inputs):
+        return keras.ops.expand_dims(_is_no_padding(inputs), 1)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor((inputs.shape[0], 1, inputs.shape[1]), "bool")
+
+
+def _is_no_padding(inputs):
+    if len(inputs.shape) == 2:  # codes to embed, of which 0 is the padding
+        return keras.ops.not_equal(inputs, 0)
+    if inputs.shape[-1] == 1:  # codes as numbers
+        return keras.ops.not_equal(inputs[..., 0], 0)
+    return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
+
+
+@_serializable
+class Positions(keras.layers.Layer):
+    """Adds a learned vector to each step."""
+
+    supports_masking = True
+
+    def __init__(self, kind, **kwargs):
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def build(self, input_shape):
+        self.offsets = self.add_weight(
+            input_shape[1:], initializer=_OF_STEPS[self.kind], name=self.kind
+        )
+
+    def call(self, inputs):
+        return inputs + self.offsets
+
+
+@_serializable
+class Queries(keras.layers.Layer):
+    """A learned vector for each output step, whatever the input."""
+
+    supports_masking = True
+
+    def __init__(self, kind, n_steps, units, **kwargs):
+        super().__init__(**kwargs)
+        self.kind = kind
+        self.n_steps = n_steps
+        self.units = units
+
+    def build(self, input_shape):
+        self.queries = self.add_weight(
+            (self.n_steps, self.units), initializer=_OF_STEPS[self.kind], name=self.kind
+        )
+
+    def call(self, inputs):
+        n_samples = keras.ops.shape(inputs)[0]
+        return keras.ops.broadcast_to(
+            self.queries, (n_samples, self.n_steps, self.units)
+        )
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None  # the steps of the input are not those of the output
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], self.n_steps, self.units
+
+
+class AttentionScores(keras.layers.Layer):
+    """The other output of a layer of attention, which is not asked for in training.
+
+    Keras cannot ask the same layer for one output here and for two there.
+    """
+
+    supports_masking = True
+
+    def __init__(self, attention):
+        super().__init__(name="attention_scores")
+        self.attention = attention
+
+    def call(self, query, value, key=None, attention_mask=None):
+        return self.attention(
+            query,
+            value,
+            key,
+            attention_mask=attention_mask,
+            return_attention_scores=True,
+        )[1]
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
+
+    def compute_output_spec(self, query, value, key=None, attention_mask=None):
+        n_heads = self.attention.num_heads
+        return keras.KerasTensor(
+            (query.shape[0], n_heads, query.shape[1], value.shape[1]), "float32"
+        )

@@ -1,0 +1,135 @@
+"""Strings as matrices of their code points, on which everything else is computed.
+
+An array of dtype ``<U7`` is a matrix of seven columns of 32-bit integers in which
+shorter strings end in zeros. Every step of the transformers is a NumPy operation on
+such a matrix, never a loop over strings.
+"""
+
+import warnings
+
+import numpy as np
+
+from .._digits import shown
+
+
+def check_strings(X, estimator):
+    """Strings in whatever holds them as code points; an error that names the sample."""
+    name = type(estimator).__name__
+    if isinstance(X, str | bytes):
+        raise ValueError(
+            f"{name} expects an iterable of strings, got the single "
+            f"{type(X).__name__} {X!r}. Put it in a list if there is one sample."
+        )
+    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
+        X = np.asarray(X)
+    else:
+        if not hasattr(X, "__iter__"):
+            raise ValueError(
+                f"{name} expects an iterable of strings, got {shown(X)} of type "
+                f"{type(X).__name__}."
+            )
+        # Not np.array(X): it would turn [1, "2"] into strings without a word.
+        X = np.fromiter(X, dtype=object)
+    if X.ndim != 1:
+        raise ValueError(
+            f"{name} expects a 1D array of strings, got an array of shape {X.shape} "
+            "instead."
+        )
+    if not len(X):
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
+            f"required by {name}."
+        )
+    if X.dtype.kind != "U":
+        X = X.astype(object)  # NumPy's StringDType converts to `<U` only so
+        for i, string in enumerate(X):
+            if not isinstance(string, str):
+                raise ValueError(
+                    f"{name} expects strings, but sample {i} is {shown(string)} of "
+                    f"type {type(string).__name__}."
+                )
+            if "\0" in string:
+                raise ValueError(_nul_message(i, string))
+        X = X.astype("U")
+    codes = code_points(X)
+    holes = (codes[:, :-1] == 0) & (codes[:, 1:] != 0)
+    if holes.any():
+        i = int(np.argmax(holes.any(axis=1)))
+        raise ValueError(_nul_message(i, str(X[i])))
+    return codes
+
+
+def _nul_message(i, string):
+    return (
+        f"Sample {i}, {string!r}, contains the NUL character, which cannot be told "
+        "from the end of a string in NumPy's arrays."
+    )
+
+
+def code_points(strings):
+    """A `<U` array as a matrix of code points, shorter strings ending in zeros."""
+    if not strings.dtype.itemsize:
+        return np.zeros((len(strings), 1), dtype=np.uint32)
+    native = np.ascontiguousarray(strings, dtype=strings.dtype.newbyteorder("="))
+    return native.view(np.uint32).reshape(len(strings), -1)
+
+
+def strings(codes):
+    """The way back from `code_points`."""
+    codes = np.ascontiguousarray(codes, dtype=np.uint32)
+    return codes.view(f"<U{codes.shape[1]}" if codes.shape[1] else "<U1").ravel()
+
+
+def text(codes):
+    """One row of code points as a Python string."""
+    return "".join(map(chr, codes[codes != 0].tolist()))
+
+
+def lengths(codes):
+    return np.char.str_len(strings(codes))
+
+
+def equally_long(codes, expected=None):
+    """Code points of strings that all have the expected length, and no more columns."""
+    n_characters = lengths(codes)
+    wanted = int(n_characters[0]) if expected is None else expected
+    if not wanted:
+        raise ValueError("Sample 0 is the empty string, which has nothing to encode.")
+    if (n_characters != wanted).any():
+        i = int(np.argmax(n_characters != wanted))
+        raise ValueError(
+            f"Sample {i}, {text(codes[i])!r}, has {n_characters[i]} characters, but "
+            + ("sample 0 has " if expected is None else "in fit the strings had ")
+            + f"{wanted}. Make the strings equally long with SequencePadder first."
+        )
+    return codes[:, :wanted]
+
+
+def handle_overlong(handle, overlong, codes, what, advice):
+    """Warn of strings that are to be cut, or raise an error, or say nothing."""
+    if handle == "ignore" or not overlong.any():
+        return
+    i = int(np.argmax(overlong))
+    which = (
+        f"{np.count_nonzero(overlong)} of {len(codes)} {what}; the first is sample "
+        f"{i}, {text(codes[i])!r}."
+    )
+    if handle == "error":
+        raise ValueError(f"{which} {advice}")
+    warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=4)
+
+
+def align_left(codes, keep):
+    """The kept code points of each row moved together, to its beginning."""
+    counts = np.count_nonzero(keep, axis=1)
+    aligned = np.zeros((len(codes), max(int(counts.max()), 1)), dtype=np.uint32)
+    aligned[np.arange(aligned.shape[1]) < counts[:, None]] = codes[keep]
+    return aligned
+
+
+def with_string_tags(tags):
+    tags.input_tags.one_d_array = True
+    tags.input_tags.two_d_array = False
+    tags.input_tags.string = True
+    tags.transformer_tags.preserves_dtype = []
+    return tags

@@ -1,0 +1,370 @@
+"""Strings of one length to integers, integers to one-hot vectors, and exactly back."""
+
+import warnings
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._sklearn import StrOptions, fit_context
+from . import _code_points as kernel
+
+
+class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
+    """Encode the characters of equally long strings as integers.
+
+    Parameters
+    ----------
+    alphabet : "auto" or str, default="auto"
+        The characters in the order of their codes: the first is 0. With
+        `"auto"` it is learned in `fit`, the fill first and the others in the
+        order of their code points.
+
+    fill : str of one character, default=" "
+        The fill that the strings were padded with. With ``alphabet="auto"`` it
+        has the code 0, whether or not it occurs in `fit`: shorter strings may
+        come later. None if the strings are not padded. With a given `alphabet`
+        it is not used.
+
+    handle_unknown : {"warn", "ignore", "error"}, default="warn"
+        What `transform` does with characters that are not in the alphabet. With
+        `"error"` it raises; otherwise it gives them the code of the fill (0 if
+        the alphabet has none), and `"warn"` says in one warning how many there
+        were and which was the first.
+
+    Attributes
+    ----------
+    alphabet_ : str
+        The characters in the order of their codes.
+
+    n_steps_ : int
+        The length of the strings seen in `fit`.
+
+    See Also
+    --------
+    SequencePadder : Make strings equally long.
+    SequenceOneHotEncoder : Encode the integers as vectors.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import SequenceIntegerEncoder
+    >>> encoder = SequenceIntegerEncoder().fit(["12+50", " 9+11"])
+    >>> encoder.alphabet_
+    ' +01259'
+    >>> codes = encoder.transform(["10+20"])
+    >>> codes
+    array([[3, 2, 1, 4, 2]])
+    >>> encoder.inverse_transform(codes)
+    array(['10+20'], dtype='<U5')
+    """
+
+    _parameter_constraints: dict = {
+        "alphabet": [str],
+        "fill": [str, None],
+        "handle_unknown": [StrOptions({"warn", "ignore", "error"})],
+    }
+
+    def __init__(
+        self,
+        alphabet: str = "auto",
+        *,
+        fill: str | None = " ",
+        handle_unknown: str = "warn",
+    ) -> None:
+        self.alphabet = alphabet
+        self.fill = fill
+        self.handle_unknown = handle_unknown
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Learn the alphabet, or check the given one against the strings.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Strings of the same length.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If the strings differ in length, if a given alphabet repeats a
+            character or if the strings have one that is not in it.
+        """
+        fill = self.fill or ""
+        if self.fill is not None and (len(fill) != 1 or fill == "\0"):
+            raise ValueError(
+                "The 'fill' parameter of SequenceIntegerEncoder must be a single "
+                f"character other than NUL or None. Got {self.fill!r} instead."
+            )
+        codes = kernel.equally_long(kernel.check_strings(X, self))
+        if self.alphabet == "auto":
+            seen = kernel.text(np.unique(codes))
+            alphabet = fill + seen.replace(fill, "") if fill else seen
+        else:
+            alphabet = self.alphabet
+            repeated = [s for i, s in enumerate(alphabet) if s in alphabet[:i]]
+            if repeated or not alphabet or "\0" in alphabet:
+                raise ValueError(
+                    "The 'alphabet' parameter of SequenceIntegerEncoder must be "
+                    "'auto' or a non-empty str without NUL and repeated characters. "
+                    f"Got {alphabet!r} instead"
+                    + (f", which repeats {repeated[0]!r}." if repeated else ".")
+                )
+            encoded = _encode(codes, alphabet)
+            if (encoded < 0).any():
+                raise ValueError(_unknown_message(codes, encoded, alphabet))
+        self.alphabet_ = alphabet
+        self.n_steps_ = codes.shape[1]
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Encode strings.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Strings of the length seen in `fit`.
+
+        Returns
+        -------
+        X_codes : ndarray of int64, shape (n_samples, n_steps)
+            The codes: positions in `alphabet_`. A data frame if `set_output`, or
+            :func:`sklearn.set_config`, asks for one.
+        """
+        check_is_fitted(self)
+        codes = kernel.equally_long(kernel.check_strings(X, self), self.n_steps_)
+        encoded = _encode(codes, self.alphabet_)
+        unknown = encoded < 0
+        if unknown.any():
+            if self.handle_unknown == "error":
+                raise ValueError(_unknown_message(codes, encoded, self.alphabet_))
+            stand_in = max(self.alphabet_.find(self.fill or "\0"), 0)
+            if self.handle_unknown == "warn":
+                message = _unknown_message(codes, encoded, self.alphabet_)
+                warnings.warn(
+                    f"{message} Encoded as {self.alphabet_[stand_in]!r}.",
+                    UserWarning,
+                    stacklevel=3,
+                )
+            encoded[unknown] = stand_in
+        return encoded
+
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
+        """Decode integers.
+
+        Parameters
+        ----------
+        X : array-like of int, shape (n_samples, n_steps)
+            The codes.
+
+        Returns
+        -------
+        X_original : ndarray of str, shape (n_samples,)
+            The strings.
+        """
+        check_is_fitted(self)
+        encoded = check_array(X, input_name="X")
+        check_codes(encoded, len(self.alphabet_))
+        table = np.array([ord(symbol) for symbol in self.alphabet_], dtype=np.uint32)
+        return kernel.strings(table[encoded.astype(np.intp)])
+
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Names of the columns of codes: ``"step0"``, ``"step1"`` and so on.
+
+        Parameters
+        ----------
+        input_features : array-like of str, shape (1,), default=None
+            The name of the column of strings. It is not used: a code belongs to a
+            step, whatever the strings are called.
+
+        Returns
+        -------
+        feature_names_out : ndarray of object, shape (n_steps,)
+            The names.
+
+        Raises
+        ------
+        ValueError
+            If there is not one name, as strings are one column.
+        """
+        check_is_fitted(self)
+        if input_features is not None:
+            n_names = len(np.asarray(input_features, dtype=object))
+            if n_names != 1:
+                raise ValueError(
+                    "input_features should have length equal to number of features "
+                    f"(1), got {n_names}"
+                )
+        return np.array([f"step{i}" for i in range(self.n_steps_)], dtype=object)
+
+    def __sklearn_tags__(self):
+        return kernel.with_string_tags(super().__sklearn_tags__())
+
+
+class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
+    """Encode sequences of integers as sequences of one-hot vectors.
+
+    Attributes
+    ----------
+    n_symbols_ : int
+        The number of symbols: one more than the largest code seen in `fit`.
+
+    n_features_in_ : int
+        The number of steps seen in `fit`.
+
+    See Also
+    --------
+    SequenceIntegerEncoder : Encode strings as integers.
+
+    Notes
+    -----
+    A code beyond those seen in `fit` is encoded as a vector of zeros: no symbol
+    that is known. (:class:`sklearn.preprocessing.OneHotEncoder` with
+    ``handle_unknown="ignore"`` does the same.)
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import SequenceOneHotEncoder
+    >>> encoder = SequenceOneHotEncoder().fit([[0, 1], [2, 1]])
+    >>> vectors = encoder.transform([[1, 2]])
+    >>> vectors
+    array([[[0., 1., 0.],
+            [0., 0., 1.]]], dtype=float32)
+    >>> encoder.inverse_transform(vectors)
+    array([[1, 2]])
+    """
+
+    _parameter_constraints: dict = {}
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Learn the number of symbols.
+
+        Parameters
+        ----------
+        X : array-like of int, shape (n_samples, n_steps)
+            The codes.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a code is negative or not an integer.
+        """
+        codes = check_array(X, input_name="X", estimator=self)
+        check_codes(codes)
+        # Only now: what fails above must leave the encoder as it was.
+        validate_data(self, X, skip_check_array=True)
+        self.n_symbols_ = int(codes.max()) + 1
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Encode integers as one-hot vectors.
+
+        Parameters
+        ----------
+        X : array-like of int, shape (n_samples, n_steps)
+            The codes.
+
+        Returns
+        -------
+        X_vectors : ndarray of float32, shape (n_samples, n_steps, n_symbols)
+            The one-hot vectors.
+        """
+        check_is_fitted(self)
+        codes = validate_data(self, X, reset=False)
+        check_codes(codes)
+        table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.float32)
+        return table[np.minimum(codes.astype(np.intp), self.n_symbols_)]
+
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
+        """Decode vectors: the largest entry of each is its symbol.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps, n_symbols)
+            One-hot vectors, or probabilities.
+
+        Returns
+        -------
+        X_original : ndarray of int64, shape (n_samples, n_steps)
+            The codes.
+        """
+        check_is_fitted(self)
+        vectors = check_array(X, allow_nd=True, input_name="X")
+        if vectors.ndim != 3 or vectors.shape[2] != self.n_symbols_:
+            raise ValueError(
+                f"Expected an array of shape (n_samples, n_steps, {self.n_symbols_}), "
+                f"got one of shape {vectors.shape}."
+            )
+        return vectors.argmax(axis=2)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.positive_only = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+# --------------------------------------------------------------------- helpers
+
+
+def _encode(codes, alphabet):
+    """Positions in the alphabet, -1 for what is not in it."""
+    symbols = np.array([ord(symbol) for symbol in alphabet])
+    beyond = int(symbols.max()) + 1
+    table = np.full(beyond + 1, -1, dtype=np.int64)
+    table[symbols] = np.arange(len(symbols))
+    return table[np.minimum(codes, beyond)]
+
+
+def _unknown_message(codes, encoded, alphabet):
+    samples, positions = np.nonzero(encoded < 0)
+    i, j = int(samples[0]), int(positions[0])
+    n = len(samples)
+    return (
+        f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet {alphabet!r}; "
+        f"the first is {chr(codes[i, j])!r} at position {j} of sample {i}, "
+        f"{kernel.text(codes[i])!r}."
+    )
+
+
+def check_codes(encoded, n_symbols=None):
+    """Raise an error if an array of shape (n_samples, n_steps) holds no codes."""
+    if encoded.dtype.kind not in "biuf":
+        raise ValueError(f"Expected integer codes, got dtype {encoded.dtype}.")
+    beyond = np.inf if n_symbols is None else n_symbols
+    for is_bad, what in (
+        (
+            encoded != np.floor(encoded),
+            "Expected integer codes, got values that are no integers",
+        ),
+        (encoded < 0, "Negative values in data passed as integer codes"),
+        (encoded >= beyond, f"Codes beyond the alphabet of {n_symbols} symbols"),
+    ):
+        if is_bad.any():
+            i, j = np.argwhere(is_bad)[0]
+            raise ValueError(
+                f"{what}; the first is {encoded[i, j]} at step {j} of sample {i}."
+            )

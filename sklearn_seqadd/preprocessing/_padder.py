@@ -1,0 +1,310 @@
+"""Strings made equally long, and exactly back."""
+
+from numbers import Integral
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._sklearn import Interval, StrOptions, fit_context
+from . import _code_points as kernel
+
+
+class SequencePadder(TransformerMixin, BaseEstimator):
+    """Pad strings to one length.
+
+    Parameters
+    ----------
+    side : {"left", "right", "term"}, default="left"
+        Where the fill is put.
+
+        - `"left"`: before the string, so that the last characters line up.
+        - `"right"`: after the string, so that the first characters line up.
+        - `"term"`: before each number in the string, so that digits of the same
+          place value line up: the k-th number is padded to the width of the
+          widest k-th number seen in `fit`. A number is a run of the digits 0 to
+          9. What is still shorter, strings without numbers included, is padded
+          on the left.
+
+    fill : str of one character, default=" "
+        The character to pad with.
+
+    length : int, default=None
+        The length to pad to. If None, it is learned in `fit`.
+
+    reverse : bool, default=False
+        Whether to reverse the strings after padding.
+
+    handle_overlong : {"warn", "ignore", "error"}, default="warn"
+        What `transform` does with strings that do not fit. With `"error"` it
+        raises; otherwise it cuts them where it would have padded (on the left,
+        or on the right for ``side="right"``), and `"warn"` says in one warning
+        how many there were and which was the first.
+
+    Attributes
+    ----------
+    length_ : int
+        The length of the padded strings.
+
+    widths_ : list of int
+        The width of the k-th number in the padded strings; empty unless `side` is
+        `"term"`.
+
+    See Also
+    --------
+    SequenceIntegerEncoder : Encode the padded strings as integers.
+
+    Notes
+    -----
+    `inverse_transform` takes the fill away again. That is exact as long as the
+    fill cannot be mistaken for a part of the string, and `fit` raises an error
+    if it can: strings that begin with the fill (``side="left"``), end with it
+    (``"right"``), or have it at their beginning or right before a number
+    (``"term"``). ``fill="0"`` with ``side="term"`` is exact for strings that
+    begin with a number, as long as numbers are written without leading zeros.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import SequencePadder
+    >>> SequencePadder().fit_transform(["1+2", "12+5", "12+50"])
+    array(['  1+2', ' 12+5', '12+50'], dtype='<U5')
+    >>> padder = SequencePadder(side="term")
+    >>> padded = padder.fit_transform(["1+2", "12+5", "12+50"])
+    >>> padded
+    array([' 1+ 2', '12+ 5', '12+50'], dtype='<U5')
+    >>> padder.inverse_transform(padded)
+    array(['1+2', '12+5', '12+50'], dtype='<U5')
+    """
+
+    _parameter_constraints: dict = {
+        "side": [StrOptions({"left", "right", "term"})],
+        "fill": [str],
+        "length": [Interval(Integral, 1, None, closed="left"), None],
+        "reverse": ["boolean"],
+        "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
+    }
+
+    def __init__(
+        self,
+        side: str = "left",
+        *,
+        fill: str = " ",
+        length: int | None = None,
+        reverse: bool = False,
+        handle_overlong: str = "warn",
+    ) -> None:
+        self.side = side
+        self.fill = fill
+        self.length = length
+        self.reverse = reverse
+        self.handle_overlong = handle_overlong
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Learn the length, and the widths of numbers if `side` is `"term"`.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            The strings.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If `fill` is not one character, if a string is longer than a given
+            `length` allows, or if `fill` is such that `inverse_transform`
+            could not be exact.
+        """
+        if len(self.fill) != 1 or self.fill == "\0":
+            raise ValueError(
+                "The 'fill' parameter of SequencePadder must be a single character "
+                f"other than NUL. Got {self.fill!r} instead."
+            )
+        codes = kernel.check_strings(X, self)
+        if self.side == "term":
+            widths = _widest_numbers(codes)
+            needed = _shift_numbers(codes, widths)[1]
+        else:
+            widths = []
+            needed = kernel.lengths(codes)
+        length = int(max(needed.max(), 1)) if self.length is None else self.length
+        if needed.max() > length:
+            i = int(np.argmax(needed > length))
+            raise ValueError(
+                f"Sample {i}, {kernel.text(codes[i])!r}, needs {needed[i]} characters, "
+                f"more than the given length={length}."
+            )
+        padded = self._pad(codes, length, widths)[0]
+        restored = self._unpad(padded)
+        differs = kernel.strings(restored) != kernel.strings(codes)
+        if differs.any():
+            i = int(np.argmax(differs))
+            raise ValueError(
+                f"fill={self.fill!r} cannot be told apart from sample {i}, "
+                f"{kernel.text(codes[i])!r}: padded on side={self.side!r} and stripped "
+                f"again it would be {kernel.text(restored[i])!r}. Choose a fill that "
+                "the strings do not contain."
+            )
+        self.length_ = length
+        self.widths_ = widths
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Pad strings to the length.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            The strings.
+
+        Returns
+        -------
+        X_padded : ndarray of str, shape (n_samples,)
+            Strings of `length_` characters each.
+        """
+        check_is_fitted(self)
+        codes = kernel.check_strings(X, self)
+        padded, overlong = self._pad(codes, self.length_, self.widths_)
+        widths = list(map(str, self.widths_))
+        kernel.handle_overlong(
+            self.handle_overlong,
+            overlong,
+            codes,
+            f"strings do not fit into {self.length_} characters"
+            + (f", numbers of {' and '.join(widths)}" if widths else ""),
+            "Fit on strings as long, or set length= or handle_overlong='ignore'.",
+        )
+        return kernel.strings(padded)
+
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
+        """Take the padding away.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_samples,)
+            Padded strings, or such as a network predicts in their place.
+
+        Returns
+        -------
+        X_original : ndarray of str, shape (n_samples,)
+            The strings without padding.
+        """
+        check_is_fitted(self)
+        return kernel.strings(self._unpad(kernel.check_strings(X, self)))
+
+    def _pad(self, codes, length, widths):
+        """Padded code points (n_samples, length), and which had to be cut."""
+        if self.side == "term":
+            padded, overlong = _pad_numbers(codes, length, widths, ord(self.fill))
+        else:
+            justify = np.char.ljust if self.side == "right" else np.char.rjust
+            justified = justify(kernel.strings(codes), length, self.fill)
+            padded = kernel.code_points(justified)[:, :length]
+            lengths = kernel.lengths(codes)
+            overlong = lengths > length
+            if self.side == "left":
+                for i in np.flatnonzero(overlong):
+                    padded[i] = codes[i, lengths[i] - length : lengths[i]]
+        if self.reverse:
+            padded = np.ascontiguousarray(padded[:, ::-1])
+        return padded, overlong
+
+    def _unpad(self, padded):
+        """Code points without padding, the strings starting in column 0."""
+        if self.reverse:
+            padded = kernel.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
+        is_fill = padded == ord(self.fill)
+        if self.side == "right":
+            # From the end: the fill, and the zeros after a shorter string.
+            is_pad = is_fill | (padded == 0)
+            is_pad = np.logical_and.accumulate(is_pad[:, ::-1], axis=1)[:, ::-1]
+        else:
+            is_pad = np.logical_and.accumulate(is_fill, axis=1)
+            if self.side == "term":
+                is_pad = self._fill_of_numbers(padded, is_fill, is_pad)
+        return kernel.align_left(padded, ~is_pad & (padded != 0))
+
+    def _fill_of_numbers(self, padded, is_fill, is_leading):
+        """Which fills are padding, those before each number included."""
+        is_digit = _is_digit(padded)
+        next_is_digit = np.zeros_like(is_digit)
+        next_is_digit[:, :-1] = is_digit[:, 1:]
+        is_pad = np.zeros_like(is_fill)
+        if self.fill in "0123456789":
+            # The number keeps its last digit, whatever it is.
+            before = np.ones(len(padded), dtype=bool)
+            for j in range(padded.shape[1]):
+                is_pad[:, j] = is_fill[:, j] & next_is_digit[:, j] & before
+                before = is_pad[:, j] | ~is_digit[:, j]
+            return is_pad
+        after = np.zeros(len(padded), dtype=bool)
+        for j in reversed(range(padded.shape[1])):
+            is_pad[:, j] = is_fill[:, j] & (next_is_digit[:, j] | after)
+            after = is_pad[:, j]
+        return is_pad | is_leading
+
+    def __sklearn_tags__(self):
+        return kernel.with_string_tags(super().__sklearn_tags__())
+
+
+# --------------------------------------------------------------------- helpers
+
+
+def _is_digit(codes):
+    return (codes >= ord("0")) & (codes <= ord("9"))
+
+
+def _numbers(codes):
+    """Row, first column, width and rank in its row of each run of digits."""
+    is_digit = np.zeros((len(codes), codes.shape[1] + 2), dtype=bool)
+    is_digit[:, 1:-1] = _is_digit(codes)
+    # In row-major order every second change is the beginning of a run.
+    changes = np.flatnonzero(is_digit[:, 1:] != is_digit[:, :-1])
+    begins, ends = changes[::2], changes[1::2]
+    rows = begins // (codes.shape[1] + 1)
+    n_numbers = np.bincount(rows, minlength=len(codes))
+    first_of_row = np.repeat(np.cumsum(n_numbers) - n_numbers, n_numbers)
+    ranks = np.arange(len(rows)) - first_of_row
+    return rows, begins - rows * (codes.shape[1] + 1), ends - begins, ranks
+
+
+def _widest_numbers(codes):
+    """The width of the widest k-th number of all rows, for every k; a list."""
+    _, _, widths, ranks = _numbers(codes)
+    widest = np.zeros(ranks.max() + 1 if len(ranks) else 0, dtype=np.intp)
+    np.maximum.at(widest, ranks, widths)
+    return widest.tolist()
+
+
+def _shift_numbers(codes, widths):
+    """How far to the right each character moves, and how long each row gets."""
+    rows, begins, found, ranks = _numbers(codes)
+    # Numbers of a rank that `fit` has not seen are left as they are.
+    table = np.array([*widths, 0], dtype=np.int32)
+    target = table[np.minimum(ranks, len(widths))]
+    shift = np.zeros(codes.shape, dtype=np.int32)
+    shift[rows, begins] = np.maximum(target - found, 0)
+    np.cumsum(shift, axis=1, out=shift)
+    return shift, kernel.lengths(codes) + shift[:, -1]
+
+
+def _pad_numbers(codes, length, widths, fill):
+    """Code points with each number padded, (n_samples, length); which were cut."""
+    shift, needed = _shift_numbers(codes, widths)
+    first = (length - needed).astype(np.int32)[:, None]
+    columns = np.arange(codes.shape[1], dtype=np.int32) + shift + first
+    kept = (codes != 0) & (columns >= 0)
+    padded = np.full((len(codes), length), fill, dtype=np.uint32)
+    flat = columns + np.arange(0, padded.size, length)[:, None]
+    padded.ravel()[flat[kept]] = codes[kept]
+    return padded, needed > length

@@ -1,0 +1,94 @@
+"""What training makes small, and what is measured beside it.
+
+A loss is one object: the function that is compiled, and the names under which what it
+returns stands in `history_`.
+"""
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+from .._tensorflow import keras, tf
+
+
+@dataclasses.dataclass(frozen=True)
+class SymbolLoss:
+    """Cross-entropy of the symbols, and how many answers and characters are right.
+
+    Parameters
+    ----------
+    padding : int, default=None
+        The code of the padding, if its weight is not that of other symbols.
+
+    padding_weight : float, default=1.0
+        The weight of the steps that are padding.
+    """
+
+    padding: int | None = None
+    padding_weight: float = 1.0
+
+    # As Keras knows it; what a call returns, the loss first; and what it takes.
+    name: ClassVar[str] = "sparse_categorical_crossentropy"
+    measures: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "exact_match",
+        "character_accuracy",
+    )
+    target_dtype: ClassVar[type] = np.int32
+
+    def __call__(self, probabilities, y):
+        """Each measure by sample, a list of tensors of shape (n_samples,)."""
+        losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
+        if self.padding is not None:
+            losses *= tf.where(y == self.padding, self.padding_weight, 1.0)
+        codes = tf.argmax(probabilities, -1, output_type=tf.int32)
+        right = tf.cast(codes == y, tf.float32)
+        return [
+            tf.reduce_mean(losses, axis=-1),
+            tf.reduce_min(right, axis=-1),
+            tf.reduce_mean(right, axis=-1),
+        ]
+
+    def target_shape(self, output_shape):
+        """Of a target whose output has this shape: a symbol is one code."""
+        return output_shape[:-1]
+
+    def of_guessing(self, n_symbols):
+        """The loss of taking all symbols for equally probable."""
+        return float(np.log(n_symbols)) if self.padding is None else np.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class SquaredError:
+    """Mean squared error of numbers."""
+
+    name: ClassVar[str] = "mean_squared_error"
+    measures: ClassVar[tuple[str, ...]] = ("loss",)
+    target_dtype: ClassVar[type] = np.float64
+
+    def __call__(self, predicted, y):
+        """The loss by sample, a list of one tensor of shape (n_samples,)."""
+        return [tf.reduce_mean(tf.square(predicted - y), axis=-1)]
+
+    def target_shape(self, output_shape):
+        """Of a target whose output has this shape."""
+        return output_shape
+
+    def of_guessing(self, n_outputs):
+        """Infinite: there is no guess of a number."""
+        return np.inf
+
+
+def totals(loss, outputs, y, sample_weight):
+    """Sums over samples: of the weights, then weighted of each measure."""
+    by_sample = tf.stack([tf.ones_like(sample_weight), *loss(outputs, y)])
+    return tf.reduce_sum(by_sample * sample_weight, axis=-1)
+
+
+def averages(loss, summed):
+    """Each measure by its name, from `totals` of all samples."""
+    return {
+        name: float(total / summed[0])
+        for name, total in zip(loss.measures, summed[1:], strict=True)
+    }

@@ -1,0 +1,340 @@
+"""The compiled network: a Keras model that trains and predicts by compiled programs.
+
+A Keras model is slow to build, slower to compile, and its memory never comes back
+whole. So there is one for each description in the process, with its programs. One fit
+at a time copies its weights in, trains, and copies them out again.
+"""
+
+import collections
+import contextlib
+import threading
+import time
+
+import numpy as np
+
+from .._interrupts import raise_held_interrupt
+from .._tensorflow import keras, tf
+from ..networks.initial_weights import initial_weights, recorded_initializers
+from .beam_search import beam_search, one_step_late
+from .losses import averages, totals
+from .program import TrainingProgram, assign, compile_program
+
+# How many ways of training a network stay in memory.
+_MAX_TRAINING_PROGRAMS = 4
+
+# So many rows are predicted at a time.
+_PREDICTION_ROWS = 2048
+
+
+class CompiledNetwork(keras.Model):
+    """A network with all that was compiled for it.
+
+    `fit`, `evaluate` and `predict` take the place of Keras' own.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+
+    Attributes
+    ----------
+    network : keras.Model
+        What was built, which callbacks get to see.
+
+    lock : threading.Lock
+        Held by whoever trains or predicts.
+    """
+
+    def __init__(self, description):
+        super().__init__(name="compiled_network")
+        self.description = description
+        with recorded_initializers():
+            self.network = description.build()
+        self.lock = threading.Lock()
+        self._programs = _Programs()
+        self._programs.random_state = _without_weights(self.network)
+
+    def call(self, inputs, training=None):
+        """As Keras calls the network."""
+        return self.network(inputs, training=training)
+
+    # ------------------------------------------------------------------ weights
+
+    @property
+    def random_state(self):
+        """What the layers that draw random numbers remember, a list of variables."""
+        return self._programs.random_state
+
+    def set_weights(self, weights):
+        """Copy weights in, arrays of the shapes that the network has."""
+        expected = [tuple(weight.shape) for weight in self.network.weights]
+        if [np.shape(array) for array in weights] != expected:
+            raise ValueError(
+                "weights_ do not fit architecture_: the estimator was changed after it "
+                "was fitted, or comes from a damaged file."
+            )
+        assign(self.network.weights, weights)
+
+    def initialize(self, seed):
+        """Draw the weights, and what the layers draw random numbers from."""
+        if self._programs.initial_weights[0] != seed:
+            # Kept, as the folds of a cross-validation all start from the same.
+            self._programs.initial_weights = seed, initial_weights(self.network, seed)
+        self.set_weights(self._programs.initial_weights[1])
+
+    def seed_random_state(self, seed):
+        """Let the layers that draw random numbers begin anew."""
+        for i, state in enumerate(self.random_state):
+            # Two 32-bit words, as Keras' SeedGenerator keeps them.
+            words = np.random.SeedSequence([seed, i]).generate_state(2)
+            state.assign(words.astype("uint32").astype(state.dtype))
+
+    # ----------------------------------------------------------------- training
+
+    def training_program(self, loss, optimizer, batch_size, jit):
+        """The program for a way of training, compiled if there is none yet.
+
+        Parameters
+        ----------
+        loss : SymbolLoss or SquaredError
+
+        optimizer : ResolvedOptimizer
+
+        batch_size : int
+
+        jit : bool
+            Whether to compile with XLA.
+
+        Returns
+        -------
+        program : TrainingProgram
+            The model is compiled with its optimizer in Keras' sense, too.
+        """
+        programs = self._programs.training
+        key = (loss, optimizer.key, batch_size, jit)
+        if key not in programs:
+            programs[key] = TrainingProgram(
+                self, loss, optimizer.optimizer, batch_size, jit
+            )
+        programs.move_to_end(key)
+        while len(programs) > _MAX_TRAINING_PROGRAMS:
+            programs.popitem(last=False)
+        program = programs[key]
+        if getattr(self, "optimizer", None) is not program.optimizer:
+            # Callbacks find the optimizer where Keras puts it.
+            for model in (self, self.network):
+                model.compile(optimizer=program.optimizer, loss=loss.name)
+        return program
+
+    def fit(self, x, y, *, training, **params):
+        """Train.
+
+        Parameters
+        ----------
+        x, y : ndarray
+            Inputs and targets.
+
+        training : Fit
+            What has been prepared to train this network.
+
+        **params : dict
+            As in :meth:`keras.Model.fit`.
+
+        Returns
+        -------
+        history : keras.callbacks.History
+        """
+        return training.run(x, y, **params)
+
+    @contextlib.contextmanager
+    def called_back(self):
+        """While a callback runs, which may do and wait for anything."""
+        self._programs.in_callback_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._programs.in_callback_since = None
+
+    def seconds_in_callback(self):
+        """For how long a callback has been running, 0 if none is."""
+        since = self._programs.in_callback_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    # --------------------------------------------------------------- prediction
+
+    def evaluate(self, x, y, sample_weight, *, loss):
+        """Loss and measures of the samples, a dict."""
+        if loss not in self._programs.evaluation:
+            self._programs.evaluation[loss] = compile_program(
+                lambda x, y, w: totals(
+                    loss, self.outputs_of(x, y, training=False), y, w
+                ),
+                self.describe_batch(loss, None),
+            )
+        program = self._programs.evaluation[loss]
+        summed = 0.0
+        for rows in _blocks(len(x)):
+            block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
+            summed = summed + program(*block).numpy().astype(np.float64)
+        return averages(loss, summed)
+
+    def predict(
+        self,
+        x,
+        batch_size=None,
+        verbose=0,
+        steps=None,
+        callbacks=None,
+        *,
+        codes=None,
+        symbols=False,
+    ):
+        """What the network makes of the inputs, in bounded memory.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, ...)
+            As `network` takes it.
+
+        batch_size, verbose, steps, callbacks
+            Of :meth:`keras.Model.predict`. They have no influence here.
+
+        codes : ndarray of int, shape (n_samples, n_steps_out), default=None
+            For a network that is fed its own answers: the answers, from `search`.
+
+        symbols : bool, default=False
+            Whether to return the most probable symbols and not all probabilities.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, ...)
+            As `network` gives it: probabilities of shape (n_samples, n_steps_out,
+            n_symbols), or numbers of shape (n_samples, n_outputs). With `symbols`
+            codes of shape (n_samples, n_steps_out).
+        """
+        if self._programs.prediction is None:
+            specs = [self._inputs_spec(), self._answers_spec()]
+            self._programs.prediction = compile_program(
+                lambda x, y=None: self.outputs_of(x, y, training=False),
+                specs[: 1 + self.description.feeds_back],
+            )
+        shape = (len(x), *self.network.output_shape[1:])
+        outputs = np.empty(
+            shape[:-1] if symbols else shape, np.int64 if symbols else self.input_dtype
+        )
+        for rows in _blocks(len(x)):
+            block = [tf.constant(np.asarray(x[rows], self.input_dtype))]
+            if codes is not None:
+                block.append(tf.constant(np.asarray(codes[rows], np.int32)))
+            of_block = self._programs.prediction(*block).numpy()
+            outputs[rows] = of_block.argmax(axis=-1) if symbols else of_block
+        return outputs
+
+    def search(self, x, beam_width):
+        """The most probable answers of a network that is fed its own answers.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, ...)
+            As `network` takes it.
+
+        beam_width : int
+            How many hypotheses are kept at each step; with 1 the search is greedy.
+
+        Returns
+        -------
+        codes : ndarray of int, shape (n_samples, n_steps_out)
+        """
+        searches = self._programs.searches
+        if beam_width not in searches:
+            parts = self.description.split(self.network)
+            searches[beam_width] = compile_program(
+                beam_search(*parts, beam_width), [self._inputs_spec()]
+            )
+        codes = np.empty((len(x), self.network.output_shape[1]), np.int64)
+        for rows in _blocks(len(x), beam_width):
+            block = tf.constant(np.asarray(x[rows], self.input_dtype))
+            codes[rows] = searches[beam_width](block).numpy()
+        return codes
+
+    def attend(self, x, layer, codes):
+        """What a layer of attention looks at, for a few samples.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, ...)
+            As `network` takes it.
+
+        layer : int
+            Which layer of attention, from 0.
+
+        codes : ndarray of int, shape (n_samples, n_steps_out)
+            The answers.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
+        """
+        attentions = self._programs.attentions
+        if layer not in attentions:
+            attentions[layer] = self.description.build_attention(self.network, layer)
+        x = tf.constant(np.asarray(x, self.input_dtype))
+        inputs = self._feed(x, tf.constant(np.asarray(codes, np.int32)))
+        return attentions[layer](inputs, training=False).numpy()
+
+    # ------------------------------------------------------------------- shapes
+
+    @property
+    def input_dtype(self):
+        """The dtype of inputs, weights and outputs."""
+        return np.dtype(self.network.inputs[0].dtype)
+
+    def outputs_of(self, x, y, *, training):
+        """What the network makes of tensors; y is fed to it if it feeds back."""
+        return self.network(self._feed(x, y), training=training)
+
+    def describe_batch(self, loss, *leading):
+        """What tensors x, y and sample_weight are, with these leading axes."""
+        target_shape = loss.target_shape(self.network.output_shape[1:])
+        return [
+            self._inputs_spec(*leading),
+            tf.TensorSpec([*leading, *target_shape], loss.target_dtype),
+            tf.TensorSpec(leading, self.input_dtype),
+        ]
+
+    def _feed(self, x, y):
+        if not self.description.feeds_back:
+            return x
+        return [x, one_step_late(y, self.network.output_shape[-1])]
+
+    def _inputs_spec(self, *leading):
+        shape = self.network.inputs[0].shape[1:]
+        return tf.TensorSpec([*(leading or [None]), *shape], self.input_dtype)
+
+    def _answers_spec(self):
+        return tf.TensorSpec([None, self.network.output_shape[1]], np.int32)
+
+
+class _Programs:
+    """What was compiled or drawn for a network; Keras does not look into it."""
+
+    def __init__(self):
+        self.random_state = []
+        self.in_callback_since = None
+        self.training = collections.OrderedDict()
+        self.evaluation = {}
+        self.prediction = None
+        self.searches = {}
+        self.attentions = {}
+        self.initial_weights = None, None
+
+
+def _without_weights(network):
+    weights = {id(weight) for weight in network.weights}
+    return [variable for variable in network.variables if id(variable) not in weights]
+
+
+def _blocks(n_samples, rows_of_each=1):
+    n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
+    for begin in range(0, n_samples, n_rows):
+        raise_held_interrupt()
+        yield slice(begin, begin + n_rows)

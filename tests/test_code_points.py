@@ -1,0 +1,125 @@
+"""What the transformers on strings take for strings, and what they refuse."""
+
+import re
+
+import numpy as np
+import pytest
+from string_kinds import STRING_KINDS, pandas_series, polars_series
+
+from sklearn_seqadd import SequenceIntegerEncoder, SequencePadder, TermExtractor
+
+STRINGS = ["12+50", "123+4", " 9+99"]
+
+KINDS = {**STRING_KINDS, "generator": lambda strings: (string for string in strings)}
+
+every_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
+every_transformer = pytest.mark.parametrize(
+    "transformer", [SequenceIntegerEncoder, SequencePadder, TermExtractor]
+)
+
+
+@every_kind
+@every_transformer
+def test_every_kind_of_strings_is_transformed_alike(transformer, make):
+    strings = [string.strip() + "+7" for string in STRINGS]
+    if transformer is SequenceIntegerEncoder:
+        strings = STRINGS
+    fitted = transformer().fit(make(strings))
+    expected = transformer().fit(strings).transform(strings)
+    transformed = fitted.transform(make(strings))
+
+    assert transformed.dtype == expected.dtype
+    np.testing.assert_array_equal(transformed, expected)
+
+
+@every_kind
+def test_padded_strings_of_every_kind_come_back_alike(make):
+    padder = SequencePadder(length=9).fit(["1+2", "12+50"])
+
+    assert padder.inverse_transform(make(["      1+2", "    12+50"])).tolist() == [
+        "1+2",
+        "12+50",
+    ]
+
+
+def pandas_missing():
+    pandas = pytest.importorskip("pandas")
+    return pandas.Series(["1+2", pandas.NA], dtype="string")
+
+
+def string_dtype_missing():
+    if not hasattr(np.dtypes, "StringDType"):
+        pytest.skip("this NumPy has no StringDType")
+    return np.array(["1+2", None], dtype=np.dtypes.StringDType(na_object=None))
+
+
+BAD_INPUTS = {
+    "None among them": (lambda: ["1+2", None], "sample 1 is None of type NoneType"),
+    "NaN among them": (lambda: ["1+2", np.nan], "sample 1 is nan of type float"),
+    "NaN in an object array": (
+        lambda: np.array(["1+2", np.nan], dtype=object),
+        "sample 1 is nan",
+    ),
+    "pandas.NA": (pandas_missing, "sample 1 is <NA>"),
+    "None in pandas": (lambda: pandas_series(["1+2", None]), "sample 1 is "),
+    "None in polars": (lambda: polars_series(["1+2", None]), "sample 1 is None"),
+    "None in StringDType": (string_dtype_missing, "sample 1 is None"),
+    "a number among them": (lambda: ["1+2", 3], "sample 1 is 3 of type int"),
+    "numbers": (lambda: [1, 2], "sample 0 is 1 of type int"),
+    "an array of numbers": (lambda: np.arange(3), "sample 0 is 0"),
+    "numbers in pandas": (lambda: pandas_series([1, 2]), "sample 0 is 1"),
+    "numbers in polars": (lambda: polars_series([1, 2]), "sample 0 is 1"),
+    "bytes among them": (lambda: ["1+2", b"1+2"], r"sample 1 is b'1\+2' of type bytes"),
+    "an array of bytes": (lambda: np.array([b"1+2"]), r"sample 0 is b'1\+2'"),
+    "a list among them": (lambda: ["1+2", ["3"]], r"sample 1 is \['3'\]"),
+    "a single string": (lambda: "1+2", r"single str '1\+2'"),
+    "single bytes": (lambda: b"1+2", r"single bytes b'1\+2'"),
+    "a single number": (lambda: 12, "got 12 of type int"),
+    "None": (lambda: None, "got None of type NoneType"),
+    "a data frame": (
+        lambda: pandas_series(["1", "2"]).to_frame(),
+        r"1D array of strings, got an array of shape \(2, 1\)",
+    ),
+    "two dimensions": (lambda: np.array([["1", "2"]]), r"1D.*shape \(1, 2\)"),
+    "no dimension": (lambda: np.array("1"), r"1D.*shape \(\)"),
+    "an empty list": (list, "0 sample"),
+    "an empty array": (lambda: np.array([], dtype="<U3"), "0 sample"),
+    "NUL inside": (lambda: ["1+2", "1\0002"], "Sample 1, .*NUL"),
+    "NUL at the end": (lambda: ["1+2", "1+2\0"], "Sample 1, .*NUL"),
+    "NUL inside a U array": (lambda: np.array(["1+2", "1\0002"]), "Sample 1, .*NUL"),
+    "NUL first in a U array": (lambda: np.array(["1+2", "\00012"]), "Sample 1, .*NUL"),
+}
+
+
+@every_transformer
+@pytest.mark.parametrize("method", ["fit", "transform"])
+@pytest.mark.parametrize(("make_bad", "message"), BAD_INPUTS.values(), ids=BAD_INPUTS)
+def test_what_are_no_strings_is_refused_by_sample(
+    transformer, method, make_bad, message
+):
+    fitted = transformer().fit(["1+2"])
+
+    with pytest.raises(ValueError, match=message):
+        getattr(fitted, method)(make_bad())
+
+
+@every_transformer
+def test_an_error_says_which_transformer_expects_strings(transformer):
+    with pytest.raises(ValueError, match=f"{transformer.__name__} expects strings"):
+        transformer().fit([12])
+
+
+@every_transformer
+def test_no_samples_are_refused_in_the_words_of_scikit_learn(transformer):
+    message = (
+        "Found array with 0 sample(s) (shape=(0,)) while a minimum of 1 is required "
+        f"by {transformer.__name__}."
+    )
+
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        transformer().fit([])
+
+
+def test_a_number_of_more_digits_than_python_writes_out_is_refused_by_sample():
+    with pytest.raises(ValueError, match="sample 1 is 1000*7 of type int"):
+        SequencePadder().fit(["1+2", 10**5000 + 7])

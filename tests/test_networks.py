@@ -1,0 +1,210 @@
+"""Descriptions of networks, initial weights, and what it takes to add a decoder."""
+
+import dataclasses
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from helpers import TINY, tiny_pipeline
+
+from sklearn_seqadd import (
+    AttentionDisplay,
+    Seq2SeqClassifier,
+    make_addition,
+    make_seq2seq_pipeline,
+)
+from sklearn_seqadd._tensorflow import keras
+from sklearn_seqadd.networks import DECODERS, MappingNetwork, Seq2SeqNetwork
+from sklearn_seqadd.networks.decoders import Decoder
+from sklearn_seqadd.networks.initial_weights import (
+    initial_weights,
+    recorded_initializers,
+)
+
+# ------------------------------------------------------------------ descriptions
+
+SEQ2SEQ = Seq2SeqNetwork(
+    n_steps_in=5, n_steps_out=3, n_symbols=11, n_features=12, encoder_units=(4, 5)
+)
+
+
+@pytest.mark.parametrize("network", [SEQ2SEQ, MappingNetwork(n_terms=2, n_outputs=1)])
+def test_a_description_comes_back_from_plain_values(network):
+    plain = network.to_dict()
+    assert {type(value) for value in plain.values()} <= {
+        *(str, int, float, bool, list),
+        type(None),
+    }
+    assert type(network).from_dict(plain) == network
+    assert hash(type(network).from_dict(plain)) == hash(network)
+
+
+def test_a_description_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        SEQ2SEQ.n_symbols = 12
+
+
+def test_a_file_that_knows_less_is_read_with_the_defaults():
+    shapes = {"n_steps_in": 5, "n_steps_out": 3, "n_symbols": 11, "n_features": 12}
+    assert Seq2SeqNetwork.from_dict(shapes) == Seq2SeqNetwork(**shapes)
+    # Of version 0.1.0, where it was thought to belong to the network.
+    assert Seq2SeqNetwork.from_dict(shapes | {"padding": [0, 0.5]}).n_symbols == 11
+
+
+def test_a_file_that_knows_more_is_from_a_later_version():
+    with pytest.raises(ValueError, match="no networks with wings.* a later one"):
+        Seq2SeqNetwork.from_dict(SEQ2SEQ.to_dict() | {"wings": 2})
+
+
+# --------------------------------------------------------------- initial weights
+
+
+class Scaled(keras.layers.Layer):
+    """A layer of a user's own, whose weights have names and initializers of its own."""
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(
+            (input_shape[-1],),
+            initializer=keras.initializers.TruncatedNormal(5.0, 0.1, seed=1),
+            name="wings",
+        )
+        self.default = self.add_weight((input_shape[-1], 3), name="tail")
+        self.count = self.add_weight((), dtype="int32", trainable=False, name="count")
+
+    def call(self, inputs):
+        return inputs * self.scale @ self.default
+
+
+def draw(build, seed):
+    with recorded_initializers():
+        network = build()
+    return network, initial_weights(network, seed)
+
+
+def of_many_layers():
+    inputs = keras.Input((4, 6))
+    normal = keras.initializers.HeNormal(seed=0)
+    steps = keras.layers.Conv1D(8, 3, kernel_initializer=normal)(inputs)
+    steps = keras.layers.LayerNormalization()(steps)
+    steps = keras.layers.BatchNormalization()(steps)
+    steps = keras.layers.Bidirectional(
+        keras.layers.LSTM(
+            4,
+            kernel_initializer=keras.initializers.Constant(0.25),
+            recurrent_initializer=keras.initializers.Identity(),
+            return_sequences=True,
+            seed=0,
+        )
+    )(steps)
+    return keras.Model(inputs, Scaled()(steps))
+
+
+def test_any_layer_begins_as_its_initializers_say():
+    network, weights = draw(of_many_layers, 7)
+    found = {
+        weight.path.rpartition("/")[2] + str(i): array
+        for i, (weight, array) in enumerate(zip(network.weights, weights, strict=True))
+    }
+    assert abs(found["kernel0"].std() - np.sqrt(2 / 18)) < 0.05
+    np.testing.assert_array_equal(found["gamma2"], 1)
+    np.testing.assert_array_equal(found["moving_variance7"], 1)
+    np.testing.assert_array_equal(found["kernel8"], 0.25)
+    np.testing.assert_array_equal(found["recurrent_kernel9"][:, :4], np.eye(4))
+    # The forget gate of an LSTM begins open.
+    np.testing.assert_array_equal(found["bias10"], [0] * 4 + [1] * 4 + [0] * 8)
+    assert 4.7 < found["wings14"].min() < found["wings14"].max() < 5.3
+    assert 0 < np.abs(found["tail15"]).max() < np.sqrt(6 / 11)
+    assert found["count16"] == 0
+
+
+def test_initial_weights_depend_on_the_seed_only():
+    one, again, other = (draw(of_many_layers, seed)[1] for seed in (7, 7, 8))
+    drawn = [array.size > 1 and np.ptp(array) > 0 for array in one]
+    for a, b in zip(one, again, strict=True):
+        if a.shape != (8, 3):  # `tail`, whose initializer has no seed of its own
+            np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(one[0], other[0])
+    assert not np.array_equal(one[drawn.index(True)], other[drawn.index(True)])
+
+
+def test_two_weights_of_one_initializer_differ():
+    def twins():
+        shared = keras.initializers.GlorotUniform(seed=0)
+        layers = [keras.layers.Dense(3, kernel_initializer=shared) for _ in range(2)]
+        return keras.Sequential([keras.Input((3,)), *layers])
+
+    _, weights = draw(twins, 0)
+    assert not np.array_equal(weights[0], weights[2])
+
+
+# --------------------------------------------------------------- a decoder is a file
+
+
+class LastSymbols(Decoder):
+    """Attends with a query for each step and no recurrence: a decoder of nobody's."""
+
+    name = "toy"
+    attends = True
+    uses = frozenset({"attention_heads"})
+    recommended = {"side": "right", "decoder_units": 12, "epochs": 3, "batch_size": 20}
+
+    def check(self, network):
+        if network.bidirectional:
+            raise ValueError("decoder='toy' reads in one direction only.")
+
+    def build(self, network):
+        from sklearn_seqadd.networks import layers
+
+        inputs, symbols = layers.read(network)
+        values = layers.memory(network, symbols)
+        units = network.decoder_units[0]
+        queries = layers.Queries("positions", network.n_steps_out, units)(values)
+        context = layers.attend(network, units, 0)(queries, values)
+        return layers.model(inputs, layers.write(network, context))
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    monkeypatch.setitem(DECODERS, "toy", LastSymbols())
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_decoder_needs_nothing_but_its_class_and_its_line():
+    X, y = make_addition(60, largest=9, random_state=0)
+    pipe = make_seq2seq_pipeline(decoder="toy", random_state=0, verbose=0)
+    assert pipe[-1].get_params()["decoder_units"] == 12
+    assert pipe[-1].epochs == 3
+    assert pipe[0].side == "right"
+    pipe.fit(X, y)
+    assert len(pipe.predict(X)) == 60
+    assert pipe[-1].predict_step_proba(pipe[:-1].transform(X)).shape[:2] == (60, 2)
+    display = AttentionDisplay.from_estimator(pipe, "3+4", head=1)
+    np.testing.assert_allclose(np.sum(display.weights, axis=1), 1, atol=1e-6)
+    plt.close(display.figure_)
+
+
+@pytest.mark.usefixtures("toy")
+def test_what_a_decoder_refuses_is_an_error_in_fit(data):
+    with pytest.raises(ValueError, match="'toy' reads in one direction only"):
+        Seq2SeqClassifier(**TINY, decoder="toy", bidirectional=True).fit(*data)
+
+
+@pytest.mark.usefixtures("toy")
+def test_errors_name_it_among_the_others(small_sums):
+    with pytest.raises(ValueError, match="'decoder' parameter .* 'toy'"):
+        tiny_pipeline(decoder="tou").fit(*small_sums)
+    pipe = tiny_pipeline(epochs=1).fit(*small_sums)
+    with pytest.raises(ValueError, match="'toy'"):
+        AttentionDisplay.from_estimator(pipe, "1+2")
+
+
+def test_without_its_line_it_is_unknown(data):
+    with pytest.raises(ValueError, match="'decoder' parameter"):
+        Seq2SeqClassifier(**TINY, decoder="toy").fit(*data)
+
+
+def test_what_is_recommended_are_parameters():
+    known = {*Seq2SeqClassifier().get_params(), "side", "reverse"}
+    for decoder in DECODERS.values():
+        assert decoder.recommended.keys() <= known
+        assert decoder.uses <= {field.name for field in dataclasses.fields(SEQ2SEQ)}

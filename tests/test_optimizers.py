@@ -1,0 +1,109 @@
+"""What optimizer, learning_rate and clipnorm mean, whatever was compiled before."""
+
+import numpy as np
+import pytest
+from helpers import TINY, assert_same_weights
+
+from sklearn_seqadd import Seq2SeqClassifier
+from sklearn_seqadd._tensorflow import keras
+
+
+def fit(data, optimizer="adam", **params):
+    return Seq2SeqClassifier(**{**TINY, **params}, optimizer=optimizer).fit(*data)
+
+
+def test_an_instance_is_copied_and_its_settings_count(data):
+    optimizer = keras.optimizers.Adam(0.01, beta_1=0.5)
+    one = fit(data, optimizer)
+    assert int(optimizer.iterations) == 0
+    assert_same_weights(one, fit(data, optimizer))
+    other = fit(data, keras.optimizers.Adam(0.01))
+    assert not np.array_equal(one.weights_[0], other.weights_[0])
+
+
+def test_the_own_learning_rate_is_not_that_of_an_earlier_fit(data, compilations):
+    alone = fit(data, keras.optimizers.Adam(0.01))
+    fit(data, keras.optimizers.Adam(0.5))
+    again = fit(data, keras.optimizers.Adam(0.01))
+    assert len(compilations) == 1
+    assert_same_weights(alone, again)
+    assert_same_weights(alone, fit(data, keras.optimizers.Adam(), learning_rate=0.01))
+
+
+def test_a_cosine_has_the_first_rate_of_the_own_schedule_as_its_highest(
+    data, compilations
+):
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 1, 0.5)
+    # What was compiled for this one is used again below.
+    fit(data, keras.optimizers.Adam(0.25), schedule="cosine")
+    found = fit(data, keras.optimizers.Adam(schedule), schedule="cosine")
+    expected = fit(data, keras.optimizers.Adam(0.01), schedule="cosine")
+    assert len(compilations) == 1
+    assert_same_weights(found, expected)
+
+
+def test_a_cosine_needs_a_highest_rate(data):
+    warm_up = keras.optimizers.schedules.CosineDecay(
+        0.0, 100, warmup_target=0.01, warmup_steps=10
+    )
+    with pytest.raises(ValueError, match="Set the 'learning_rate' parameter of Seq2S"):
+        fit(data, keras.optimizers.Adam(warm_up), schedule="cosine")
+    fit(data, keras.optimizers.Adam(warm_up), schedule="cosine", learning_rate=0.01)
+
+
+def test_a_class_that_is_defined_again_trains_by_its_new_code(data):
+    def define(sign):
+        class Own(keras.optimizers.SGD):
+            def update_step(self, gradient, variable, learning_rate):
+                super().update_step(sign * gradient, variable, learning_rate)
+
+        return Own(0.1)
+
+    forwards, backwards = fit(data, define(1)), fit(data, define(-1))
+    assert forwards.history_["loss"][-1] < forwards.history_["loss"][0]
+    assert backwards.history_["loss"][-1] > backwards.history_["loss"][0]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_the_loss_may_be_scaled(data, jit_compile):
+    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01))
+    params = {"jit_compile": jit_compile, "clipnorm": 1.0}
+    found = fit(data, scaled, **params)
+    assert_same_weights(
+        found, fit(data, keras.optimizers.Adam(0.01), **params), atol=1e-5
+    )
+    assert isinstance(found.model_.optimizer, keras.optimizers.LossScaleOptimizer)
+    goes_on = fit(data, scaled, warm_start=True)
+    assert len(goes_on.fit(*data).history_["loss"]) == 4
+
+
+def test_a_scaled_optimizer_may_have_a_schedule(data):
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.01, 1e-12])
+    one, three = (
+        fit(
+            data,
+            keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(schedule)),
+            epochs=epochs,
+        )
+        for epochs in (1, 3)
+    )
+    assert_same_weights(one, three, atol=1e-7)
+
+
+def test_clipnorm_bounds_the_step(data):
+    params = {"learning_rate": 1.0, "epochs": 1, "batch_size": 100}
+    start = fit(data, "sgd", **params | {"learning_rate": 1e-12})
+    clipped = fit(data, "sgd", **params, clipnorm=1e-3)
+    for a, b in zip(start.weights_, clipped.weights_, strict=True):
+        assert np.linalg.norm(a - b) < 1.01e-3
+
+
+@pytest.mark.parametrize("optimizer", ["adamm", 7, keras.losses.MeanSquaredError()])
+def test_what_is_no_optimizer_is_refused(data, optimizer):
+    with pytest.raises(ValueError, match="'optimizer' parameter of Seq2SeqClassifier"):
+        fit(data, optimizer)
+
+
+def test_what_is_no_schedule_is_refused(data):
+    with pytest.raises(ValueError, match="'schedule' parameter of Seq2SeqClassifier"):
+        fit(data, schedule="linear")
