@@ -30,22 +30,18 @@ __version__ = "0.1.0"
 # Where each public name lives. A module is imported when a name of it is asked for, so
 # that `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.
 _MODULES = {
-    "AttentionDisplay": "inspection",
-    "MappingRegressor": "mapping",
-    "Seq2SeqClassifier": "seq2seq",
-    "SequenceIntegerEncoder": "preprocessing",
-    "SequenceOneHotEncoder": "preprocessing",
-    "SequencePadder": "preprocessing",
-    "StepAccuracyDisplay": "inspection",
-    "TermExtractor": "arithmetic",
-    "TrainingHistoryDisplay": "inspection",
-    "carry_report": "arithmetic",
-    "character_accuracy_score": "metrics",
-    "exact_match_score": "metrics",
-    "make_addition": "datasets",
-    "make_expressions": "datasets",
-    "make_seq2seq_pipeline": "pipeline",
-    "numeric_rmse": "metrics",
+    "arithmetic": ["TermExtractor", "carry_report"],
+    "datasets": ["make_addition", "make_expressions"],
+    "inspection": ["AttentionDisplay", "StepAccuracyDisplay", "TrainingHistoryDisplay"],
+    "mapping": ["MappingRegressor"],
+    "metrics": ["character_accuracy_score", "exact_match_score", "numeric_rmse"],
+    "pipeline": ["make_seq2seq_pipeline"],
+    "preprocessing": [
+        "SequenceIntegerEncoder",
+        "SequenceOneHotEncoder",
+        "SequencePadder",
+    ],
+    "seq2seq": ["Seq2SeqClassifier"],
 }
 
 __all__ = [
@@ -69,8 +65,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{module}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -86,21 +86,19 @@ class Fit:
         y,
         *,
         sample_weight=None,
-        batch_size=None,
         epochs=1,
         initial_epoch=0,
         verbose=0,
-        callbacks=None,
+        callbacks=(),
         validation_split=0.0,
-        validation_batch_size=None,
-        shuffle=True,
+        **keras_params,
     ):
         """Train as :meth:`keras.Model.fit` does, a call of a program at a time.
 
-        Parameters are those of :meth:`keras.Model.fit`; `validation_batch_size` has
-        no influence on what comes out, and the size of batches was decided on before. A
-        callback sees the model with its real weights. Its batch hooks are called if it
-        has any; every mini-batch is then a call of its own, which takes longer.
+        Parameters are those of :meth:`keras.Model.fit`; others have no influence here,
+        as the plan has been made. A callback sees the model with its real weights. If
+        it has batch hooks, they are called; every mini-batch is then a call of its own,
+        which takes longer.
 
         Training ends with a loss or a weight that is no finite number, and goes back
         to the end of the epoch before, which `progress` then says.
@@ -114,7 +112,6 @@ class Fit:
         ValueError
             If that happens in the first epoch.
         """
-        self._shuffle = shuffle
         self._take(x, y, sample_weight, validation_split)
         n_before = 0 if self.progress is None else self.progress.n_epochs
         self._rates = plan_rates(
@@ -128,7 +125,7 @@ class Fit:
         )
         self._callbacks = Callbacks(
             self.network,
-            list(callbacks or ()),
+            callbacks,
             verbose=verbose,
             epochs=epochs,
             n_batches=self._n_batches,
@@ -168,8 +165,7 @@ class Fit:
         """One pass over the samples: what callbacks are told, and whether it failed."""
         self._callbacks.call("on_epoch_begin", epoch)
         order = np.arange(len(self._data[0]))
-        if self._shuffle:
-            np.random.default_rng([self.plan.seed, epoch]).shuffle(order)
+        np.random.default_rng([self.plan.seed, epoch]).shuffle(order)
         summed, logs = 0.0, {}
         n_at_once = 1 if self._callbacks.every_batch else self._program.steps_per_call
         for begin in range(0, self._n_batches, n_at_once):

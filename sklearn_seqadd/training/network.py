@@ -177,17 +177,7 @@ class CompiledNetwork(keras.Model):
             summed = summed + program(*block).numpy().astype(np.float64)
         return averages(loss, summed)
 
-    def predict(
-        self,
-        x,
-        batch_size=None,
-        verbose=0,
-        steps=None,
-        callbacks=None,
-        *,
-        codes=None,
-        symbols=False,
-    ):
+    def predict(self, x, *, codes=None, symbols=False, **keras_params):
         """What the network makes of the inputs, in bounded memory.
 
         Parameters
@@ -195,14 +185,14 @@ class CompiledNetwork(keras.Model):
         x : ndarray of shape (n_samples, ...)
             As `network` takes it.
 
-        batch_size, verbose, steps, callbacks
-            Of :meth:`keras.Model.predict`. They have no influence here.
-
         codes : ndarray of int, shape (n_samples, n_steps_out), default=None
             For a network that is fed its own answers: the answers, from `search`.
 
         symbols : bool, default=False
             Whether to return the most probable symbols and not all probabilities.
+
+        **keras_params : dict
+            Others of :meth:`keras.Model.predict`, which have no influence here.
 
         Returns
         -------
