@@ -1,15 +1,27 @@
 """What several test files need; what is a fixture stands in conftest.py."""
 
+import copy
+import io
+import signal
+
+import joblib
 import numpy as np
 
 from sklearn_seqadd import make_seq2seq_pipeline
+from sklearn_seqadd._tensorflow import keras
 
 # A network that is built and trained in no time.
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
+N_BATCHES = 13  # of the 400 small sums, in an epoch
 
 
 def tiny_pipeline(**params):
     return make_seq2seq_pipeline(**{**TINY, **params})
+
+
+def longer_pipeline(**params):
+    """With epochs enough to end training in the midst of them."""
+    return tiny_pipeline(**{"epochs": 4, **params})
 
 
 def assert_same_weights(one, other, **tolerance):
@@ -19,3 +31,55 @@ def assert_same_weights(one, other, **tolerance):
             np.testing.assert_allclose(a, b, **tolerance)
         else:
             np.testing.assert_array_equal(a, b)
+
+
+def joblib_round_trip(estimator):
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+def state_of(estimator):
+    return copy.deepcopy(
+        {
+            name: value
+            for name, value in vars(estimator).items()
+            if name.endswith("_") and name != "target_transformer_"
+        }
+    )
+
+
+def assert_same_state(one, other):
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        np.testing.assert_equal(value, other[name], err_msg=name)
+
+
+class ExplodeAt(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that is infinite from some mini-batch on, counted from 1."""
+
+    def __init__(self, batch):
+        self.batch = batch
+
+    def __call__(self, step):
+        return keras.ops.where(step + 1 < self.batch, 0.003, np.inf)
+
+    def get_config(self):
+        return {"batch": self.batch}
+
+
+class AtEpoch(keras.callbacks.Callback):
+    """Calls something at the beginning of an epoch."""
+
+    def __init__(self, epoch, call):
+        super().__init__()
+        self.epoch, self.call = epoch, call
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            self.call()
+
+
+def interrupt():
+    signal.raise_signal(signal.SIGINT)

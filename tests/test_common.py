@@ -95,6 +95,7 @@ SLOW = {
     "Seq2SeqClassifier: schedule and clipnorm",
     "Seq2SeqClassifier: gru in both directions",
     "Seq2SeqClassifier: sequence, two layers",
+    "Seq2SeqClassifier: attention",
     "Seq2SeqClassifier: autoregressive",
     "Seq2SeqClassifier: embedding",
 }

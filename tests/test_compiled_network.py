@@ -1,11 +1,56 @@
-"""The compiled network: what it holds in memory, and that it is a Keras model."""
+"""Compiled programs train and predict as Keras does, with and without XLA."""
 
 import tracemalloc
 
 import numpy as np
-from helpers import TINY
+import pytest
+from helpers import TINY, assert_same_weights
 
 from sklearn_seqadd import Seq2SeqClassifier
+
+
+def test_it_trains_as_keras_does(data):
+    import keras
+
+    X, y = data
+    params = {**TINY, "batch_size": 100, "epochs": 10, "learning_rate": 0.01}
+    estimator = Seq2SeqClassifier(**params).fit(X, y)
+    # One mini-batch an epoch, so that the order of samples plays no part.
+    untrained = Seq2SeqClassifier(**{**params, "epochs": 1, "learning_rate": 1e-12})
+    model = untrained.fit(X, y).model_
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    codes = np.searchsorted(estimator.alphabet_, y)
+    model.fit(X, codes, batch_size=100, epochs=10, verbose=0)
+    for a, b in zip(estimator.weights_, model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adamw"])
+def test_with_and_without_xla_the_results_agree(data, optimizer):
+    with_xla, without = (
+        Seq2SeqClassifier(**TINY, optimizer=optimizer, jit_compile=jit).fit(*data)
+        for jit in (True, False)
+    )
+    assert_same_weights(with_xla, without, atol=1e-5)
+
+
+def test_the_way_is_chosen_by_parameters_and_sizes(compilations, data):
+    X, y = data
+    Seq2SeqClassifier(**TINY).fit(X, y)
+    Seq2SeqClassifier(**{**TINY, "epochs": 10**6, "batch_size": 50}).partial_fit(X, y)
+    Seq2SeqClassifier(**TINY, jit_compile=True).fit(X, y)
+    assert compilations == [False, True, True]
+
+
+@pytest.mark.parametrize("n_samples", [1, 31, 32, 33, 2049])
+def test_any_number_of_samples_is_predicted_one_by_one_or_at_once(data, n_samples):
+    estimator = Seq2SeqClassifier(**TINY).fit(*data)
+    X = np.random.RandomState(1).rand(n_samples, 3, 2)
+    at_once = estimator.predict_step_proba(X)
+    assert at_once.shape == (n_samples, 2, 4)
+    some = np.arange(n_samples)[::500]
+    one_by_one = np.vstack([estimator.predict_step_proba(X[[i]]) for i in some])
+    np.testing.assert_allclose(at_once[some], one_by_one, atol=1e-6)
 
 
 def test_symbols_are_taken_block_by_block():
@@ -25,4 +70,17 @@ def test_symbols_are_taken_block_by_block():
     probabilities = estimator.predict_step_proba(X[-10:])
     np.testing.assert_array_equal(
         answers[-10:], estimator.alphabet_[probabilities.argmax(axis=2)]
+    )
+
+
+def test_a_seeded_fit_leaves_no_trace_and_an_unseeded_one_follows(data):
+    import tensorflow as tf
+
+    Seq2SeqClassifier(**TINY).fit(*data)
+    tf.random.uniform([2])  # dies if a seed is demanded of everybody
+    one, other = (
+        Seq2SeqClassifier(**{**TINY, "random_state": None}).fit(*data) for _ in range(2)
+    )
+    assert any(
+        (a != b).any() for a, b in zip(one.weights_, other.weights_, strict=True)
     )

@@ -307,6 +307,7 @@ def test_what_is_given_goes_before_what_is_recommended():
     assert params[f"{target}__reverse"] is True
 
 
+@pytest.mark.slow
 def test_attention_learns_two_digits_from_a_thousand_examples():
     X, y = make_addition(1000, largest=99, sampling="mixed", random_state=0)
     X_unseen, y_unseen = make_addition(2000, largest=99, random_state=1)

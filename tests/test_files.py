@@ -1,5 +1,6 @@
 """Fitted pipelines in files: nothing is lost, nothing is run, nothing wrong is read."""
 
+import copy
 import io
 import json
 import pickle
@@ -13,6 +14,7 @@ import joblib
 import numpy as np
 import pytest
 import skops.io
+from helpers import TINY, joblib_round_trip
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from skops.io.exceptions import UntrustedTypesFoundException
@@ -20,7 +22,6 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from sklearn_seqadd import MappingRegressor, TermExtractor, make_seq2seq_pipeline
 
 DATA = Path(__file__).parent / "data"
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
 OURS = {
     "sklearn_seqadd.arithmetic.TermExtractor",
     "sklearn_seqadd.preprocessing._encoders.SequenceIntegerEncoder",
@@ -228,3 +229,23 @@ def test_a_joblib_file_that_is_cut_off_is_refused(fitted, tmp_path):
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises((EOFError, ValueError)):
         joblib.load(path)
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [
+        pytest.param(lambda e: pickle.loads(pickle.dumps(e)), id="pickle"),
+        pytest.param(copy.deepcopy, id="deepcopy"),
+        pytest.param(lambda e: joblib_round_trip(e), id="joblib"),
+    ],
+)
+def test_a_copy_predicts_the_same(fitted, travel):
+    X = fitted[:-1].transform(["2+3", "4+8"])
+    np.testing.assert_array_equal(
+        fitted[-1].predict_step_proba(X), travel(fitted)[-1].predict_step_proba(X)
+    )
+
+
+def test_a_file_is_no_larger_than_the_weights_and_100_kB(fitted):
+    n_bytes = sum(weight.nbytes for weight in fitted[-1].weights_)
+    assert len(pickle.dumps(fitted)) < n_bytes + 100_000

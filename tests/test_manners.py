@@ -6,14 +6,13 @@ open set of answers, and how the pipeline of it all is read, set and routed.
 
 import copy
 import inspect
-import io
 import pickle
 import re
 
-import joblib
 import numpy as np
 import pytest
 import sklearn
+from helpers import TINY, assert_same_weights, joblib_round_trip, tiny_pipeline
 from sklearn.base import clone, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer
@@ -39,17 +38,6 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
-
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
-
-
-def tiny_pipeline(**params):
-    return make_seq2seq_pipeline(**{**TINY, **params})
-
-
-def assert_same_weights(one, other):
-    for a, b in zip(one.weights_, other.weights_, strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 @pytest.fixture(scope="module")
@@ -424,13 +412,6 @@ def test_predicting_learns_nothing(fitted, small_sums):
     _ = estimator.model_
 
     assert pickle.dumps(estimator) == before
-
-
-def joblib_round_trip(fitted):
-    file = io.BytesIO()
-    joblib.dump(fitted, file)
-    file.seek(0)
-    return joblib.load(file)
 
 
 @pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, joblib_round_trip])

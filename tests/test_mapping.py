@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+from helpers import assert_same_weights
 from sklearn.base import clone, is_regressor
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
@@ -36,11 +37,6 @@ def tiny(network="mlp", **params):
 
 def tiny_pipeline(*args, **params):
     return make_pipeline(TermExtractor(), MinMaxScaler(), tiny(*args, **params))
-
-
-def assert_same_weights(one, other):
-    for a, b in zip(one.weights_, other.weights_, strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 @pytest.fixture(scope="module")

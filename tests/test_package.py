@@ -128,21 +128,6 @@ def test_the_main_job_explains_its_options():
         assert option in done.stdout
 
 
-def test_the_code_in_the_readme_runs():
-    blocks = (ROOT / "README.md").read_text().split("```python\n")[1:]
-    code = "".join(block.partition("```")[0] for block in blocks)
-    for written, smaller in [
-        ("50_000", "100"),
-        ("5_000", "100"),
-        ("epochs=30", "epochs=1"),
-        ("learning_rate=3e-3,", "learning_rate=3e-3, epochs=1,"),
-        ('decoder="attention",', 'decoder="attention", epochs=1,'),
-    ]:
-        assert written in code
-        code = code.replace(written, smaller)
-    run("-c", code)
-
-
 @pytest.mark.slow
 def test_the_tutorial_reaches_its_figure_in_four_of_five_runs():
     done = run(ROOT / "examples/plot_tutorial.py", "--seeds", 5, MPLBACKEND="agg")

@@ -10,6 +10,9 @@ from sklearn.pipeline import Pipeline
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
+# Each is trained for longer than ordinary tests take.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run_example(monkeypatch):

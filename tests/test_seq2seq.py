@@ -5,13 +5,12 @@ import copy
 import os
 import pickle
 import random
-import subprocess
-import sys
 import threading
 import warnings
 
 import numpy as np
 import pytest
+from helpers import TINY, assert_same_weights, tiny_pipeline
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
@@ -28,18 +27,6 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
-
-
-def tiny_pipeline(**params):
-    return make_seq2seq_pipeline(**{**TINY, **params})
-
-
-def assert_same_weights(one, other):
-    assert len(one.weights_) == len(other.weights_)
-    for a, b in zip(one.weights_, other.weights_, strict=True):
-        np.testing.assert_array_equal(a, b)
-
 
 def encoded(X, **params):
     """Strings as the estimator without a pipeline takes them."""
@@ -54,18 +41,6 @@ def test_it_learns_small_sums(fitted):
     X, y = make_addition(300, largest=9, random_state=1)
     assert fitted.score(X, y) >= 0.95
     assert fitted.predict(["2+3", "4+8"]).tolist() == ["5", "12"]
-
-
-def test_it_learns_two_digit_sums_that_it_has_never_seen():
-    X, y = make_addition(5000, random_state=0)
-    X, first = np.unique(X, return_index=True)
-    y = y[first]
-    order = np.random.RandomState(0).permutation(len(X))
-    train, unseen = order[500:], order[:500]
-    pipe = make_seq2seq_pipeline(
-        side="term", reverse=True, learning_rate=0.003, random_state=0
-    ).fit(X[train], y[train])
-    assert pipe.score(X[unseen], y[unseen]) >= 0.95
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
@@ -577,20 +552,6 @@ def test_model_is_a_keras_model_of_its_own(fitted):
     )
     model.set_weights([np.zeros_like(w) for w in model.get_weights()])
     assert fitted.predict(["2+3"]) == ["5"]
-
-
-def test_predictions_survive_a_pickle_in_a_fresh_process(fitted, tmp_path):
-    path = tmp_path / "pipe.pkl"
-    path.write_bytes(pickle.dumps(fitted))
-    script = (
-        "import pickle, sys\n"
-        f"pipe = pickle.load(open({str(path)!r}, 'rb'))\n"
-        "print(*pipe.predict(['2+3', '4+8']))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert (done.stdout, done.stderr) == ("5 12\n", "")
 
 
 # -------------------------------------------------------------------------- errors

@@ -1,16 +1,93 @@
-"""Threads that train and predict at once, with equal and with different networks."""
+"""The cache: networks are compiled once, shared, and thrown out when it is full."""
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import TINY, assert_same_weights
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from sklearn_seqadd import MappingRegressor, make_seq2seq_pipeline
+from sklearn_seqadd import (
+    MappingRegressor,
+    Seq2SeqClassifier,
+    make_addition,
+    make_seq2seq_pipeline,
+)
 from sklearn_seqadd._tensorflow import keras
-from sklearn_seqadd.training import cache
+from sklearn_seqadd.training import cache, network
+
+
+def test_a_cross_validation_compiles_once_to_train_and_once_to_predict(compilations):
+    # 103 samples: the folds differ in size.
+    X, y = make_addition(103, largest=9, random_state=0)
+    cross_val_score(make_seq2seq_pipeline(**TINY), X, y)
+    assert len(compilations) == 2
+
+
+def test_a_grid_compiles_once_for_each_architecture(compilations):
+    X, y = make_addition(100, largest=9, random_state=0)
+    grid = {
+        "seq2seqclassifier__encoder_units": [5, 6],
+        "seq2seqclassifier__learning_rate": [1e-3, 3e-3, 1e-2],
+        "seq2seqclassifier__schedule": [None, "cosine"],
+        "seq2seqclassifier__random_state": [0, 1],
+    }
+    GridSearchCV(make_seq2seq_pipeline(**TINY), grid, cv=2).fit(X, y)
+    assert len(compilations) == 4
+
+
+@pytest.mark.slow
+def test_the_cache_is_bounded(data):
+    from sklearn_seqadd.training import cache
+
+    X, y = data
+    for units in range(1, cache._MAX_NETWORKS + 4):
+        estimator = Seq2SeqClassifier(units, 2, epochs=1).fit(X, y)
+    assert len(cache._networks) == cache._MAX_NETWORKS
+    for i in range(network._MAX_TRAINING_PROGRAMS + 2):
+        estimator.set_params(batch_size=10 + i).fit(X, y)
+    programs = cache._networks[estimator._network]._programs.training
+    assert len(programs) == network._MAX_TRAINING_PROGRAMS
+
+
+def test_a_network_that_left_the_cache_comes_back_the_same(data, monkeypatch):
+    from sklearn_seqadd.training import cache
+
+    X, y = data
+    estimator = Seq2SeqClassifier(**TINY).fit(X, y)
+    expected = estimator.predict_step_proba(X)
+    monkeypatch.setattr(cache, "_MAX_NETWORKS", 1)
+    Seq2SeqClassifier(**TINY | {"cell": "gru"}).fit(X, y)
+    np.testing.assert_array_equal(estimator.predict_step_proba(X), expected)
+    assert_same_weights(estimator, clone(estimator).fit(X, y))
+
+
+def test_memory_does_not_grow_with_the_number_of_fits(data):
+    def resident():
+        gc.collect()
+        pages = Path("/proc/self/statm").read_text().split()[1]
+        return int(pages) * 4096 / 1e6
+
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("needs /proc")
+    estimator = Seq2SeqClassifier(**TINY)
+    for _ in range(5):
+        estimator.fit(*data).predict(data[0])
+    before = resident()
+    for _ in range(50):
+        estimator.fit(*data).predict(data[0])
+    assert (resident() - before) / 50 < 0.2
+
+
+# --------------------------------------------------------------- threads and callbacks
+
 
 N_THREADS = 8
+
+
 NETWORKS = [
     {"decoder": "repeat", "encoder_units": 8},
     {"decoder": "repeat", "encoder_units": 9, "dropout": 0.2},
@@ -88,6 +165,24 @@ def test_regressors_and_classifiers_at_once(small_sums):
             )
         for i, job in enumerate(running):
             np.testing.assert_array_equal(job.result(), expected[i % 2])
+
+
+def test_a_callback_may_predict_with_another_estimator(data):
+    other = Seq2SeqClassifier(**TINY).fit(*data)
+    expected = other.predict_step_proba(data[0])
+    seen = []
+
+    class Asker(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(other.predict_step_proba(data[0]))
+
+        def __deepcopy__(self, memo):
+            return self
+
+    asking = Seq2SeqClassifier(**TINY, callbacks=[Asker()]).fit(*data)
+    assert len(seen) == 2
+    np.testing.assert_allclose(seen[-1], expected, atol=1e-6)
+    assert_same_weights(asking, other)
 
 
 def test_a_callback_may_wait_for_threads_with_an_equal_network(fitted, small_sums):
