@@ -19,15 +19,15 @@ def newest(session):
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
-    session.run("pytest", "-ra")
-    session.run("pytest", "-m", "slow", "-ra")
+    session.run("pytest", "-ra", "--durations=20")
+    session.run("pytest", "-m", "slow", "-ra", "--durations=20")
 
 
 @nox.session(python="3.11")
 def oldest(session):
     """The tests, with the oldest versions that pyproject.toml allows."""
     session.install("--editable", ".[test]", "--constraint", ".ci/oldest.txt")
-    session.run("pytest", "-ra")
+    session.run("pytest", "-ra", "--durations=20")
 
 
 @nox.session(python="3.11")

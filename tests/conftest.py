@@ -2,6 +2,7 @@
 
 import collections
 import os
+import signal
 
 # scikit-learn's array-API checks are skipped unless SciPy was told of the array API
 # before it was imported, which is too late once a test file has begun.
@@ -61,6 +62,14 @@ def compilations(monkeypatch):
         monkeypatch.setattr(module, "compile_program", record)
     monkeypatch.setattr(cache, "_networks", collections.OrderedDict())
     return compiled
+
+
+@pytest.fixture
+def interruptible():
+    """A process in the background may have been started without Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects

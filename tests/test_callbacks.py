@@ -39,10 +39,13 @@ def test_early_stopping_restores_the_best_weights(data):
     ("params", "layers"),
     [
         ({}, ""),  # all of them Keras' own
-        ({"decoder": "attention", "mask_padding": True}, "sklearn_seqadd.networks"),
+        (
+            {"decoder": "attention", "mask_padding": True},
+            "sklearn_seqadd.networks.layers",
+        ),
         (
             {"decoder": "autoregressive", "mask_padding": True},
-            "sklearn_seqadd.networks",
+            "sklearn_seqadd.networks.layers",
         ),
     ],
     ids=["repeat", "attention", "autoregressive"],

@@ -25,14 +25,6 @@ from sklearn_seqadd.training import cache
 from sklearn_seqadd.training.network import CompiledNetwork
 
 
-@pytest.fixture
-def interruptible():
-    """A process in the background may have been started without Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_keeps_the_epochs_that_were_finished(small_sums):
     two_epochs = longer_pipeline(epochs=2).fit(*small_sums)
