@@ -65,14 +65,12 @@ def main(args=None):
 
     print("\nSums that it has never seen:\n")
     print_rows(X_unseen[:N_ROWS], y_unseen[:N_ROWS], predicted[:N_ROWS])
-    print(
-        f"\nOn all {len(X_unseen)} of them:\n"
-        f"    exact match         {percent(exact_match_score(y_unseen, predicted))}\n"
-        f"    character accuracy  "
-        f"{percent(character_accuracy_score(y_unseen, predicted))}\n"
-        f"    RMSE                {numeric_rmse(y_unseen, predicted):.2f}\n"
-        f"Done in {time.perf_counter() - start:.0f} seconds."
-    )
+    answers = y_unseen, predicted
+    print(f"\nOn all {len(X_unseen)} of them:")
+    print(f"    exact match         {percent(exact_match_score(*answers))}")
+    print(f"    character accuracy  {percent(character_accuracy_score(*answers))}")
+    print(f"    RMSE                {numeric_rmse(*answers):.2f}")
+    print(f"Done in {time.perf_counter() - start:.0f} seconds.")
 
 
 def parse_options(args):
@@ -108,13 +106,12 @@ def folds(text):
 
 def print_rows(questions, expected, predicted):
     """A table of questions and answers; the wrong ones are marked."""
-    columns = ("question", questions), ("expected", expected), ("predicted", predicted)
-    widths = [max(len(title), *map(len, cells)) for title, cells in columns]
-    rows = zip(*(cells for _, cells in columns), strict=True)
-    print("  ".join(f"{t:>{w}}" for (t, _), w in zip(columns, widths, strict=True)))
+    titles = "question", "expected", "predicted"
+    rows = [titles, *zip(questions, expected, predicted, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        line = "  ".join(f"{cell:>{w}}" for cell, w in zip(row, widths, strict=True))
-        print(line if row[1] == row[2] else f"{line}  <- wrong")
+        line = "  ".join(map(str.rjust, row, widths))
+        print(line if row is titles or row[1] == row[2] else f"{line}  <- wrong")
 
 
 def percent(share):

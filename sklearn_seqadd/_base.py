@@ -5,7 +5,7 @@ import copy
 import dataclasses
 import os
 import warnings
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +16,14 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._checkpoint import Checkpoint, callback_state
 from ._interrupts import interrupts_held_back
-from ._sklearn import Interval, StrOptions, check_sample_weight, safe_indexing
+from ._sklearn import (
+    COUNT,
+    HasMethods,
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    safe_indexing,
+)
 from .networks import NetworkDescription
 
 # After so many epochs something should have been learned.
@@ -36,13 +43,17 @@ class NetworkEstimator(BaseEstimator):
     _network_class: ClassVar[type[NetworkDescription]]
 
     _parameter_constraints: dict = {
+        "target_transformer": [
+            HasMethods(["fit", "transform", "inverse_transform"]),
+            None,
+        ],
         # Strings and Keras optimizers; Keras itself is not imported for the check.
         "optimizer": "no_validation",
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "schedule": "no_validation",
         "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [COUNT],
+        "epochs": [COUNT],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "callbacks": [list, tuple, None],
         "checkpoint_dir": [str, os.PathLike, None],
@@ -150,13 +161,7 @@ class NetworkEstimator(BaseEstimator):
     def _resolve_optimizer(self):
         from . import training
 
-        return training.resolve_optimizer(
-            type(self).__name__,
-            self.optimizer,
-            self.learning_rate,
-            self.schedule,
-            self.clipnorm,
-        )
+        return training.resolve_optimizer(self)
 
     def _copy_callbacks(self):
         from ._tensorflow import keras

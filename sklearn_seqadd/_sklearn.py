@@ -14,13 +14,16 @@ of them is private, and does not say which sample is wrong.
 """
 
 import sys
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+# What a number of things may be.
+COUNT = Interval(Integral, 1, None, closed="left")
 
 
 def check_sample_weight(sample_weight, X):

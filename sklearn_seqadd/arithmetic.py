@@ -4,7 +4,6 @@ import itertools
 import re
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Integral
 from typing import Literal, Self, overload
 
 import numpy as np
@@ -15,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._answers import as_array, check_answers, exact_matches
 from ._digits import shown
-from ._sklearn import Interval, StrOptions, fit_context
+from ._sklearn import COUNT, StrOptions, fit_context
 from .preprocessing import _code_points as kernel
 
 __all__ = ["TermExtractor", "carry_report"]
@@ -70,7 +69,7 @@ class TermExtractor(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "n_terms": [Interval(Integral, 1, None, closed="left"), None],
+        "n_terms": [COUNT, None],
         "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
     }
 

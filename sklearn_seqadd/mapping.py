@@ -1,7 +1,6 @@
 """The naive framing of addition: numbers in, a number out."""
 
 import os
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +9,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
-from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._sklearn import COUNT, StrOptions, fit_context
 from .arithmetic import spelled_number
 from .networks import MappingNetwork
 
@@ -192,17 +191,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
-        "batch_size": [
-            Interval(Integral, 1, None, closed="left"),
-            StrOptions({"auto"}),
-        ],
+        "batch_size": [COUNT, StrOptions({"auto"})],
         "network": [StrOptions({"lstm", "mlp"})],
-        "hidden_units": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_units": ["array-like", COUNT],
         "activation": [StrOptions({"linear", "relu", "tanh"})],
-        "target_transformer": [
-            HasMethods(["fit", "transform", "inverse_transform"]),
-            None,
-        ],
     }
 
     def __init__(

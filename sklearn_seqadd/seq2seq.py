@@ -2,7 +2,7 @@
 
 import copy
 import os
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
-from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._sklearn import COUNT, Interval, StrOptions, fit_context
 from .metrics import exact_match_score
 from .networks import DECODERS, Seq2SeqNetwork
 from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
@@ -244,25 +244,17 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
-        "encoder_units": [
-            Interval(Integral, 1, None, closed="left"),
-            "array-like",
-            None,
-        ],
-        "decoder_units": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "encoder_units": [COUNT, "array-like", None],
+        "decoder_units": [COUNT, "array-like"],
         "cell": [StrOptions({"lstm", "gru"})],
         "decoder": [StrOptions(DECODERS.keys())],
         "bidirectional": ["boolean"],
-        "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
+        "embedding_dim": [COUNT, None],
         "mask_padding": ["boolean"],
-        "attention_heads": [Interval(Integral, 1, None, closed="left")],
+        "attention_heads": [COUNT],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "beam_width": [Interval(Integral, 1, None, closed="left")],
+        "beam_width": [COUNT],
         "padding_weight": [Interval(Real, 0, None, closed="left")],
-        "target_transformer": [
-            HasMethods(["fit", "transform", "inverse_transform"]),
-            None,
-        ],
     }
 
     def __init__(

@@ -1,6 +1,5 @@
 """Strings made equally long, and exactly back."""
 
-from numbers import Integral
 from typing import Self
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import Interval, StrOptions, fit_context
+from .._sklearn import COUNT, StrOptions, fit_context
 from . import _code_points as kernel
 
 
@@ -81,7 +80,7 @@ class SequencePadder(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict = {
         "side": [StrOptions({"left", "right", "term"})],
         "fill": [str],
-        "length": [Interval(Integral, 1, None, closed="left"), None],
+        "length": [COUNT, None],
         "reverse": ["boolean"],
         "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
     }

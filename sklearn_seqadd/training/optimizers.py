@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from .._tensorflow import keras
 
+_Schedule = keras.optimizers.schedules.LearningRateSchedule
+
 # In place of a schedule; never trained with.
 _ANY_RATE = 1e-3
 
@@ -23,24 +25,16 @@ class ResolvedOptimizer(NamedTuple):
     @property
     def key(self):
         """All that is compiled of it: a class redefined under its name is another."""
-        classes = []
-        optimizer = self.optimizer
-        while optimizer is not None:
-            classes.append(type(optimizer))
-            optimizer = getattr(optimizer, "inner_optimizer", None)
-        return self.kind, *classes
+        return self.kind, *map(type, _with_inner(self.optimizer))
 
 
-def resolve_optimizer(name, optimizer, learning_rate, schedule, clipnorm):
+def resolve_optimizer(estimator):
     """Make an optimizer as an estimator's parameters say.
 
     Parameters
     ----------
-    name : str
-        The name of the estimator's class, for errors.
-
-    optimizer, learning_rate, schedule, clipnorm
-        As in :class:`~sklearn_seqadd.Seq2SeqClassifier`.
+    estimator : NetworkEstimator
+        It has `optimizer`, `learning_rate`, `schedule` and `clipnorm`.
 
     Returns
     -------
@@ -52,6 +46,8 @@ def resolve_optimizer(name, optimizer, learning_rate, schedule, clipnorm):
         If the optimizer or the schedule is none, or if the optimizer's own schedule
         leaves "cosine" without a learning rate.
     """
+    name = type(estimator).__name__
+    optimizer, schedule = estimator.optimizer, estimator.schedule
     given = optimizer
     if isinstance(optimizer, str):
         with contextlib.suppress(ValueError):  # named below
@@ -62,22 +58,20 @@ def resolve_optimizer(name, optimizer, learning_rate, schedule, clipnorm):
             "optimizer or an instance of keras.optimizers.Optimizer. Got "
             f"{optimizer!r} instead."
         )
-    base = keras.optimizers.schedules.LearningRateSchedule
-    if schedule not in (None, "cosine") and not isinstance(schedule, base):
+    if schedule not in (None, "cosine") and not isinstance(schedule, _Schedule):
         raise ValueError(
             f"The 'schedule' parameter of {name} must be None, 'cosine' or an instance "
             "of keras.optimizers.schedules.LearningRateSchedule. Got "
             f"{schedule!r} instead."
         )
+    copy = _copy(given, estimator.clipnorm)
+    settings = _settings(copy)
     if isinstance(optimizer, str):
         settings = {"name": optimizer.lower()}
-        if clipnorm is not None:
-            settings["clipnorm"] = float(clipnorm)
-        kind = _in_words(settings)
-    else:
-        kind = _in_words(_settings(given, clipnorm))
+        if estimator.clipnorm is not None:
+            settings["clipnorm"] = float(estimator.clipnorm)
     own_schedule = _own_schedule(given)
-    copy = _copy(given, clipnorm)
+    learning_rate = estimator.learning_rate
     if learning_rate is None:
         learning_rate = float(copy.learning_rate.numpy())
         if own_schedule is not None and schedule == "cosine":
@@ -88,39 +82,40 @@ def resolve_optimizer(name, optimizer, learning_rate, schedule, clipnorm):
                     f"optimizer's own schedule begins with {learning_rate:g}. Set the "
                     f"'learning_rate' parameter of {name}."
                 )
-    return ResolvedOptimizer(
-        copy, kind, learning_rate, own_schedule if schedule is None else schedule
-    )
+    if schedule is None:
+        schedule = own_schedule
+    return ResolvedOptimizer(copy, _in_words(settings), learning_rate, schedule)
 
 
 def _in_words(settings):
     return ", ".join(f"{name}={value}" for name, value in sorted(settings.items()))
 
 
-def _settings(optimizer, clipnorm):
+def _with_inner(optimizer):
+    """An optimizer and, if it is a LossScaleOptimizer, the one inside."""
+    while optimizer is not None:
+        yield optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", None)
+
+
+def _settings(optimizer):
     """What an optimizer is made of, without its name and its learning rate."""
-    settings = dict(optimizer.get_config())
+    settings = {**optimizer.get_config(), "class": type(optimizer)}
     del settings["name"]
-    settings["class"] = type(optimizer)
-    inner = getattr(optimizer, "inner_optimizer", None)  # of a LossScaleOptimizer
-    if inner is not None:
-        settings["inner_optimizer"] = f"({_in_words(_settings(inner, clipnorm))})"
-        return settings
-    del settings["learning_rate"]
-    if clipnorm is not None:
-        settings["clipnorm"] = float(clipnorm)
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is None:
+        del settings["learning_rate"]
+    else:
+        settings["inner_optimizer"] = f"({_in_words(_settings(inner))})"
     return settings
 
 
 def _own_schedule(optimizer):
     """The schedule that an optimizer was made with; None if it was a number."""
-    inner = getattr(optimizer, "inner_optimizer", None)
-    if inner is not None:
-        return _own_schedule(inner)
+    *_, innermost = _with_inner(optimizer)
     # Its configuration has it too, but a schedule of the user's own does not come back.
-    rate = optimizer._learning_rate
-    base = keras.optimizers.schedules.LearningRateSchedule
-    return rate if isinstance(rate, base) else None
+    rate = innermost._learning_rate
+    return rate if isinstance(rate, _Schedule) else None
 
 
 def _copy(optimizer, clipnorm):
