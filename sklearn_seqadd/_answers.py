@@ -15,10 +15,7 @@ def check_answers(y_true, y_pred, sample_weight):
         raise ValueError(
             "Found array with 0 sample(s) while a minimum of 1 is required."
         )
-    if sample_weight is None:
-        weight = np.ones(len(y_true))
-    else:
-        weight = check_sample_weight(sample_weight, y_true)
+    weight = check_sample_weight(1 if sample_weight is None else sample_weight, y_true)
     if y_true.ndim != y_pred.ndim:
         # A column vector against a flat one is the same answers in another shape.
         y_true, y_pred = (

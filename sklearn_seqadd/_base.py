@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -25,6 +26,9 @@ from ._sklearn import (
     safe_indexing,
 )
 from .networks import NetworkDescription
+
+# Of MLPRegressor.
+_AUTO_BATCH_SIZE = 200
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
@@ -96,17 +100,36 @@ class NetworkEstimator(BaseEstimator):
         # with an estimator (clone, get_params, import) needs no network.
         from . import training
 
-        check_is_fitted(self)
         with training.acquire(self._network) as network:
             network.set_weights(self.weights_)
             yield network
 
-    def _prepare(self, X, y, sample_weight, *, resume):
-        """Validate and encode samples; learn what is not learned by the network.
+    def _check_X(self, X, *, reset):
+        """The inputs as the network takes them, validated.
 
         Parameters
         ----------
-        X, y, sample_weight
+        X : array-like
+            As the user has given them.
+
+        reset : bool
+            Whether they are those of a new fit, or must be like those of the last.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, ...)
+        """
+        raise NotImplementedError
+
+    def _prepare(self, X, y, *, resume):
+        """Validate and encode targets; learn what is not learned by the network.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, ...)
+            The inputs, as the network takes them.
+
+        y : array-like
             As the user has given them.
 
         resume : bool
@@ -115,15 +138,10 @@ class NetworkEstimator(BaseEstimator):
         Returns
         -------
         network : NetworkDescription
-            The network that they need.
-
-        X : ndarray of shape (n_samples, ...)
-            The inputs, as the network takes them.
+            The network that these samples need.
 
         y : ndarray of shape (n_samples, ...)
             The targets: codes of symbols, or numbers.
-
-        sample_weight : ndarray of shape (n_samples,) or None
         """
         raise NotImplementedError
 
@@ -178,13 +196,17 @@ class NetworkEstimator(BaseEstimator):
     # ------------------------------------------------------------------ training
 
     @interrupts_held_back()  # until what was learned is in the estimator
-    def _fit(self, X, y, sample_weight, *, resume, one_pass=False):
+    def _fit(self, X, y, sample_weight, *, one_pass=False):
         """Fit, or train for one pass more: what `fit` and `partial_fit` do."""
+        resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
         with unchanged_if_failing(self):
-            network, *data = self._prepare(X, y, sample_weight, resume=resume)
-            plan = self._plan_training(network, len(data[0]), resume, one_pass)
+            X = self._check_X(X, reset=not resume)
+            X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+            network, y = self._prepare(X, y, resume=resume)
+            plan = self._plan_training(network, len(X), resume, one_pass)
+            data = [X, y, sample_weight]
             checkpoint = self._open_checkpoint(plan, data)
-            progress, interrupt = self._run_training(plan, checkpoint, *data)
+            progress, interrupt = self._run_training(plan, checkpoint, data)
             self._warn_of_training(plan, progress, interrupt)
             self._store_training(plan, progress)
         if interrupt is not None:
@@ -220,7 +242,11 @@ class NetworkEstimator(BaseEstimator):
                 f"n_samples={n_samples} no sample is left to train on. Lower "
                 "validation_split."
             )
-        batch_size = self._choose_batch_size()
+        batch_size = self.batch_size
+        if batch_size == "auto":
+            # Of fewer samples there is one mini-batch, filled up with samples of weight
+            # zero: another size would have to be compiled anew.
+            batch_size = _AUTO_BATCH_SIZE
         n_steps = -(-n_train // batch_size)
         optimizer = self._resolve_optimizer()
         callbacks = self._copy_callbacks()
@@ -233,6 +259,7 @@ class NetworkEstimator(BaseEstimator):
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
+            n_train=n_train,
             batch_size=batch_size,
             jit=training.choose_jit(self.jit_compile, self.epochs * n_steps),
             seed=self.seed_ if resume else _draw_seed(self.random_state),
@@ -243,9 +270,6 @@ class NetworkEstimator(BaseEstimator):
             optimizer_state=self.optimizer_state_ if same_optimizer else None,
             history=copy.deepcopy(self.history_) if resume else {},
         )
-
-    def _choose_batch_size(self):
-        return self.batch_size
 
     def _check_same_network(self, network):
         before, now = self._network.to_dict(), network.to_dict()
@@ -308,7 +332,7 @@ class NetworkEstimator(BaseEstimator):
             },
         )
 
-    def _run_training(self, plan, checkpoint, X, y, sample_weight):
+    def _run_training(self, plan, checkpoint, data):
         """Train through SciKeras: where training stands, and what interrupted it."""
         from . import _scikeras, training
 
@@ -323,13 +347,10 @@ class NetworkEstimator(BaseEstimator):
             try:
                 _scikeras.fit(
                     network,
-                    X,
-                    y,
-                    sample_weight,
+                    *data,
                     training=fit,
                     n_epochs=1 if plan.one_pass else self.epochs - n_here,
                     initial_epoch=len(plan.history.get("loss", [])) + n_here,
-                    validation_split=self.validation_split,
                     callbacks=plan.callbacks,
                     verbose=int(self.verbose),
                 )
@@ -342,14 +363,7 @@ class NetworkEstimator(BaseEstimator):
     def _warn_of_training(self, plan, progress, interrupt):
         """Warn if training ended with an infinite loss, or did not get anywhere."""
         if progress.diverged is not None:
-            from .training import DIVERGED_ADVICE
-
-            warnings.warn(
-                f"{progress.diverged}. Training ended with what was learned in the "
-                f"{progress.n_epochs} epochs before. {DIVERGED_ADVICE}",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+            warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
             n_outputs = getattr(plan.network, "n_symbols", None)
             _warn_without_progress(
@@ -401,6 +415,13 @@ def refuse_strings(X, estimator, advice):
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
             f"as {str(string)!r}. {advice}"
         )
+
+
+def steps_of(estimator):
+    """The steps of a Pipeline that do something; of another, itself alone."""
+    if not isinstance(estimator, Pipeline):
+        return [estimator]
+    return [step for _, step in estimator.steps if step not in (None, "passthrough")]
 
 
 def _warn_without_progress(losses, chance):

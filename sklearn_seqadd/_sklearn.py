@@ -62,9 +62,8 @@ def check_sample_weight(sample_weight, X):
         )
     except OverflowError as error:
         weights = np.ravel(np.asarray(sample_weight, dtype=object))
-        is_large = [
-            isinstance(w, Real) and abs(w) > sys.float_info.max for w in weights
-        ]
+        most = sys.float_info.max
+        is_large = [isinstance(w, Real) and abs(w) > most for w in weights]
         raise ValueError(
             "Input sample_weight contains a value too large for dtype('float64'); the "
             f"first is that of sample {is_large.index(True)}."

@@ -27,26 +27,24 @@ def _import_quietly():
 
         return tensorflow
     level = os.environ.get("TF_CPP_MIN_LOG_LEVEL")
-    captured = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
-    failed = True
-    try:
-        # TensorFlow reads its log level once, at import.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        os.dup2(captured.fileno(), 2)
-        import tensorflow
+    with tempfile.TemporaryFile() as captured:
+        try:
+            # TensorFlow reads its log level once, at import.
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            os.dup2(captured.fileno(), 2)
+            import tensorflow
 
-        failed = False
-        return tensorflow
-    finally:
-        os.dup2(stream, 2)
-        if level is None:
-            del os.environ["TF_CPP_MIN_LOG_LEVEL"]
-        captured.seek(0)
-        for line in captured:
-            if failed or not _NOISE.match(line):
-                os.write(2, line)
-        captured.close()
-        os.close(stream)
+            return tensorflow
+        finally:
+            os.dup2(stream, 2)
+            if level is None:
+                del os.environ["TF_CPP_MIN_LOG_LEVEL"]
+            captured.seek(0)
+            failed = "tensorflow" not in sys.modules
+            for line in captured:
+                if failed or not _NOISE.match(line):
+                    os.write(2, line)
+            os.close(stream)
 
 
 def _limit_threads():

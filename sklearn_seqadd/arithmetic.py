@@ -176,20 +176,12 @@ def carry_report(
 
 @overload
 def carry_report(
-    X: ArrayLike,
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    output_dict: Literal[True],
+    X: ArrayLike, y_true: ArrayLike, y_pred: ArrayLike, *, output_dict: Literal[True]
 ) -> dict[str, dict[str, float]]: ...
 
 
 def carry_report(
-    X: ArrayLike,
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    output_dict: bool = False,
+    X: ArrayLike, y_true: ArrayLike, y_pred: ArrayLike, *, output_dict: bool = False
 ) -> str | dict[str, dict[str, float]]:
     """Share of the sums that are right, by the number of carries.
 
@@ -271,15 +263,13 @@ def carry_report(
     if output_dict:
         return report
     width = max(7, len(str(len(right))))
-    lines = [f"{'carries':>7}  {'samples':>{width}}  {'right':>{width - 2}}  share", ""]
-    for name, row in report.items():
-        if name == "total":
-            lines.append("")
-        lines.append(
-            f"{name:>7}  {row['samples']:>{width}}  {row['right']:>{width - 2}}  "
-            f"{row['share']:5.2f}"
-        )
-    return "\n".join(lines)
+    row = f"{{:>7}}  {{:>{width}}}  {{:>{width - 2}}}  {{:>5}}".format
+    lines = [
+        row(name, counts["samples"], counts["right"], f"{counts['share']:.2f}")
+        for name, counts in report.items()
+    ]
+    titles = row("carries", "samples", "right", "share")
+    return "\n".join([titles, "", *lines[:-1], "", lines[-1]])
 
 
 # --------------------------------------------------------------------- helpers
@@ -295,6 +285,14 @@ def spelled_number(answer):
         return Fraction(answer)
     except (TypeError, ValueError, OverflowError):  # None, bytes, NaN, infinity
         return None
+
+
+def as_float(number):
+    """A number of any size as a float, infinity if it is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf
 
 
 def _terms_of(additions):

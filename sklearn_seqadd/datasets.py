@@ -218,24 +218,18 @@ def make_expressions(
             "The 'brackets' parameter of make_expressions must be a bool. Got "
             f"{brackets!r} instead."
         )
-    if (
-        not isinstance(operators, str)
-        or not operators
-        or not set(operators) <= set("+-*")
-    ):
+    if not isinstance(operators, str) or not operators or operators.strip("+-*"):
         raise ValueError(
             "The 'operators' parameter of make_expressions must be a non-empty str "
             f"of the characters '+', '-' and '*'. Got {operators!r} instead."
         )
 
     sizes = rng.randint(low, high + 1, size=n_samples).tolist()
-    numbers_ = iter(_draw_uniform(rng, sum(sizes), smallest, largest))
-    expressions = [
-        _draw_expression(
-            rng, [next(numbers_) for _ in range(size)], operators, brackets
-        )
-        for size in sizes
-    ]
+    drawn = iter(_draw_uniform(rng, sum(sizes), smallest, largest))
+    expressions = []
+    for size in sizes:
+        terms = list(itertools.islice(drawn, size))
+        expressions.append(_draw_expression(rng, terms, operators, brackets))
     X = np.array([text for text, _ in expressions])
     y = np.array([digits_of(value) for _, value in expressions])
     return X, y
@@ -258,11 +252,8 @@ def _check_random_state(random_state):
 
 
 def _check_integer(caller, name, value, minimum):
-    if (
-        not isinstance(value, numbers.Integral)
-        or isinstance(value, bool)
-        or value < minimum
-    ):
+    is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_integer or value < minimum:
         raise ValueError(
             f"The {name!r} parameter of {caller} must be an int in the range "
             f"[{minimum}, inf). Got {shown(value)} instead."
@@ -356,9 +347,8 @@ def _draw_uniform(rng, n, low, high):
 
 def _draw_by_length(rng, n, smallest, largest):
     """A list of n Python integers whose number of digits is uniform."""
-    n_digits = rng.randint(
-        len(digits_of(smallest)), len(digits_of(largest)) + 1, size=n
-    )
+    fewest, most = len(digits_of(smallest)), len(digits_of(largest))
+    n_digits = rng.randint(fewest, most + 1, size=n)
     drawn = np.empty(n, dtype=object)
     for length in np.unique(n_digits).tolist():
         low = max(smallest, 10 ** (length - 1) if length > 1 else 0)
@@ -398,10 +388,8 @@ def _with_runs(rng, terms):
     changed = []
     for term in terms:
         digits = list(reversed(digits_of(term)))
-        n_digits = len(digits)
-        run = range(begin, min(end, n_digits))
-        digits[begin:end] = ("0", "9")[rng.randint(2)] * len(run)
-        if digits[-1] == "0" and n_digits > 1:
+        digits[begin:end] = "09"[rng.randint(2)] * len(digits[begin:end])
+        if digits[-1] == "0" and len(digits) > 1:
             digits[-1] = "1"  # it keeps its length
         changed.append(whole_number("".join(reversed(digits))))
     return tuple(changed)
@@ -418,15 +406,11 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
             f"{shown(smallest)} to {shown(largest)}. Lower n_samples, raise largest or "
             "set unique=False."
         )
-    seen = set()
-    additions = []
+    additions = {}  # the first that was drawn, by its terms in order
 
     def keep(candidates):
         for terms in candidates:
-            key = tuple(sorted(terms))
-            if key not in seen and len(additions) < n_samples:
-                seen.add(key)
-                additions.append(terms)
+            additions.setdefault(tuple(sorted(terms)), terms)
 
     # Drawing anew what was drawn before is fast while most are still undrawn;
     # once that fails, few enough exist to list what is left.
@@ -434,21 +418,22 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
     while len(additions) < n_samples and (
         n_existing > 4 * n_samples or n_drawn < 2 * n_samples
     ):
-        n_missing = n_samples - len(additions)
-        keep(draw(n_missing + 16))
-        n_drawn += n_missing + 16
+        n_to_draw = n_samples - len(additions) + 16
+        keep(draw(n_to_draw))
+        n_drawn += n_to_draw
     if len(additions) < n_samples:
         terms_range = range(smallest, largest + 1)
         left = [
             terms
             for k in range(low, high + 1)
             for terms in itertools.combinations_with_replacement(terms_range, k)
-            if terms not in seen
+            if terms not in additions
         ]
         chosen = rng.choice(len(left), size=n_samples - len(additions), replace=False)
         keep(tuple(rng.permutation(np.array(left[i], dtype=object))) for i in chosen)
-        additions = [additions[i] for i in rng.permutation(n_samples)]
-    return additions
+        shuffled = list(additions.values())
+        return [shuffled[i] for i in rng.permutation(n_samples)]
+    return list(additions.values())[:n_samples]
 
 
 # ----------------------------------------------------------------- expressions

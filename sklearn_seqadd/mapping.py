@@ -10,13 +10,10 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
 from ._sklearn import COUNT, StrOptions, fit_context
-from .arithmetic import spelled_number
+from .arithmetic import as_float, spelled_number
 from .networks import MappingNetwork
 
 __all__ = ["MappingRegressor"]
-
-# Of MLPRegressor.
-_AUTO_BATCH_SIZE = 200
 
 
 class MappingRegressor(RegressorMixin, NetworkEstimator):
@@ -274,8 +271,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        resume = self.warm_start and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, resume=resume)
+        return self._fit(X, y, sample_weight)
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
@@ -304,8 +300,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         ValueError
             As in `fit`; also if y has not as many columns as at the first call.
         """
-        resume = self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, resume=resume, one_pass=True)
+        return self._fit(X, y, sample_weight, one_pass=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the targets.
@@ -355,9 +350,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         with too_large_is_invalid():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
-    def _prepare(self, X, y, sample_weight, *, resume):
-        X = self._check_X(X, reset=not resume)
-        X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+    def _prepare(self, X, y, *, resume):
         y = _as_numbers(y)
         outputs = y.reshape(len(y), -1)
         if resume:
@@ -377,12 +370,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             hidden_units=self._check_hidden_units(),
             activation=self.activation if self.network == "mlp" else None,
         )
-        return network, X, outputs, sample_weight
-
-    def _choose_batch_size(self):
-        # Of fewer samples there is one mini-batch, filled up with samples of weight
-        # zero: another size would have to be compiled anew.
-        return _AUTO_BATCH_SIZE if self.batch_size == "auto" else self.batch_size
+        return network, outputs
 
     def _resolve_optimizer(self):
         resolved = super()._resolve_optimizer()
@@ -437,10 +425,7 @@ def _as_numbers(y):
             number = spelled_number(target)
             if number is None:
                 raise ValueError(f"y[{i[0]}] = {target!r} spells no number.")
-            try:
-                numbers[i] = number
-            except OverflowError:
-                numbers[i] = np.inf  # refused below
+            numbers[i] = as_float(number)  # infinity is refused below
         y = numbers
     y = check_array(y, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y")
     if y.ndim > 2:

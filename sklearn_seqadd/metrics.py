@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from ._answers import check_answers, exact_matches, hold_strings
 from ._digits import shown
-from .arithmetic import spelled_number
+from .arithmetic import as_float, spelled_number
 
 __all__ = ["character_accuracy_score", "exact_match_score", "numeric_rmse"]
 
@@ -174,11 +174,7 @@ def numeric_rmse(
     if not largest:
         return 0.0
     relative = np.array([float(error / largest) for error in errors])
-    try:
-        scale = float(largest)
-    except OverflowError:
-        scale = np.inf
-    return float(scale * np.sqrt(np.average(relative**2, weights=weight)))
+    return float(as_float(largest) * np.sqrt(np.average(relative**2, weights=weight)))
 
 
 # --------------------------------------------------------------------- helpers

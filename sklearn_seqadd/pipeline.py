@@ -6,11 +6,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from .networks import DECODERS
-from .preprocessing import (
-    SequenceIntegerEncoder,
-    SequenceOneHotEncoder,
-    SequencePadder,
-)
+from .preprocessing import SequenceIntegerEncoder, SequenceOneHotEncoder, SequencePadder
 from .seq2seq import Seq2SeqClassifier
 
 __all__ = ["make_seq2seq_pipeline"]

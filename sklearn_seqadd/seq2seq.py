@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
+from ._base import NetworkEstimator, refuse_strings, steps_of, too_large_is_invalid
 from ._sklearn import COUNT, Interval, StrOptions, fit_context
 from .metrics import exact_match_score
 from .networks import DECODERS, Seq2SeqNetwork
@@ -352,8 +352,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        resume = self.warm_start and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, resume=resume)
+        return self._fit(X, y, sample_weight)
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
@@ -386,8 +385,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             As in `fit`; also if a target is longer than at the first call, or has a
             symbol that did not occur there.
         """
-        resume = self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, resume=resume, one_pass=True)
+        return self._fit(X, y, sample_weight, one_pass=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the answers: the most probable symbol at each step.
@@ -463,13 +461,34 @@ class Seq2SeqClassifier(NetworkEstimator):
         tags.input_tags.positive_only = self.embedding_dim is not None
         return tags
 
-    def _prepare(self, X, y, sample_weight, *, resume):
-        X = self._check_X(X, reset=not resume)
-        X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+    def _prepare(self, X, y, *, resume):
         y = _check_targets(y)
         codes = self._encode_again(y) if resume else self._encode(y)
-        network = self._describe_network(X, codes, resume=resume)
-        return network, X, codes, sample_weight
+        n_input_symbols = None
+        if self.embedding_dim is not None:
+            n_input_symbols = int(X.max()) + 1
+            if resume:
+                n_input_symbols = self.architecture_["n_input_symbols"]
+        n_heads = self.attention_heads
+        decoder = DECODERS[self.decoder]
+        network = Seq2SeqNetwork(
+            n_steps_in=X.shape[1],
+            n_steps_out=codes.shape[1],
+            n_symbols=len(self.alphabet_),
+            n_features=X.shape[2] if X.ndim == 3 else None,
+            n_input_symbols=n_input_symbols,
+            encoder_units=_as_layers("encoder_units", self.encoder_units),
+            decoder_units=_as_layers("decoder_units", self.decoder_units),
+            cell=self.cell,
+            decoder=self.decoder,
+            bidirectional=bool(self.bidirectional),
+            embedding_dim=self.embedding_dim and int(self.embedding_dim),
+            mask_padding=bool(self.mask_padding),
+            attention_heads=int(n_heads) if "attention_heads" in decoder.uses else None,
+            dropout=float(self.dropout),
+        )
+        decoder.check(network)
+        return network, codes
 
     def _make_loss(self):
         from .training import SymbolLoss
@@ -509,16 +528,14 @@ class Seq2SeqClassifier(NetworkEstimator):
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "
                 f"{type(self).__name__}: (n_samples, n_steps, n_features)."
             )
-        is_embedded = (
-            self.embedding_dim if reset else self.architecture_["embedding_dim"]
-        )
-        if not is_embedded:
+        fitted = {} if reset else self.architecture_
+        if fitted.get("embedding_dim", self.embedding_dim) is None:
             X = X.reshape(*X.shape[:2], -1)
-            if not reset and X.shape[2] != self.architecture_["n_features"]:
+            expected = fitted.get("n_features", X.shape[2])
+            if X.shape[2] != expected:
                 raise ValueError(
                     f"X has {X.shape[2]} values at each step, but "
-                    f"{type(self).__name__} is expecting "
-                    f"{self.architecture_['n_features']} as in fit."
+                    f"{type(self).__name__} is expecting {expected} as in fit."
                 )
             return X
         if X.ndim != 2:
@@ -528,39 +545,8 @@ class Seq2SeqClassifier(NetworkEstimator):
                 "SequenceOneHotEncoder out, or set embedding_dim=None."
             )
         check_codes(X)
-        if reset:
-            return X
         # Whatever was not there in training has the last vector.
-        return np.minimum(X, self.architecture_["n_input_symbols"])
-
-    def _describe_network(self, X, codes, *, resume):
-        """The network that these samples need."""
-        is_embedded = self.embedding_dim is not None
-        if is_embedded:
-            n_input_symbols = int(X.max()) + 1
-            if resume:
-                n_input_symbols = self.architecture_["n_input_symbols"]
-        uses = DECODERS[self.decoder].uses
-        network = Seq2SeqNetwork(
-            n_steps_in=X.shape[1],
-            n_steps_out=codes.shape[1],
-            n_symbols=len(self.alphabet_),
-            n_features=None if is_embedded else X.shape[2],
-            n_input_symbols=n_input_symbols if is_embedded else None,
-            encoder_units=_as_layers("encoder_units", self.encoder_units),
-            decoder_units=_as_layers("decoder_units", self.decoder_units),
-            cell=self.cell,
-            decoder=self.decoder,
-            bidirectional=bool(self.bidirectional),
-            embedding_dim=int(self.embedding_dim) if is_embedded else None,
-            mask_padding=bool(self.mask_padding),
-            attention_heads=(
-                int(self.attention_heads) if "attention_heads" in uses else None
-            ),
-            dropout=float(self.dropout),
-        )
-        network.check()
-        return network
+        return np.minimum(X, fitted.get("n_input_symbols", np.inf))
 
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""
@@ -607,14 +593,13 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _check_inverse(self, y, codes, what):
         restored = self._decode(codes)
+        i = 0
         if restored.shape == y.shape:
             wrong = restored.astype(object) != y.astype(object)
             wrong = wrong.reshape(len(y), -1).any(axis=1)
             if not wrong.any():
                 return
             i = int(np.argmax(wrong))
-        else:
-            i = 0
         was, would_be = (array[i : i + 1].tolist()[0] for array in (y, restored))
         raise ValueError(f"{what}: y[{i}] = {was!r} would come back as {would_be!r}.")
 
@@ -701,25 +686,19 @@ def _as_layers(name, units):
 
 def _check_targets(y):
     """Targets as an array of one or two dimensions: strings, or labels."""
-    if hasattr(y, "__array__"):
-        y = np.asarray(y)
-    if not isinstance(y, np.ndarray):
-        objects = np.asarray(y, dtype=object)
-        y = np.asarray(y)
-        if y.dtype.kind == "U":  # which hides a number or a None among strings
-            _check_all_strings(objects)
+    given, y = y, np.asarray(y)
+    if y.dtype.kind == "U" and not hasattr(given, "__array__"):
+        # Which hides a number or a None among strings.
+        _check_all_strings(np.asarray(given, dtype=object))
     if y.ndim not in (1, 2):
         raise ValueError(
             "y should be of shape (n_samples,) or (n_samples, n_steps), got an array "
             f"of shape {y.shape} instead."
         )
-    if y.dtype.kind == "O":
-        if any(isinstance(target, str) for target in y.flat):
-            _check_all_strings(y)
-            return y
-        values = np.array(y.tolist())
-    else:
-        values = y
+    if y.dtype.kind == "O" and any(isinstance(target, str) for target in y.flat):
+        _check_all_strings(y)
+        return y
+    values = np.array(y.tolist()) if y.dtype.kind == "O" else y
     if values.dtype.kind == "O":
         i = int(np.argmax([not np.isscalar(target) for target in y.flat]))
         raise ValueError(
@@ -740,13 +719,12 @@ def _check_targets(y):
 
 
 def _check_all_strings(y):
-    for i, target in enumerate(y.tolist()):
-        for symbol in target if isinstance(target, list) else [target]:
-            if not isinstance(symbol, str):
-                raise ValueError(
-                    f"y[{i}] is {symbol!r} of type {type(symbol).__name__}, but other "
-                    "targets are strings."
-                )
+    for i, symbol in np.ndenumerate(y):
+        if not isinstance(symbol, str):
+            raise ValueError(
+                f"y[{i[0]}] is {symbol!r} of type {type(symbol).__name__}, but other "
+                "targets are strings."
+            )
 
 
 def _are_strings(y):
@@ -786,7 +764,7 @@ def _as_codes(encoded):
 
 def _find_alphabet(transformer):
     """The symbols of the last step that knows them, as an array; None without."""
-    for step in reversed(_steps(transformer)):
+    for step in reversed(steps_of(transformer)):
         if hasattr(step, "alphabet_"):
             return np.array(list(step.alphabet_))
         if hasattr(step, "classes_"):
@@ -796,14 +774,8 @@ def _find_alphabet(transformer):
 
 def _padding_code(transformer, alphabet):
     """The code of what strings are padded with; None if they are not."""
-    for step in _steps(transformer):
+    for step in steps_of(transformer):
         fill = getattr(step, "fill", None)
         if fill is not None and fill in alphabet.tolist():
             return alphabet.tolist().index(fill)
     return None
-
-
-def _steps(transformer):
-    if isinstance(transformer, Pipeline):
-        return [step for _, step in transformer.steps]
-    return [transformer]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from .._base import steps_of
 from ..networks import DECODERS
 from ..preprocessing import (
     SequenceIntegerEncoder,
@@ -15,7 +16,7 @@ from ..preprocessing import (
     SequencePadder,
 )
 from ..seq2seq import Seq2SeqClassifier, attention_weights
-from ._common import check_matplotlib, last_step, steps_before_last
+from ._common import check_matplotlib
 
 
 class AttentionDisplay:
@@ -160,7 +161,7 @@ class AttentionDisplay:
         check_matplotlib(f"{cls.__name__}.from_estimator")
         if order not in ("reading", "network"):
             raise ValueError(f"order must be 'reading' or 'network', got {order!r}.")
-        network = last_step(estimator)
+        *steps, network = steps_of(estimator)
         layer = _check_layer(network, layer)
         inputs: Any = [X] if isinstance(X, str) else X
         if len(inputs) != 1:
@@ -168,7 +169,7 @@ class AttentionDisplay:
                 f"Attention is shown for one sample, got {len(inputs)}. Pass one "
                 "string, or X[:1]."
             )
-        steps, codes = steps_before_last(estimator), None
+        codes = None
         for step in steps:
             inputs = step.transform(inputs)
             if isinstance(step, SequenceIntegerEncoder):
@@ -182,10 +183,7 @@ class AttentionDisplay:
         encoder, reversed_in = _known_order(steps)
         input_symbols = _input_symbols(network, inputs, encoder, codes)
         output_symbols = [str(network.alphabet_[code]) for code in written[0]]
-        of_target = network.target_transformer_
-        reversed_out = _known_order(
-            [*steps_before_last(of_target), last_step(of_target)]
-        )[1]
+        reversed_out = _known_order(steps_of(network.target_transformer_))[1]
         if order == "reading" and reversed_in:
             weights, input_symbols = weights[:, ::-1], input_symbols[::-1]
         if order == "reading" and reversed_out:
@@ -274,14 +272,14 @@ def _check_layer(network, layer):
             "best_estimator_)."
         )
     check_is_fitted(network)
-    fitted_as = network._network
-    if not fitted_as.attends:
+    fitted_as, layout = network._network, network._network.layout
+    if not layout.attends:
         attending = [repr(name) for name, made in DECODERS.items() if made.attends]
         raise ValueError(
             f"decoder={fitted_as.decoder!r} does not attend. Decoders that do: "
             f"{', '.join(attending)}."
         )
-    return _check_index("layer", layer, fitted_as.n_attention_layers)
+    return _check_index("layer", layer, layout.n_attention_layers(fitted_as))
 
 
 def _check_index(name, value, n):

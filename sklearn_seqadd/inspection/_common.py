@@ -1,7 +1,5 @@
 """What the displays share."""
 
-from sklearn.pipeline import Pipeline
-
 
 def check_matplotlib(caller):
     """Before anything is computed, so that nobody waits for nothing."""
@@ -12,18 +10,6 @@ def check_matplotlib(caller):
             f"{caller} requires matplotlib; install it with "
             '`pip install "sklearn_seqadd[plot]"`.'
         ) from error
-
-
-def last_step(estimator):
-    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-
-
-def steps_before_last(estimator):
-    if not isinstance(estimator, Pipeline):
-        return []
-    return [
-        step for _, step in estimator.steps[:-1] if step not in (None, "passthrough")
-    ]
 
 
 def mark_whole_numbers(axis):

@@ -5,8 +5,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._base import steps_of
 from ..metrics import step_accuracy
-from ._common import check_matplotlib, last_step, mark_whole_numbers
+from ._common import check_matplotlib, mark_whole_numbers
 
 
 class StepAccuracyDisplay:
@@ -164,7 +165,7 @@ class StepAccuracyDisplay:
             estimator.predict(X),
             sample_weight=sample_weight,
             align=align,
-            name=type(last_step(estimator)).__name__ if name is None else name,
+            name=type(steps_of(estimator)[-1]).__name__ if name is None else name,
             ax=ax,
             plot_support=plot_support,
             **line_kw,

@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._common import check_matplotlib, last_step, mark_whole_numbers
+from .._base import steps_of
+from ._common import check_matplotlib, mark_whole_numbers
 
 # Up to so many epochs each is marked with a dot; more dots would hide the line.
 _MAX_MARKED_EPOCHS = 50
@@ -122,7 +123,7 @@ class TrainingHistoryDisplay:
         ['Loss', 'Character accuracy', 'Exact match']
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        network = last_step(estimator)
+        network = steps_of(estimator)[-1]
         if not hasattr(network, "history_"):
             if hasattr(network, "fit"):
                 check_is_fitted(network)

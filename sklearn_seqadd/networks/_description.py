@@ -15,9 +15,7 @@ class NetworkDescription:
     defaults, so that a file which was written before there was a field can be read.
     """
 
-    # Whether there is attention to look at, and whether the network is fed its own
-    # answers, symbol by symbol.
-    attends: ClassVar[bool] = False
+    # Whether the network is fed its own answers, symbol by symbol.
     feeds_back: ClassVar[bool] = False
 
     @classmethod

@@ -20,38 +20,26 @@ class MappingNetwork(NetworkDescription):
     activation: str | None = None
 
     def build(self):
-        from .layers import dense, keras
+        from .layers import dense, keras, recurrent
 
         inputs = keras.Input((self.n_terms,), dtype="float64", name="input")
-        hidden = (self._lstm if self.network == "lstm" else self._mlp)(inputs)
+        hidden, is_recurrent = inputs, self.network == "lstm"
+        if is_recurrent:
+            # (n_samples, n_terms, 1): one time step a term, one feature
+            in_turn = keras.layers.Reshape((-1, 1), dtype="float64", name="steps")
+            hidden = in_turn(inputs)
+        for i, units in enumerate(self.hidden_units):
+            params = {"dtype": "float64", "name": f"hidden_{i}"}
+            if not is_recurrent:
+                layer = dense(units, self.activation, **params)
+            elif i < len(self.hidden_units) - 1:
+                layer = recurrent(
+                    "lstm", units, self.n_terms, return_sequences=True, **params
+                )
+            else:
+                # (n_samples, units): what is known after the last term
+                params["name"] = "last"
+                layer = recurrent("lstm", units, self.n_terms, **params)
+            hidden = layer(hidden)
         outputs = dense(self.n_outputs, dtype="float64", name="output")(hidden)
         return keras.Model(inputs, outputs, name=f"mapping_{self.network}")
-
-    def _lstm(self, inputs):
-        """Recurrent layers that read one term at each time step."""
-        from .layers import keras, recurrent
-
-        # (n_samples, n_terms, 1): one time step a term, one feature
-        steps = keras.layers.Reshape((-1, 1), dtype="float64", name="steps")(inputs)
-        n_layers = len(self.hidden_units)
-        for i, units in enumerate(self.hidden_units):
-            is_last = i == n_layers - 1
-            # The last returns (n_samples, units): what is known after the last term.
-            steps = recurrent(
-                "lstm",
-                units,
-                self.n_terms,
-                return_sequences=not is_last,
-                dtype="float64",
-                name="last" if is_last else f"hidden_{i}",
-            )(steps)
-        return steps
-
-    def _mlp(self, inputs):
-        from .layers import dense
-
-        hidden = inputs
-        for i, units in enumerate(self.hidden_units):
-            layer = dense(units, self.activation, dtype="float64", name=f"hidden_{i}")
-            hidden = layer(hidden)
-        return hidden

@@ -32,28 +32,13 @@ class Seq2SeqNetwork(NetworkDescription):
     network: str = "seq2seq"
 
     @property
-    def attends(self):
-        return DECODERS[self.decoder].attends
+    def layout(self):
+        """The decoder: what there is to know of a network beside its sizes."""
+        return DECODERS[self.decoder]
 
     @property
     def feeds_back(self):
-        return DECODERS[self.decoder].feeds_back
-
-    @property
-    def n_attention_layers(self):
-        return DECODERS[self.decoder].n_attention_layers(self)
-
-    def check(self):
-        """Raise a ValueError if the decoder refuses such a network."""
-        DECODERS[self.decoder].check(self)
+        return self.layout.feeds_back
 
     def build(self):
-        return DECODERS[self.decoder].build(self)
-
-    def build_attention(self, network, layer):
-        """See :meth:`~sklearn_seqadd.networks.decoders.Decoder.build_attention`."""
-        return DECODERS[self.decoder].build_attention(network, layer)
-
-    def split(self, network):
-        """See :meth:`~sklearn_seqadd.networks.decoders.Decoder.split`."""
-        return DECODERS[self.decoder].split(network)
+        return self.layout.build(self)

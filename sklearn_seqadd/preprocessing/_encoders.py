@@ -147,17 +147,14 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
         encoded = _encode(codes, self.alphabet_)
         unknown = encoded < 0
         if unknown.any():
+            message = _unknown_message(codes, encoded, self.alphabet_)
             if self.handle_unknown == "error":
-                raise ValueError(_unknown_message(codes, encoded, self.alphabet_))
-            stand_in = max(self.alphabet_.find(self.fill or "\0"), 0)
+                raise ValueError(message)
+            code = max(self.alphabet_.find(self.fill or "\0"), 0)
+            encoded[unknown] = code
             if self.handle_unknown == "warn":
-                message = _unknown_message(codes, encoded, self.alphabet_)
-                warnings.warn(
-                    f"{message} Encoded as {self.alphabet_[stand_in]!r}.",
-                    UserWarning,
-                    stacklevel=3,
-                )
-            encoded[unknown] = stand_in
+                message += f" Encoded as {self.alphabet_[code]!r}."
+                warnings.warn(message, UserWarning, stacklevel=3)
         return encoded
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:

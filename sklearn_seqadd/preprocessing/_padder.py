@@ -130,12 +130,8 @@ class SequencePadder(TransformerMixin, BaseEstimator):
                 f"other than NUL. Got {self.fill!r} instead."
             )
         codes = kernel.check_strings(X, self)
-        if self.side == "term":
-            widths = _widest_numbers(codes)
-            needed = _shift_numbers(codes, widths)[1]
-        else:
-            widths = []
-            needed = kernel.lengths(codes)
+        widths = _widest_numbers(codes) if self.side == "term" else []
+        needed = _shift_numbers(codes, widths)[1] if widths else kernel.lengths(codes)
         length = int(max(needed.max(), 1)) if self.length is None else self.length
         if needed.max() > length:
             i = int(np.argmax(needed > length))
@@ -207,13 +203,12 @@ class SequencePadder(TransformerMixin, BaseEstimator):
             padded, overlong = _pad_numbers(codes, length, widths, ord(self.fill))
         else:
             justify = np.char.ljust if self.side == "right" else np.char.rjust
-            justified = justify(kernel.strings(codes), length, self.fill)
-            padded = kernel.code_points(justified)[:, :length]
-            lengths = kernel.lengths(codes)
-            overlong = lengths > length
-            if self.side == "left":
-                for i in np.flatnonzero(overlong):
-                    padded[i] = codes[i, lengths[i] - length : lengths[i]]
+            width = max(length, codes.shape[1])
+            padded = kernel.code_points(
+                justify(kernel.strings(codes), width, self.fill)
+            )
+            padded = padded[:, :length] if self.side == "right" else padded[:, -length:]
+            overlong = kernel.lengths(codes) > length
         if self.reverse:
             padded = np.ascontiguousarray(padded[:, ::-1])
         return padded, overlong

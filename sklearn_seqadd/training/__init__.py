@@ -1,13 +1,12 @@
 """Compiled training and prediction, shared between fits."""
 
 from .cache import acquire
-from .fit import DIVERGED_ADVICE, Fit, Plan
+from .fit import Fit, Plan
 from .losses import SquaredError, SymbolLoss
 from .optimizers import resolve_optimizer
 from .program import choose_jit
 
 __all__ = [
-    "DIVERGED_ADVICE",
     "Fit",
     "Plan",
     "SquaredError",

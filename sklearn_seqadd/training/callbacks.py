@@ -46,7 +46,7 @@ class Callbacks:
         What they were told, by epoch of this fit.
     """
 
-    def __init__(self, network, own, *, verbose, epochs, n_batches):
+    def __init__(self, network, own, verbose, epochs, n_batches):
         self._network = network
         self.own = own
         self.every_batch = any(map(_has_batch_hooks, own))

@@ -15,7 +15,7 @@ from .program import assign
 from .schedules import plan_rates
 
 # What is said when training fails.
-DIVERGED_ADVICE = (
+_DIVERGED_ADVICE = (
     "A lower learning_rate, a clipnorm or smaller numbers in X or y may help."
 )
 
@@ -28,6 +28,8 @@ class Plan:
     loss: Any
     optimizer: ResolvedOptimizer
     callbacks: list
+    # How many samples are trained on; the others, the last, are held out.
+    n_train: int
     batch_size: int
     jit: bool
     # Determines the order of the samples in each epoch, and weights that are drawn.
@@ -70,9 +72,7 @@ class Fit:
         self.plan = plan
         self.progress = progress
         self._save = save
-        self._program = network.training_program(
-            plan.loss, plan.optimizer, plan.batch_size, plan.jit
-        )
+        self._program = network.training_program(plan)
         if plan.weights is None:
             network.initialize(plan.seed)
         else:
@@ -81,17 +81,7 @@ class Fit:
         self._program.start(plan.optimizer.learning_rate, plan.optimizer_state)
 
     def run(
-        self,
-        x,
-        y,
-        *,
-        sample_weight=None,
-        epochs=1,
-        initial_epoch=0,
-        verbose=0,
-        callbacks=(),
-        validation_split=0.0,
-        **keras_params,
+        self, x, y, *, sample_weight, epochs, initial_epoch, verbose, callbacks, **rest
     ):
         """Train as :meth:`keras.Model.fit` does, a call of a program at a time.
 
@@ -112,23 +102,13 @@ class Fit:
         ValueError
             If that happens in the first epoch.
         """
-        self._take(x, y, sample_weight, validation_split)
+        self._take(x, y, sample_weight)
         n_before = 0 if self.progress is None else self.progress.n_epochs
-        self._rates = plan_rates(
-            self.plan.optimizer.schedule,
-            self.plan.optimizer.learning_rate,
-            n_epochs=self.plan.n_epochs,
-            first_epoch=self.plan.n_passes % self.plan.n_epochs,
-            n_to_run=epochs - initial_epoch + n_before,
-            n_steps=self._n_batches,
-            n_done=int(self._program.optimizer.iterations.numpy()),
-        )
+        n_to_run = epochs - initial_epoch + n_before
+        n_done = int(self._program.optimizer.iterations.numpy())
+        self._rates = plan_rates(self.plan, n_to_run, self._n_batches, n_done)
         self._callbacks = Callbacks(
-            self.network,
-            callbacks,
-            verbose=verbose,
-            epochs=epochs,
-            n_batches=self._n_batches,
+            self.network, callbacks, verbose, epochs, n_batches=self._n_batches
         )
         self._model = self.network.network
         self._model.stop_training = False
@@ -147,18 +127,18 @@ class Fit:
         self._record(self._program.snapshot(), finished=True, diverged=diverged)
         return self._callbacks.history
 
-    def _take(self, x, y, sample_weight, validation_split):
+    def _take(self, x, y, sample_weight):
         """Take the data; as in Keras, the last samples are held out."""
         if sample_weight is None:
             sample_weight = np.ones(len(x))
         specs = self.network.describe_batch(self.plan.loss, None)
-        data = tuple(
+        data = [
             np.asarray(part, dtype=spec.dtype.as_numpy_dtype)
             for part, spec in zip((x, y, sample_weight), specs, strict=True)
-        )
-        n_train = int(np.floor(len(x) * (1 - validation_split)))
-        self._data = tuple(part[:n_train] for part in data)
-        self._held_out = tuple(part[n_train:] for part in data)
+        ]
+        n_train = self.plan.n_train
+        self._data = [part[:n_train] for part in data]
+        self._held_out = [part[n_train:] for part in data]
         self._n_batches = -(-n_train // self.plan.batch_size)
 
     def _run_epoch(self, epoch):
@@ -207,16 +187,8 @@ class Fit:
             name: self._history.get(name, []) + list(map(float, values))
             for name, values in self._callbacks.history.history.items()
         }
-        weights, optimizer_state, random_state = state
-        self.progress = Progress(
-            weights=weights,
-            optimizer_state=optimizer_state,
-            random_state=random_state,
-            history=history,
-            callbacks=self._callbacks.states(),
-            finished=finished,
-            diverged=diverged,
-        )
+        callbacks = self._callbacks.states()
+        self.progress = Progress(*state, history, callbacks, finished, diverged)
         if self._save is not None:
             self._save(self.progress)
 
@@ -230,13 +202,16 @@ class Fit:
 
     def _go_back(self, epoch):
         """Return to the end of the last good epoch; say what happened."""
-        diverged = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
+        what = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
         if self.progress is None:
             raise ValueError(
-                f"{diverged}, and nothing was learned before. {DIVERGED_ADVICE}"
+                f"{what}, and nothing was learned before. {_DIVERGED_ADVICE}"
             )
         self._restore()
-        return diverged
+        return (
+            f"{what}. Training ended with what was learned in the "
+            f"{self.progress.n_epochs} epochs before. {_DIVERGED_ADVICE}"
+        )
 
     def _restore(self):
         self.network.set_weights(self.progress.weights)

@@ -30,11 +30,7 @@ class SymbolLoss:
 
     # As Keras knows it; what a call returns, the loss first; and what it takes.
     name: ClassVar[str] = "sparse_categorical_crossentropy"
-    measures: ClassVar[tuple[str, ...]] = (
-        "loss",
-        "exact_match",
-        "character_accuracy",
-    )
+    measures: ClassVar[tuple[str, ...]] = ("loss", "exact_match", "character_accuracy")
     target_dtype: ClassVar[type] = np.int32
 
     def __call__(self, probabilities, y):

@@ -90,19 +90,13 @@ class CompiledNetwork(keras.Model):
 
     # ----------------------------------------------------------------- training
 
-    def training_program(self, loss, optimizer, batch_size, jit):
+    def training_program(self, plan):
         """The program for a way of training, compiled if there is none yet.
 
         Parameters
         ----------
-        loss : SymbolLoss or SquaredError
-
-        optimizer : ResolvedOptimizer
-
-        batch_size : int
-
-        jit : bool
-            Whether to compile with XLA.
+        plan : Plan
+            It has the loss, the optimizer, the batch size, and whether to use XLA.
 
         Returns
         -------
@@ -110,11 +104,9 @@ class CompiledNetwork(keras.Model):
             The model is compiled with its optimizer in Keras' sense, too.
         """
         programs = self._programs.training
-        key = (loss, optimizer.key, batch_size, jit)
+        key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit
         if key not in programs:
-            programs[key] = TrainingProgram(
-                self, loss, optimizer.optimizer, batch_size, jit
-            )
+            programs[key] = TrainingProgram(self, plan)
         programs.move_to_end(key)
         while len(programs) > _MAX_TRAINING_PROGRAMS:
             programs.popitem(last=False)
@@ -122,7 +114,7 @@ class CompiledNetwork(keras.Model):
         if getattr(self, "optimizer", None) is not program.optimizer:
             # Callbacks find the optimizer where Keras puts it.
             for model in (self, self.network):
-                model.compile(optimizer=program.optimizer, loss=loss.name)
+                model.compile(optimizer=program.optimizer, loss=plan.loss.name)
         return program
 
     def fit(self, x, y, *, training, **params):
@@ -165,9 +157,7 @@ class CompiledNetwork(keras.Model):
         """Loss and measures of the samples, a dict."""
         if loss not in self._programs.evaluation:
             self._programs.evaluation[loss] = compile_program(
-                lambda x, y, w: totals(
-                    loss, self.outputs_of(x, y, training=False), y, w
-                ),
+                lambda x, y, w: totals(loss, self.outputs_of(x, y), y, w),
                 self.describe_batch(loss, None),
             )
         program = self._programs.evaluation[loss]
@@ -202,10 +192,10 @@ class CompiledNetwork(keras.Model):
             codes of shape (n_samples, n_steps_out).
         """
         if self._programs.prediction is None:
-            specs = [self._inputs_spec(), self._answers_spec()]
+            answers = tf.TensorSpec([None, self.network.output_shape[1]], np.int32)
+            specs = [self._inputs_spec(), answers][: 1 + self.description.feeds_back]
             self._programs.prediction = compile_program(
-                lambda x, y=None: self.outputs_of(x, y, training=False),
-                specs[: 1 + self.description.feeds_back],
+                lambda x, y=None: self.outputs_of(x, y), specs
             )
         shape = (len(x), *self.network.output_shape[1:])
         outputs = np.empty(
@@ -236,7 +226,7 @@ class CompiledNetwork(keras.Model):
         """
         searches = self._programs.searches
         if beam_width not in searches:
-            parts = self.description.split(self.network)
+            parts = self.description.layout.split(self.network)
             searches[beam_width] = compile_program(
                 beam_search(*parts, beam_width), [self._inputs_spec()]
             )
@@ -266,7 +256,8 @@ class CompiledNetwork(keras.Model):
         """
         attentions = self._programs.attentions
         if layer not in attentions:
-            attentions[layer] = self.description.build_attention(self.network, layer)
+            layout = self.description.layout
+            attentions[layer] = layout.build_attention(self.network, layer)
         x = tf.constant(np.asarray(x, self.input_dtype))
         inputs = self._feed(x, tf.constant(np.asarray(codes, np.int32)))
         return attentions[layer](inputs, training=False).numpy()
@@ -278,7 +269,7 @@ class CompiledNetwork(keras.Model):
         """The dtype of inputs, weights and outputs."""
         return np.dtype(self.network.inputs[0].dtype)
 
-    def outputs_of(self, x, y, *, training):
+    def outputs_of(self, x, y, *, training=False):
         """What the network makes of tensors; y is fed to it if it feeds back."""
         return self.network(self._feed(x, y), training=training)
 
@@ -299,9 +290,6 @@ class CompiledNetwork(keras.Model):
     def _inputs_spec(self, *leading):
         shape = self.network.inputs[0].shape[1:]
         return tf.TensorSpec([*(leading or [None]), *shape], self.input_dtype)
-
-    def _answers_spec(self):
-        return tf.TensorSpec([None, self.network.output_shape[1]], np.int32)
 
 
 class _Programs:

@@ -1,7 +1,5 @@
 """Compiled programs: a run of many mini-batches, in TensorFlow and not in Python."""
 
-import itertools
-
 import numpy as np
 
 from .._tensorflow import tf
@@ -61,42 +59,35 @@ class TrainingProgram:
     ----------
     network : CompiledNetwork
 
-    loss : SymbolLoss or SquaredError
-
-    optimizer : keras.optimizers.Optimizer
-        A new one, which the program keeps. Its learning rate is not compiled.
-
-    batch_size : int
-
-    jit : bool
-        Whether to compile with XLA.
+    plan : Plan
+        The program keeps its optimizer, whose learning rate is not compiled.
     """
 
-    def __init__(self, network, loss, optimizer, batch_size, jit):
-        self.loss = loss
-        self.optimizer = optimizer
-        self.batch_size = batch_size
+    def __init__(self, network, plan):
+        self.loss = plan.loss
+        self.optimizer = optimizer = plan.optimizer.optimizer
+        self.batch_size = batch_size = plan.batch_size
         optimizer.build(network.network.trainable_variables)
         self._initial_state = copies(optimizer.variables)
         n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
-        self.steps_per_call = max(
-            1, min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
-        )
-        self._state = network.network.weights, optimizer.variables, network.random_state
-        variables = list(itertools.chain(*self._state))
-        self._read = compile_program(
-            lambda: [variable.value.read_value() for variable in variables], []
-        )
+        n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
+        self.steps_per_call = max(1, n_steps)
+        state = network.network.weights, optimizer.variables, network.random_state
+
+        def read():
+            return [[part.value.read_value() for part in parts] for parts in state]
+
+        self._read = compile_program(read, [])
         # XLA compiles for one size, which the last call of an epoch fills in part.
-        self._capacity = self.steps_per_call if jit else None
+        self._capacity = self.steps_per_call if plan.jit else None
         self._run = compile_program(
             self._loop(network),
             [
-                *network.describe_batch(loss, self._capacity, batch_size),
+                *network.describe_batch(plan.loss, self._capacity, batch_size),
                 tf.TensorSpec([self._capacity], tf.float32),
                 tf.TensorSpec([], tf.int32),
             ],
-            jit=jit,
+            jit=plan.jit,
         )
 
     def start(self, learning_rate, state=None):
@@ -135,23 +126,16 @@ class TrainingProgram:
             np.take(part, rows, axis=0, out=batch[: len(rows)])
             batches.append(batch.reshape(capacity, self.batch_size, *part.shape[1:]))
         padded_rates = np.zeros(capacity, dtype=np.float32)
-        padded_rates[:n_steps] = (
-            self.optimizer.learning_rate.numpy() if rates is None else rates
-        )
-        summed = self._run(
-            *map(tf.constant, (*batches, padded_rates)), tf.constant(n_steps)
-        )
+        if rates is None:
+            rates = self.optimizer.learning_rate.numpy()
+        padded_rates[:n_steps] = rates
+        summed = self._run(*map(tf.constant, [*batches, padded_rates, n_steps]))
         return summed.numpy().astype(np.float64)
 
     def snapshot(self):
         """Copies of the weights, the optimizer's variables and the random state."""
         # Reading them one by one would take longer than a small epoch.
-        values = [np.array(value.numpy()) for value in self._read()]
-        parts = np.cumsum([len(variables) for variables in self._state])[:-1]
-        return [
-            values[begin:end]
-            for begin, end in itertools.pairwise([0, *parts, len(values)])
-        ]
+        return [[np.array(value.numpy()) for value in part] for part in self._read()]
 
     def _loop(self, network):
         """A function that trains on the first n_steps of some mini-batches."""
@@ -176,14 +160,11 @@ class TrainingProgram:
                 optimizer.learning_rate.assign(learning_rates[i])
                 return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
 
-            start = (
-                tf.constant(0),
-                tf.zeros(len(loss.measures) + 1, sample_weight.dtype),
-            )
+            zeros = tf.zeros(len(loss.measures) + 1, sample_weight.dtype)
             return tf.while_loop(
                 lambda i, _: i < n_steps,
                 body,
-                start,
+                (tf.constant(0), zeros),
                 parallel_iterations=1,  # each step needs the weights of the one before
             )[1]
 

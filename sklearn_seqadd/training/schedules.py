@@ -9,22 +9,14 @@ from .program import compile_program
 _MAX_WARM_UP_STEPS = 200
 
 
-def plan_rates(schedule, peak, *, n_epochs, first_epoch, n_to_run, n_steps, n_done):
+def plan_rates(plan, n_to_run, n_steps, n_done):
     """The learning rates of a fit, or of one call of `partial_fit`.
 
     Parameters
     ----------
-    schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None
-        How the learning rate changes from step to step.
-
-    peak : float
-        The highest learning rate of "cosine".
-
-    n_epochs : int
-        How many epochs a cosine has.
-
-    first_epoch : int
-        How many of them are over.
+    plan : Plan
+        It has the schedule, the learning rate that is the highest of a cosine, how many
+        epochs a cosine has, and how many passes are over.
 
     n_to_run : int
         How many epochs are to be run.
@@ -40,17 +32,18 @@ def plan_rates(schedule, peak, *, n_epochs, first_epoch, n_to_run, n_steps, n_do
     rates : ndarray of shape (n_to_run * n_steps,) or None
         None if the learning rate is not planned.
     """
+    schedule, peak = plan.optimizer.schedule, plan.optimizer.learning_rate
     if schedule is None:
         return None
     if schedule != "cosine":
         return _scheduled(schedule, n_done, n_to_run * n_steps)
-    curve = _warm_up_and_cosine(peak, n_epochs * n_steps)
+    curve = _warm_up_and_cosine(peak, plan.n_epochs * n_steps)
+    first_epoch = plan.n_passes % plan.n_epochs
     rates = curve[first_epoch * n_steps :][: n_to_run * n_steps]
     if not rates.any():
         # The curve ends at zero. A single step, there, would learn nothing.
-        rates = np.full_like(
-            rates, peak * (1 + np.cos(np.pi * (1 - 0.5 / n_epochs))) / 2
-        )
+        rate = peak * (1 + np.cos(np.pi * (1 - 0.5 / plan.n_epochs))) / 2
+        rates = np.full_like(rates, rate)
     return rates
 
 
