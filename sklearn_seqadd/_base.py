@@ -94,15 +94,18 @@ class NetworkEstimator(BaseEstimator):
         return self._network_class.from_dict(self.architecture_)
 
     @contextlib.contextmanager
-    def _fitted_network(self):
-        """The fitted network, to compute with."""
+    def _fitted_network(self, X):
+        """The fitted network, to compute with, and inputs as it takes them."""
         # Not at the top: Keras takes seconds to import, and most of what is done
         # with an estimator (clone, get_params, import) needs no network.
         from . import training
 
+        check_is_fitted(self)
+        with too_large_is_invalid():
+            X = self._check_X(X, reset=False)
         with training.acquire(self._network) as network:
             network.set_weights(self.weights_)
-            yield network
+            yield network, X
 
     def _check_X(self, X, *, reset):
         """The inputs as the network takes them, validated.
@@ -305,32 +308,23 @@ class NetworkEstimator(BaseEstimator):
         from . import __version__
         from ._tensorflow import keras, tf
 
-        schedule = plan.optimizer.schedule
+        optimizer, schedule = plan.optimizer, plan.optimizer.schedule
         if hasattr(schedule, "get_config"):
             schedule = [type(schedule).__qualname__, schedule.get_config()]
-        return Checkpoint(
-            self.checkpoint_dir,
-            {
-                # Other versions may train in another way.
-                "versions": [__version__, keras.__version__, tf.__version__],
-                "network": plan.network.to_dict(),
-                "loss": [plan.loss.name, dataclasses.asdict(plan.loss)],
-                "optimizer": plan.optimizer.kind,
-                "learning_rate": plan.optimizer.learning_rate,
-                "schedule": schedule,
-                "callbacks": [
+        identity = {
+            # Other versions may train in another way.
+            "versions": [__version__, keras.__version__, tf.__version__],
+            "plan": dataclasses.replace(
+                plan,
+                optimizer=[optimizer.kind, optimizer.learning_rate, schedule],
+                callbacks=[
                     [type(callback).__qualname__, callback_state(callback)]
                     for callback in plan.callbacks
                 ],
-                "batch_size": plan.batch_size,
-                "epochs": plan.n_epochs,
-                "validation_split": self.validation_split,
-                "jit": plan.jit,
-                "seed": plan.seed,
-                "begin": [plan.weights, plan.optimizer_state, plan.history],
-                "data": data,
-            },
-        )
+            ),
+            "data": data,
+        }
+        return Checkpoint(self.checkpoint_dir, identity)
 
     def _run_training(self, plan, checkpoint, data):
         """Train through SciKeras: where training stands, and what interrupted it."""
@@ -340,8 +334,7 @@ class NetworkEstimator(BaseEstimator):
         if progress is not None and progress.finished:
             return progress, None
         with training.acquire(plan.network) as network:
-            save = None if checkpoint is None else checkpoint.save
-            fit = training.Fit(network, plan, progress, save)
+            fit = training.Fit(network, plan, progress, checkpoint)
             n_here = 0 if progress is None else progress.n_epochs
             interrupt = None
             try:
@@ -365,10 +358,8 @@ class NetworkEstimator(BaseEstimator):
         if progress.diverged is not None:
             warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
-            n_outputs = getattr(plan.network, "n_symbols", None)
-            _warn_without_progress(
-                progress.history["loss"], plan.loss.of_guessing(n_outputs)
-            )
+            chance = plan.loss.of_guessing(plan.network)
+            _warn_without_progress(progress.history["loss"], chance)
 
     def _store_training(self, plan, progress):
         history = plan.history
@@ -409,8 +400,13 @@ def too_large_is_invalid():
 
 def refuse_strings(X, estimator, advice):
     """Raise an error with advice if X are strings and not arrays of numbers."""
-    string = _first_string(X)
-    if string is not None:
+    string = X
+    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
+        X = np.asarray(X)
+    is_flat = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1)
+    if is_flat and len(X):
+        string = X[0]
+    if isinstance(string, str):
         raise ValueError(
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
             f"as {str(string)!r}. {advice}"
@@ -452,13 +448,3 @@ def _draw_seed(random_state):
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0] >> 1)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
-
-
-def _first_string(X):
-    """The first of one-dimensional X if it is a string, None otherwise."""
-    if isinstance(X, str):
-        return X
-    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
-        X = np.asarray(X)
-    is_flat = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1)
-    return X[0] if is_flat and len(X) and isinstance(X[0], str) else None

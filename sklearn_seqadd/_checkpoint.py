@@ -1,5 +1,6 @@
 """The state of training, and files of it from which a long fit can be resumed."""
 
+import contextlib
 import json
 import os
 import time
@@ -90,14 +91,14 @@ class Checkpoint:
         if not progress.finished and start - self._last_end < pause:
             return
         arrays: dict = {}
-        content = {
-            "digest": self._digest,
-            "progress": _plain(progress._asdict(), arrays),
-        }
+        plain = _plain(progress._asdict(), arrays)
+        content = json.dumps({"digest": self._digest, "progress": plain})
         try:
-            self._write(content=np.array(json.dumps(content)), **arrays)
+            self._write(content=np.array(content), **arrays)
             if progress.finished:
-                self._tidy()
+                # What processes that were killed while they wrote have left.
+                for part in self._directory.glob(f"{self._digest}-*.part"):
+                    part.unlink(missing_ok=True)
         except OSError as error:
             # A full disk is no reason to lose what was learned.
             warnings.warn(
@@ -118,11 +119,6 @@ class Checkpoint:
         finally:
             part.unlink(missing_ok=True)
 
-    def _tidy(self):
-        """Remove what processes that were killed while they wrote have left."""
-        for part in self._directory.glob(f"{self._digest}-*.part"):
-            part.unlink(missing_ok=True)
-
 
 def callback_state(callback):
     """What is plain data in the attributes of a callback, without the model.
@@ -136,19 +132,13 @@ def callback_state(callback):
     state : dict
         Numbers, strings, arrays, and lists and dicts of them, by attribute.
     """
-    return {
-        name: value
-        for name, value in vars(callback).items()
-        if name not in ("params", "validation_data") and _is_plain(value)
-    }
-
-
-def _is_plain(value):
-    try:
-        _plain(value, {})
-    except TypeError:
-        return False
-    return True
+    state = {}
+    for name, value in vars(callback).items():
+        if name not in ("params", "validation_data"):
+            with contextlib.suppress(TypeError):  # of what is no plain data
+                _plain(value, {})
+                state[name] = value
+    return state
 
 
 def _plain(value: Any, arrays: dict) -> Any:

@@ -8,7 +8,6 @@ from typing import Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
@@ -25,7 +24,7 @@ _ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
-class TermExtractor(TransformerMixin, BaseEstimator):
+class TermExtractor(kernel.StringTransformer):
     """Take the terms out of additions that are written as strings.
 
     This is all the knowledge of the problem that the sequence estimator has to find
@@ -160,9 +159,6 @@ class TermExtractor(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.array([f"term{i}" for i in range(self.n_terms_)], dtype=object)
 
-    def __sklearn_tags__(self):
-        return kernel.with_string_tags(super().__sklearn_tags__())
-
 
 @overload
 def carry_report(
@@ -247,9 +243,8 @@ def carry_report(
     additions = as_array(X)
     check_consistent_length(additions, true, pred)
     right = exact_matches(true, pred)
-    n_carries = np.array(
-        [_count_carries(terms) for terms in _terms_of(additions.tolist())]
-    )
+    terms = _terms_of(additions.tolist())
+    n_carries = np.array([_count_carries(of_sample) for of_sample in terms])
     rows = {str(n): right[n_carries == n] for n in np.unique(n_carries)}
     rows["total"] = right
     report = {

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
 from ._sklearn import COUNT, StrOptions, fit_context
@@ -317,10 +317,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         """
         from . import _scikeras
 
-        check_is_fitted(self)
-        with too_large_is_invalid():
-            X = self._check_X(X, reset=False)
-        with self._fitted_network() as network:
+        with self._fitted_network(X) as (network, X):
             y = _scikeras.predict(network, X)
         if self.target_transformer_ is not None:
             y = np.asarray(self.target_transformer_.inverse_transform(y))
@@ -389,11 +386,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         return validate_data(self, X, dtype=np.float64, reset=reset)
 
     def _check_hidden_units(self):
-        units = np.atleast_1d(self.hidden_units).tolist()
+        given = self.hidden_units
+        units = np.atleast_1d(given).tolist()
         if any(type(n) is not int or n < 1 for n in units):
-            raise ValueError(
-                f"hidden_units must be integers > 0, got {self.hidden_units!r}."
-            )
+            raise ValueError(f"hidden_units must be integers > 0, got {given!r}.")
         if not units and self.network == "lstm":
             raise ValueError(
                 "network='lstm' needs a hidden layer, got hidden_units=()."
@@ -404,11 +400,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         n_outputs = 1 if y.ndim == 1 else y.shape[1]
         expected = self.architecture_["n_outputs"]
         if (y.ndim, n_outputs) != (self._target_ndim, expected):
+            shape = "(n_samples,)" if self._target_ndim == 1 else f"(n, {expected})"
             raise ValueError(
                 "y does not fit the targets of the first call: it has shape "
-                f"{y.shape}, where "
-                + ("(n_samples,)" if self._target_ndim == 1 else f"(n, {expected})")
-                + " is expected."
+                f"{y.shape}, where {shape} is expected."
             )
 
 

@@ -1,5 +1,7 @@
 """Scores on answers that are strings (or any other sequences of symbols)."""
 
+import operator
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -95,12 +97,9 @@ def character_accuracy_score(
     0.8
     """
     true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    if true.ndim == 2:
-        n_right = np.count_nonzero(true == pred, axis=1)
-        n_characters = np.full(len(true), true.shape[1])
-    elif hold_strings(true, pred):
+    if true.ndim == 2 or hold_strings(true, pred):
         pairs = list(zip(true.tolist(), pred.tolist(), strict=True))
-        n_right = np.array([sum(map(str.__eq__, *pair)) for pair in pairs])
+        n_right = np.array([sum(map(operator.eq, *pair)) for pair in pairs])
         n_characters = np.array([max(map(len, pair)) for pair in pairs])
     else:
         n_right = exact_matches(true, pred)

@@ -13,7 +13,7 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, steps_of, too_large_is_invalid
+from ._base import NetworkEstimator, refuse_strings, steps_of
 from ._sklearn import COUNT, Interval, StrOptions, fit_context
 from .metrics import exact_match_score
 from .networks import DECODERS, Seq2SeqNetwork
@@ -403,8 +403,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_steps)
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
-        X = self._check_fitted_X(X)
-        with self._fitted_network() as network:
+        with self._fitted_network(X) as (network, X):
             codes = self._write(network, X)
         return self._decode(codes)
 
@@ -425,8 +424,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         """
         from . import _scikeras
 
-        X = self._check_fitted_X(X)
-        with self._fitted_network() as network:
+        with self._fitted_network(X) as (network, X):
             if not network.description.feeds_back:
                 return _scikeras.predict(network, X)
             return network.predict(X, codes=self._write(network, X))
@@ -503,11 +501,10 @@ class Seq2SeqClassifier(NetworkEstimator):
             )
         return SymbolLoss(code, float(self.padding_weight))
 
-    def _check_fitted_X(self, X):
+    def _fitted_network(self, X):
         check_is_fitted(self)
         self._validate_params()  # beam_width may have been set since
-        with too_large_is_invalid():
-            return self._check_X(X, reset=False)
+        return super()._fitted_network(X)
 
     def _check_X(self, X, *, reset):
         """X as the network takes it, float32.
@@ -576,13 +573,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         """The codes of further targets; an error if they cannot be represented."""
         transformer = copy.deepcopy(self.target_transformer_)
         # What may be cut or replaced in a question must not be in an answer.
-        transformer.set_params(
-            **{
-                name: "error"
-                for name in transformer.get_params()
-                if name.endswith(("handle_overlong", "handle_unknown"))
-            }
-        )
+        for name in transformer.get_params():
+            if name.endswith(("handle_overlong", "handle_unknown")):
+                transformer.set_params(**{name: "error"})
         misfit = "y does not fit the targets of the first call"
         try:
             codes, _ = _as_codes(transformer.transform(y))
@@ -645,8 +638,7 @@ def attention_weights(estimator, X, layer):
     codes : ndarray of int, shape (n_samples, n_steps_out)
         What `predict` writes, as codes of `alphabet_`.
     """
-    X = estimator._check_fitted_X(X)
-    with estimator._fitted_network() as network:
+    with estimator._fitted_network(X) as (network, X):
         codes = estimator._write(network, X)
         return network.attend(X, layer, codes), codes
 
@@ -729,9 +721,8 @@ def _check_all_strings(y):
 
 def _are_strings(y):
     """Whether each target is one string, a sequence of characters."""
-    if y.ndim == 2:  # one symbol a column, a string of any length included
-        return False
-    return y.dtype.kind in "UT" or (y.dtype.kind == "O" and isinstance(y[0], str))
+    # With two dimensions there is one symbol a column, a string of any length included.
+    return y.ndim == 1 and isinstance(y[0], str)
 
 
 def _unused_symbol(strings):

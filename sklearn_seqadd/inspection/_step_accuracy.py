@@ -235,12 +235,8 @@ class StepAccuracyDisplay:
         array([1., 1., 0.])
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
-        accuracy, support, n_samples = step_accuracy(
-            y_true, y_pred, sample_weight, align
-        )
-        display = cls(
-            accuracy, support=support, n_samples=n_samples, align=align, name=name
-        )
+        accuracy, support, n = step_accuracy(y_true, y_pred, sample_weight, align)
+        display = cls(accuracy, support=support, n_samples=n, align=align, name=name)
         return display.plot(ax=ax, plot_support=plot_support, **line_kw)
 
     def plot(
@@ -285,22 +281,14 @@ class StepAccuracyDisplay:
         accuracy = np.asarray(self.step_accuracy, dtype=np.float64)
         positions = np.arange(1, len(accuracy) + 1)
         if ax is None:
-            _, ax = plt.subplots(
-                figsize=(np.clip(2.5 + 0.4 * len(accuracy), 5, 12), 3.8),
-                layout="constrained",
-            )
+            width = np.clip(2.5 + 0.4 * len(accuracy), 5, 12)
+            _, ax = plt.subplots(figsize=(width, 3.8), layout="constrained")
         bars = None
         if plot_support and self.support is not None:
             support = np.asarray(self.support, dtype=np.float64)
             n_samples = support.max() if self.n_samples is None else self.n_samples
-            bars = ax.bar(
-                positions,
-                support / n_samples,
-                width=0.8,
-                color="0.88",
-                zorder=0,
-                label="share of samples with this position",
-            )
+            share, label = support / n_samples, "share of samples with this position"
+            bars = ax.bar(positions, share, color="0.88", zorder=0, label=label)
         style = {
             "marker": "o",
             "label": "accuracy" if name is None else name,
@@ -308,9 +296,7 @@ class StepAccuracyDisplay:
         }
         (line,) = ax.plot(positions, accuracy, **style)
         # Where others were drawn before, for as many positions as the longest has.
-        n_positions = max(
-            len(accuracy), *(len(other.get_xdata()) for other in ax.get_lines())
-        )
+        n_positions = max(len(drawn.get_xdata()) for drawn in ax.get_lines())
         limits = (0.4, n_positions + 0.6)
         ax.set_xlim(limits[::-1] if self.align == "right" else limits)
         ax.set_ylim(0, 1.04)

@@ -132,9 +132,8 @@ class TrainingHistoryDisplay:
                 "fitted Seq2SeqClassifier or MappingRegressor, or a Pipeline that ends "
                 "in one (of a search, its best_estimator_)."
             )
-        return cls.from_history(
-            network.history_, metrics=metrics, name=name, ax=ax, **line_kw
-        )
+        history = network.history_
+        return cls.from_history(history, metrics=metrics, name=name, ax=ax, **line_kw)
 
     @classmethod
     def from_history(
@@ -257,10 +256,7 @@ class TrainingHistoryDisplay:
 
     def _curves(self, metrics):
         """By metric, training and validation as arrays: what is to be drawn."""
-        values = {
-            key: np.asarray(of_key, dtype=np.float64)
-            for key, of_key in self.history.items()
-        }
+        values = {key: np.asarray(v, float) for key, v in self.history.items()}
         n_epochs = max(map(len, values.values()), default=0)
         if not n_epochs:
             raise ValueError("The history is empty: there is no epoch to draw.")
@@ -302,19 +298,14 @@ class TrainingHistoryDisplay:
 # --------------------------------------------------------------------- helpers
 
 
-def _panels(ax, n_curves):
-    """The given axes as a flat array, or those of a new figure, one for each curve."""
+def _panels(ax, n):
+    """The given axes as a flat array, or those of a new figure, n of them."""
     import matplotlib.pyplot as plt
 
     if ax is not None:
         return np.ravel(np.asarray(ax, dtype=object))
-    _, axes = plt.subplots(
-        1,
-        n_curves,
-        figsize=(4 * n_curves + 0.8 * (n_curves == 1), 3.4),
-        squeeze=False,
-        layout="constrained",
-    )
+    size = 4 * n + 0.8 * (n == 1), 3.4
+    _, axes = plt.subplots(1, n, figsize=size, squeeze=False, layout="constrained")
     return axes[0]
 
 

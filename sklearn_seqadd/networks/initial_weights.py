@@ -24,10 +24,9 @@ def recorded_initializers():
         add_weight = layer_class.add_weight
 
         @functools.wraps(add_weight)
-        def recording(self, *args, **kwargs):
-            weight = add_weight(self, *args, **kwargs)
-            second = args[1] if len(args) > 1 else None
-            set_initializer(weight, kwargs.get("initializer", second))
+        def recording(self, shape=None, initializer=None, *args, **kwargs):
+            weight = add_weight(self, shape, initializer, *args, **kwargs)
+            set_initializer(weight, initializer)
             return weight
 
         layer_class.add_weight = recording

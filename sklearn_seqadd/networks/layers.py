@@ -46,11 +46,9 @@ def read(network):
 
 def embed(n_symbols, n_units, **params):
     """A layer that makes vectors of codes."""
+    small = keras.initializers.RandomNormal(stddev=0.1, seed=0)
     return keras.layers.Embedding(
-        n_symbols,
-        n_units,
-        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1, seed=0),
-        **params,
+        n_symbols, n_units, embeddings_initializer=small, **params
     )
 
 
@@ -58,15 +56,13 @@ def encode(network, steps, *, return_sequences):
     """The recurrent encoder: all of its outputs, or only what it ends with."""
     n_layers = len(network.encoder_units)
     for i, units in enumerate(network.encoder_units):
+        name, n_steps = _numbered("encoder", i), network.n_steps_in
+        all_steps = return_sequences or i < n_layers - 1
         layer = recurrent(
-            network.cell,
-            units,
-            network.n_steps_in,
-            return_sequences=return_sequences or i < n_layers - 1,
-            name=_numbered("encoder", i),
+            network.cell, units, n_steps, return_sequences=all_steps, name=name
         )
         if network.bidirectional:
-            layer = keras.layers.Bidirectional(layer, name=_numbered("encoder", i))
+            layer = keras.layers.Bidirectional(layer, name=name)
         steps = dropout(network, layer(steps), "encoder_drop", i)
     return steps
 
@@ -101,13 +97,8 @@ def decode(network, steps, n_steps):
 
 def decoder_layer(network, i, n_steps):
     """A recurrent layer over the steps of the answer."""
-    return recurrent(
-        network.cell,
-        network.decoder_units[i],
-        n_steps,
-        return_sequences=True,
-        name=_numbered("decoder", i),
-    )
+    units, name = network.decoder_units[i], _numbered("decoder", i)
+    return recurrent(network.cell, units, n_steps, return_sequences=True, name=name)
 
 
 def write(network, steps):
@@ -145,12 +136,9 @@ def recurrent(cell, units, n_steps, *, return_sequences=False, dtype="float32", 
 
 def dense(units, activation="linear", *, dtype="float32", name):
     """A dense layer."""
+    kernel = keras.initializers.GlorotUniform(seed=0)
     return keras.layers.Dense(
-        units,
-        activation=activation,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
-        dtype=dtype,
-        name=name,
+        units, activation, kernel_initializer=kernel, dtype=dtype, name=name
     )
 
 
@@ -199,13 +187,10 @@ class Attention(keras.layers.MultiHeadAttention):
         # convolution they begin five times smaller and more. For queries and keys that
         # is right: attention that begins sharp stays where it is.
         small = keras.initializers.GlorotUniform(seed=0)
-        for part, initializer in (
-            (self.query_dense, small),
-            (self.key_dense, small),
-            (self.value_dense, DenseGlorotUniform(1, seed=0)),
-            (self.output_dense, DenseGlorotUniform(2, seed=0)),
-        ):
-            set_initializer(part.kernel, initializer)
+        set_initializer(self.query_dense.kernel, small)
+        set_initializer(self.key_dense.kernel, small)
+        set_initializer(self.value_dense.kernel, DenseGlorotUniform(1, seed=0))
+        set_initializer(self.output_dense.kernel, DenseGlorotUniform(2, seed=0))
 
 
 @_serializable
@@ -344,10 +329,8 @@ class Queries(keras.layers.Layer):
         )
 
     def call(self, inputs):
-        n_samples = keras.ops.shape(inputs)[0]
-        return keras.ops.broadcast_to(
-            self.queries, (n_samples, self.n_steps, self.units)
-        )
+        shape = keras.ops.shape(inputs)[0], self.n_steps, self.units
+        return keras.ops.broadcast_to(self.queries, shape)
 
     def compute_mask(self, inputs, previous_mask=None):
         return None  # the steps of the input are not those of the output
@@ -381,7 +364,6 @@ class AttentionScores(keras.layers.Layer):
         return None
 
     def compute_output_spec(self, query, value, key=None, attention_mask=None):
-        n_heads = self.attention.num_heads
-        return keras.KerasTensor(
-            (query.shape[0], n_heads, query.shape[1], value.shape[1]), "float32"
-        )
+        (n_samples, n_out), n_in = query.shape[:2], value.shape[1]
+        shape = n_samples, self.attention.num_heads, n_out, n_in
+        return keras.KerasTensor(shape, "float32")

@@ -8,6 +8,7 @@ such a matrix, never a loop over strings.
 import warnings
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._digits import shown
 
@@ -127,9 +128,13 @@ def align_left(codes, keep):
     return aligned
 
 
-def with_string_tags(tags):
-    tags.input_tags.one_d_array = True
-    tags.input_tags.two_d_array = False
-    tags.input_tags.string = True
-    tags.transformer_tags.preserves_dtype = []
-    return tags
+class StringTransformer(TransformerMixin, BaseEstimator):
+    """Base of the transformers of strings."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags

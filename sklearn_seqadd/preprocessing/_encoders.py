@@ -13,7 +13,7 @@ from .._sklearn import StrOptions, fit_context
 from . import _code_points as kernel
 
 
-class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
+class SequenceIntegerEncoder(kernel.StringTransformer):
     """Encode the characters of equally long strings as integers.
 
     Parameters
@@ -207,9 +207,6 @@ class SequenceIntegerEncoder(TransformerMixin, BaseEstimator):
                 )
         return np.array([f"step{i}" for i in range(self.n_steps_)], dtype=object)
 
-    def __sklearn_tags__(self):
-        return kernel.with_string_tags(super().__sklearn_tags__())
-
 
 class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
     """Encode sequences of integers as sequences of one-hot vectors.
@@ -352,11 +349,9 @@ def check_codes(encoded, n_symbols=None):
     if encoded.dtype.kind not in "biuf":
         raise ValueError(f"Expected integer codes, got dtype {encoded.dtype}.")
     beyond = np.inf if n_symbols is None else n_symbols
+    in_between = encoded != np.floor(encoded)
     for is_bad, what in (
-        (
-            encoded != np.floor(encoded),
-            "Expected integer codes, got values that are no integers",
-        ),
+        (in_between, "Expected integer codes, got values that are no integers"),
         (encoded < 0, "Negative values in data passed as integer codes"),
         (encoded >= beyond, f"Codes beyond the alphabet of {n_symbols} symbols"),
     ):

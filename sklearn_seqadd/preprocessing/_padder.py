@@ -4,14 +4,13 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import COUNT, StrOptions, fit_context
 from . import _code_points as kernel
 
 
-class SequencePadder(TransformerMixin, BaseEstimator):
+class SequencePadder(kernel.StringTransformer):
     """Pad strings to one length.
 
     Parameters
@@ -204,9 +203,8 @@ class SequencePadder(TransformerMixin, BaseEstimator):
         else:
             justify = np.char.ljust if self.side == "right" else np.char.rjust
             width = max(length, codes.shape[1])
-            padded = kernel.code_points(
-                justify(kernel.strings(codes), width, self.fill)
-            )
+            justified = justify(kernel.strings(codes), width, self.fill)
+            padded = kernel.code_points(justified)
             padded = padded[:, :length] if self.side == "right" else padded[:, -length:]
             overlong = kernel.lengths(codes) > length
         if self.reverse:
@@ -246,9 +244,6 @@ class SequencePadder(TransformerMixin, BaseEstimator):
             is_pad[:, j] = is_fill[:, j] & (next_is_digit[:, j] | after)
             after = is_pad[:, j]
         return is_pad | is_leading
-
-    def __sklearn_tags__(self):
-        return kernel.with_string_tags(super().__sklearn_tags__())
 
 
 # --------------------------------------------------------------------- helpers

@@ -31,21 +31,15 @@ def beam_search(encoder, decoder, width):
         first_row = width * tf.range(n)[:, None]
         # All hypotheses are the same before the first step: only one may be extended.
         start = tf.concat([tf.zeros([1]), tf.fill([width - 1], -np.inf)], axis=0)
-        state = (
-            tf.constant(0),
-            tf.zeros([n * width, n_steps], tf.int32),
-            tf.tile(start[None], [n, 1]),
-        )
+        codes = tf.zeros([n * width, n_steps], tf.int32)
+        state = tf.constant(0), codes, tf.tile(start[None], [n, 1])
 
         def step(t, codes, scores):
             previous = one_step_late(codes, n_symbols)
             probabilities = decoder([previous, *memory], training=False)[:, t]
+            logarithms = tf.reshape(tf.math.log(probabilities), [n, width, n_symbols])
             # (n, width * n_symbols): every hypothesis with every symbol after it
-            candidates = tf.reshape(
-                scores[:, :, None]
-                + tf.reshape(tf.math.log(probabilities), [n, width, n_symbols]),
-                [n, width * n_symbols],
-            )
+            candidates = tf.reshape(scores[:, :, None] + logarithms, [n, -1])
             scores, best = tf.math.top_k(candidates, width)
             kept = tf.reshape(first_row + best // n_symbols, [-1])
             column = tf.one_hot(t, n_steps, dtype=tf.int32)

@@ -15,9 +15,7 @@ from .program import assign
 from .schedules import plan_rates
 
 # What is said when training fails.
-_DIVERGED_ADVICE = (
-    "A lower learning_rate, a clipnorm or smaller numbers in X or y may help."
-)
+_ADVICE = "A lower learning_rate, a clipnorm or smaller numbers in X or y may help."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +56,8 @@ class Fit:
     progress : Progress, default=None
         The state of this fit when it was killed, from which it is resumed.
 
-    save : callable, default=None
-        Called with a `Progress` at the end of each epoch and of the fit.
+    checkpoint : Checkpoint, default=None
+        Where the state is saved at the end of each epoch and of the fit.
 
     Attributes
     ----------
@@ -67,11 +65,11 @@ class Fit:
         The end of the last epoch of this fit whose loss and weights were finite.
     """
 
-    def __init__(self, network, plan, progress=None, save=None):
+    def __init__(self, network, plan, progress=None, checkpoint=None):
         self.network = network
         self.plan = plan
         self.progress = progress
-        self._save = save
+        self._checkpoint = checkpoint
         self._program = network.training_program(plan)
         if plan.weights is None:
             network.initialize(plan.seed)
@@ -103,10 +101,8 @@ class Fit:
             If that happens in the first epoch.
         """
         self._take(x, y, sample_weight)
-        n_before = 0 if self.progress is None else self.progress.n_epochs
-        n_to_run = epochs - initial_epoch + n_before
         n_done = int(self._program.optimizer.iterations.numpy())
-        self._rates = plan_rates(self.plan, n_to_run, self._n_batches, n_done)
+        self._rates = plan_rates(self.plan, self._n_batches, n_done)
         self._callbacks = Callbacks(
             self.network, callbacks, verbose, epochs, n_batches=self._n_batches
         )
@@ -189,8 +185,8 @@ class Fit:
         }
         callbacks = self._callbacks.states()
         self.progress = Progress(*state, history, callbacks, finished, diverged)
-        if self._save is not None:
-            self._save(self.progress)
+        if self._checkpoint is not None:
+            self._checkpoint.save(self.progress)
 
     def _resume(self):
         """Go on from `progress`, which an earlier process has reached."""
@@ -204,13 +200,11 @@ class Fit:
         """Return to the end of the last good epoch; say what happened."""
         what = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
         if self.progress is None:
-            raise ValueError(
-                f"{what}, and nothing was learned before. {_DIVERGED_ADVICE}"
-            )
+            raise ValueError(f"{what}, and nothing was learned before. {_ADVICE}")
         self._restore()
         return (
             f"{what}. Training ended with what was learned in the "
-            f"{self.progress.n_epochs} epochs before. {_DIVERGED_ADVICE}"
+            f"{self.progress.n_epochs} epochs before. {_ADVICE}"
         )
 
     def _restore(self):

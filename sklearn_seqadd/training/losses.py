@@ -50,9 +50,9 @@ class SymbolLoss:
         """Of a target whose output has this shape: a symbol is one code."""
         return output_shape[:-1]
 
-    def of_guessing(self, n_symbols):
+    def of_guessing(self, network):
         """The loss of taking all symbols for equally probable."""
-        return float(np.log(n_symbols)) if self.padding is None else np.inf
+        return float(np.log(network.n_symbols)) if self.padding is None else np.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +71,7 @@ class SquaredError:
         """Of a target whose output has this shape."""
         return output_shape
 
-    def of_guessing(self, n_outputs):
+    def of_guessing(self, network):
         """Infinite: there is no guess of a number."""
         return np.inf
 

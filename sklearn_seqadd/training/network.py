@@ -155,16 +155,15 @@ class CompiledNetwork(keras.Model):
 
     def evaluate(self, x, y, sample_weight, *, loss):
         """Loss and measures of the samples, a dict."""
-        if loss not in self._programs.evaluation:
-            self._programs.evaluation[loss] = compile_program(
-                lambda x, y, w: totals(loss, self.outputs_of(x, y), y, w),
-                self.describe_batch(loss, None),
+        programs, batch = self._programs.evaluation, self.describe_batch(loss, None)
+        if loss not in programs:
+            programs[loss] = compile_program(
+                lambda x, y, w: totals(loss, self.outputs_of(x, y), y, w), batch
             )
-        program = self._programs.evaluation[loss]
         summed = 0.0
         for rows in _blocks(len(x)):
             block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
-            summed = summed + program(*block).numpy().astype(np.float64)
+            summed = summed + programs[loss](*block).numpy().astype(np.float64)
         return averages(loss, summed)
 
     def predict(self, x, *, codes=None, symbols=False, **keras_params):

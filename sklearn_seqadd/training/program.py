@@ -68,7 +68,6 @@ class TrainingProgram:
         self.optimizer = optimizer = plan.optimizer.optimizer
         self.batch_size = batch_size = plan.batch_size
         optimizer.build(network.network.trainable_variables)
-        self._initial_state = copies(optimizer.variables)
         n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
         n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
         self.steps_per_call = max(1, n_steps)
@@ -78,17 +77,13 @@ class TrainingProgram:
             return [[part.value.read_value() for part in parts] for parts in state]
 
         self._read = compile_program(read, [])
+        self._initial_state = self.snapshot()[1]
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._capacity = self.steps_per_call if plan.jit else None
-        self._run = compile_program(
-            self._loop(network),
-            [
-                *network.describe_batch(plan.loss, self._capacity, batch_size),
-                tf.TensorSpec([self._capacity], tf.float32),
-                tf.TensorSpec([], tf.int32),
-            ],
-            jit=plan.jit,
-        )
+        batches = network.describe_batch(plan.loss, self._capacity, batch_size)
+        rates = tf.TensorSpec([self._capacity], tf.float32)
+        signature = [*batches, rates, tf.TensorSpec([], tf.int32)]
+        self._run = compile_program(self._loop(network), signature, jit=plan.jit)
 
     def start(self, learning_rate, state=None):
         """Give the optimizer its learning rate and its variables; None: new ones."""
@@ -135,6 +130,7 @@ class TrainingProgram:
     def snapshot(self):
         """Copies of the weights, the optimizer's variables and the random state."""
         # Reading them one by one would take longer than a small epoch.
+        # Not by keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
         return [[np.array(value.numpy()) for value in part] for part in self._read()]
 
     def _loop(self, network):
@@ -176,9 +172,3 @@ def assign(variables, arrays):
     # Of TensorFlow, not of Keras, whose own checks take twice as long.
     for variable, array in zip(variables, arrays, strict=True):
         variable.value.assign(array)
-
-
-def copies(variables):
-    """The values of variables, copied into arrays."""
-    # Not keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
-    return [np.array(variable.value.numpy()) for variable in variables]

@@ -9,7 +9,7 @@ from .program import compile_program
 _MAX_WARM_UP_STEPS = 200
 
 
-def plan_rates(plan, n_to_run, n_steps, n_done):
+def plan_rates(plan, n_steps, n_done):
     """The learning rates of a fit, or of one call of `partial_fit`.
 
     Parameters
@@ -17,9 +17,6 @@ def plan_rates(plan, n_to_run, n_steps, n_done):
     plan : Plan
         It has the schedule, the learning rate that is the highest of a cosine, how many
         epochs a cosine has, and how many passes are over.
-
-    n_to_run : int
-        How many epochs are to be run.
 
     n_steps : int
         The mini-batches of an epoch.
@@ -29,9 +26,11 @@ def plan_rates(plan, n_to_run, n_steps, n_done):
 
     Returns
     -------
-    rates : ndarray of shape (n_to_run * n_steps,) or None
-        None if the learning rate is not planned.
+    rates : ndarray or None
+        One for each mini-batch of this fit, or of this pass; None if they are not
+        planned.
     """
+    n_to_run = 1 if plan.one_pass else plan.n_epochs
     schedule, peak = plan.optimizer.schedule, plan.optimizer.learning_rate
     if schedule is None:
         return None
