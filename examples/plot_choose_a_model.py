@@ -1,6 +1,6 @@
 """
-Choosing a model: try a suite, go on with what works
-====================================================
+Choosing a model: try a suite, continue with what works
+=======================================================
 
 Which framing of a problem is best, and which network? Jason Brownlee's answer to a
 reader of his tutorial was to try a suite of methods and to double down on those that
@@ -19,7 +19,7 @@ so comes to 99 %, in more time; it is made for longer numbers and more examples.
 
 So for sums alone the answer is a linear regression, which knows beforehand what there
 is to know. Where nobody can say how to make numbers of the strings, the table says
-where to go on: how they are written first, then the network.
+where to continue: how they are written first, then the network.
 """
 
 import matplotlib.pyplot as plt

@@ -65,7 +65,7 @@ def draw_sums(rng):
 
 
 # %%
-# ``partial_fit`` makes one pass over a hundred pairs, and goes on from there at the
+# ``partial_fit`` makes one pass over a hundred pairs, and continues from there at the
 # next call.
 
 

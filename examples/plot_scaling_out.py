@@ -68,11 +68,11 @@ def plot(tasks):
         for span in task["startstops"]
         if span["action"] == "compute"
     ]
-    begin = min(start for _, start, _ in spans)
+    first = min(start for _, start, _ in spans)
     workers = sorted({worker for worker, _, _ in spans})
     figure, ax = plt.subplots(figsize=(7, 2.2), layout="constrained")
     for worker, start, seconds in spans:
-        ax.barh(workers.index(worker), seconds, left=start - begin, edgecolor="white")
+        ax.barh(workers.index(worker), seconds, left=start - first, edgecolor="white")
     ax.set_yticks(range(len(workers)), [f"worker {i + 1}" for i in range(len(workers))])
     ax.set(xlabel="seconds", title=f"{len(spans)} pieces of work")
     return figure

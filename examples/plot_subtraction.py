@@ -86,7 +86,7 @@ for i in range(8):
 # is mostly the last digit. Attention writes it first, and is right by chance; the sign
 # and the tens, which follow, are right far more often. The tutorial's network, which
 # has to find out as well where in the string the last digits stand, is on the same way
-# and a little further; it goes on to learn if it is given several times as long. Where
+# and a little further; it learns more if it is given several times as long. Where
 # digits line up, about 98 % are right, the fewest among large differences, of which
 # there are few to learn from.
 

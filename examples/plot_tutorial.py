@@ -57,7 +57,7 @@ def draw_sums(n_samples, rng):
 
 # %%
 # The network is trained on fresh sums only. ``partial_fit`` makes one pass over what
-# it is given, and goes on from there at the next call.
+# it is given, and continues from there at the next call.
 
 
 def train(seed):

@@ -7,7 +7,7 @@ same pipeline learns ``7+60``, ``5+93+8`` and ``44+9+70+81`` at once, beside the
 network of the tutorial, which is trained on the same sums for as long.
 
 Numbers padded by term line up from the end of the string: the last number always stands
-at the same place, and before the first there is room for those that are not there.
+at the same place, and before the first there is padding for those that are not there.
 """
 
 import time
