@@ -70,7 +70,7 @@ class ExplodeAt(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class AtEpoch(keras.callbacks.Callback):
-    """Calls something at the beginning of an epoch."""
+    """Calls something at the start of an epoch."""
 
     def __init__(self, epoch, call):
         super().__init__()

@@ -34,7 +34,7 @@ STRING_KINDS = {
     "list of numpy.str_": lambda strings: list(np.array(strings)),
     "object array": lambda strings: np.array(strings, dtype=object),
     "U array": np.array,
-    "U array with room": lambda strings: np.array(strings, dtype="<U12"),
+    "U array wider than its strings": lambda strings: np.array(strings, dtype="<U12"),
     "big-endian U array": lambda strings: np.array(strings).astype(">U12"),
     "every second of a U array": lambda strings: np.repeat(strings, 2)[::2],
     "read-only U array": lambda strings: np.broadcast_to(strings, len(strings)),

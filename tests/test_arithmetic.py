@@ -250,7 +250,7 @@ def test_numbers_of_carries_are_in_numerical_order():
         ("58+67+76", 2),  # carries of 2 and 2
         ("+".join(["99"] * 12), 3),  # 10, 11, and 1 out of the 11 after the last
         ("9" * 5000 + "+1", 5000),
-        # With a minus: what is borrowed.
+        # With a minus: borrows.
         ("-5+-7", 1),
         ("12+-5", 1),
         ("5+-12", 1),

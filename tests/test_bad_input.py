@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import TINY, tiny_pipeline
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -37,12 +38,10 @@ from sklearn_seqadd import (
     numeric_rmse,
 )
 
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 1, "random_state": 0}
-
 
 def fit_all(X, y):
     """One fitted object of each kind, and arrays that they take."""
-    pipe = make_seq2seq_pipeline(**TINY).fit(X, y)
+    pipe = tiny_pipeline(epochs=1).fit(X, y)
     terms = TermExtractor().fit(X)
     return SimpleNamespace(
         X=X,
@@ -80,11 +79,7 @@ def replaced(array, at, value):
 
 
 def tiny(**params):
-    return Seq2SeqClassifier(**{**TINY, **params})
-
-
-def tiny_pipe(**params):
-    return make_seq2seq_pipeline(**{**TINY, **params})
+    return Seq2SeqClassifier(**{**TINY, "epochs": 1, **params})
 
 
 class Truncating(TransformerMixin, BaseEstimator):
@@ -531,7 +526,7 @@ CALLS = {
         ValueError,
         "callbacks",
     ),
-    "another network to go on with": (
+    "another network to continue with": (
         lambda has: (
             copy.deepcopy(has.network)
             .set_params(decoder_units=9, warm_start=True)

@@ -109,7 +109,7 @@ def jobs():
 
 
 def work(pipe, X, y):
-    """Fit, go on, predict, in the ways that there are; all that comes out."""
+    """Fit, continue, predict, in the ways that there are; all that comes out."""
     pipe.fit(X, y)
     first = pipe.predict(X)
     arrays = pipe[:-1].transform(X)
@@ -209,5 +209,4 @@ def test_a_callback_may_wait_for_threads_with_an_equal_network(fitted, small_sum
         np.testing.assert_array_equal(answer, fitted.predict(small_sums[0]))
     # The callback has disturbed neither the weights nor the order of samples.
     undisturbed = type(network)(**params).fit(X, small_sums[1])
-    for one, other in zip(network.weights_, undisturbed.weights_, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_same_weights(network, undisturbed)

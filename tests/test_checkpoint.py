@@ -147,7 +147,7 @@ def test_a_search_that_is_run_again_trains_what_is_missing_only(
         np.testing.assert_array_equal(again.cv_results_[name], search.cv_results_[name])
 
 
-def test_training_that_goes_on_has_checkpoints_too(small_sums, tmp_path):
+def test_training_that_continues_has_checkpoints_too(small_sums, tmp_path):
     pipe = longer_pipeline(warm_start=True, checkpoint_dir=tmp_path)
     pipe.fit(*small_sums).fit(*small_sums)
     again = longer_pipeline(warm_start=True, checkpoint_dir=tmp_path)

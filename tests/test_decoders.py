@@ -3,8 +3,10 @@
 import itertools
 import pickle
 
+import helpers
 import numpy as np
 import pytest
+from helpers import assert_same_weights
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
@@ -17,13 +19,7 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 
-TINY = {
-    "encoder_units": 8,
-    "decoder_units": 8,
-    "batch_size": 64,
-    "epochs": 2,
-    "random_state": 0,
-}
+TINY = {**helpers.TINY, "batch_size": 64}
 
 WAYS = {
     "repeat": {},
@@ -83,7 +79,7 @@ def test_every_way_gives_answers_of_the_right_kind_and_probabilities(params):
 
 
 @every_way
-def test_every_way_is_repeated_bit_for_bit_and_goes_on_after_a_pickle(params):
+def test_every_way_is_repeated_bit_for_bit_and_continues_after_a_pickle(params):
     X, y = make_addition(80, largest=30, random_state=0)
     pipe = tiny(**params).fit(X, y)
     again = clone(pipe).fit(X, y)
@@ -92,8 +88,7 @@ def test_every_way_is_repeated_bit_for_bit_and_goes_on_after_a_pickle(params):
     restored = pickle.loads(pickle.dumps(again))
     restored[-1].partial_fit(Z, y)
 
-    for one, other in zip(pipe[-1].weights_, restored[-1].weights_, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_same_weights(pipe[-1], restored[-1])
 
 
 @every_way
@@ -332,7 +327,7 @@ def test_attention_learns_twenty_digits_as_soon_as_ten():
 
 
 @pytest.mark.parametrize("digits", [2, 20])
-def test_positions_begin_as_waves_along_the_steps_and_differ_by_seed(digits):
+def test_initial_positions_are_sinusoidal_and_differ_by_seed(digits):
     X, y = make_addition(20, largest=10**digits - 1, random_state=0)
     keys = []
     for seed in (0, 1):

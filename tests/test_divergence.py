@@ -62,7 +62,7 @@ def test_numbers_that_overflow_are_a_loss_that_diverges(small_sums):
         regressor.fit(X, y)
 
 
-def test_a_search_goes_on_after_a_candidate_that_diverges(small_sums):
+def test_a_search_continues_after_a_candidate_that_diverges(small_sums):
     search = GridSearchCV(
         longer_pipeline(),
         {"seq2seqclassifier__schedule": [ExplodeAt(3), None]},
@@ -108,7 +108,7 @@ def test_no_progress_from_perfection_is_not_warned_about(small_sums):
         longer_pipeline(epochs=6).fit(small_sums[0], [""] * len(small_sums[0]))
 
 
-def test_going_on_without_progress_is_not_warned_about(small_sums):
+def test_continuing_without_progress_is_not_warned_about(small_sums):
     pipe = longer_pipeline(epochs=6, learning_rate=0.01, warm_start=True).fit(
         *small_sums
     )

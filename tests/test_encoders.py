@@ -208,14 +208,14 @@ def test_empty_strings_cannot_be_encoded():
         SequenceIntegerEncoder().fit(["", ""])
 
 
-def test_an_array_with_room_for_longer_strings_is_encoded_by_what_it_holds():
-    roomy = np.array(["12+50", " 9+11"], dtype="<U9")
-    tight = roomy.astype("<U5")
-    encoder = SequenceIntegerEncoder().fit(roomy)
+def test_an_array_wider_than_its_strings_is_encoded_by_what_it_holds():
+    wide = np.array(["12+50", " 9+11"], dtype="<U9")
+    tight = wide.astype("<U5")
+    encoder = SequenceIntegerEncoder().fit(wide)
 
     assert encoder.n_steps_ == 5
     np.testing.assert_array_equal(
-        encoder.transform(roomy), SequenceIntegerEncoder().fit_transform(tight)
+        encoder.transform(wide), SequenceIntegerEncoder().fit_transform(tight)
     )
 
 

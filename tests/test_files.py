@@ -14,7 +14,7 @@ import joblib
 import numpy as np
 import pytest
 import skops.io
-from helpers import TINY, joblib_round_trip
+from helpers import TINY, assert_same_weights, joblib_round_trip
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from skops.io.exceptions import UntrustedTypesFoundException
@@ -44,7 +44,7 @@ PIPELINES = {
     "autoregressive": lambda: make_seq2seq_pipeline(
         **TINY, decoder="autoregressive", beam_width=2
     ),
-    "training goes on": lambda: make_seq2seq_pipeline(**TINY, warm_start=True),
+    "training continues": lambda: make_seq2seq_pipeline(**TINY, warm_start=True),
     "mapping": lambda: make_pipeline(
         TermExtractor(),
         MinMaxScaler(),
@@ -71,12 +71,11 @@ def test_skops_needs_to_trust_only_this_package(small_sums, make):
     loaded = load(skops.io.dumps(pipe))
     np.testing.assert_array_equal(loaded.predict(X), pipe.predict(X))
     assert loaded[-1].history_ == pipe[-1].history_
-    # And it goes on as if it had never been away.
+    # And it continues as if it had never been away.
     arrays = pipe[:-1].transform(X)
     for estimator in (pipe[-1], loaded[-1]):
         estimator.partial_fit(arrays, y)
-    for one, other in zip(pipe[-1].weights_, loaded[-1].weights_, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_same_weights(pipe[-1], loaded[-1])
 
 
 @pytest.mark.parametrize("y", [np.arange(400) % 3, np.arange(800).reshape(400, 2) % 3])

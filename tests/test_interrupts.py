@@ -54,8 +54,8 @@ def test_an_interrupt_in_the_first_epoch_changes_nothing(small_sums):
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupted_warm_start_goes_on_where_it_was(small_sums):
-    # The schedule of rates begins anew with each fit, so none is used here.
+def test_an_interrupted_warm_start_resumes_where_it_was(small_sums):
+    # The schedule of rates starts over with each fit, so none is used here.
     whole = longer_pipeline(epochs=2, warm_start=True).fit(*small_sums).fit(*small_sums)
     pipe = longer_pipeline(warm_start=True, callbacks=[AtEpoch(2, interrupt)])
     with pytest.raises(KeyboardInterrupt):

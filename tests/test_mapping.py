@@ -351,7 +351,7 @@ def test_a_weight_of_two_is_the_sample_twice(numbers, network):
     assert np.abs(weighted.predict(X) - unweighted.predict(X)).max() > 1e-6
 
 
-# ----------------------------------------------------------- going on from where one is
+# --------------------------------------------------------- continuing from where one is
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -365,7 +365,7 @@ def test_calls_of_partial_fit_are_the_epochs_of_one_fit(numbers, network):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_partial_fit_goes_on_exactly_after_a_pickle(strings, numbers, network):
+def test_partial_fit_continues_exactly_after_a_pickle(strings, numbers, network):
     # With a schedule and a transformer: these are state that must come along too.
     stayed = tiny(
         network, epochs=4, schedule="cosine", target_transformer=MinMaxScaler()
@@ -411,13 +411,13 @@ def test_partial_fit_refuses_another_number_of_targets(numbers):
         ({"network": "lstm"}, r"network='mlp' \(now 'lstm'\)"),
     ],
 )
-def test_training_cannot_go_on_with_another_network(numbers, params, message):
+def test_training_cannot_continue_with_another_network(numbers, params, message):
     regressor = tiny().partial_fit(*numbers).set_params(**params)
     with pytest.raises(ValueError, match=message):
         regressor.partial_fit(*numbers)
 
 
-def test_warm_start_goes_on_and_a_cold_start_begins_anew(numbers):
+def test_warm_start_continues_and_a_cold_start_starts_over(numbers):
     once = tiny(epochs=4, warm_start=True).fit(*numbers)
     twice = tiny(warm_start=True).fit(*numbers).fit(*numbers)
     assert_same_weights(once, twice)

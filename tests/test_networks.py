@@ -99,7 +99,7 @@ def of_many_layers():
     return keras.Model(inputs, Scaled()(steps))
 
 
-def test_any_layer_begins_as_its_initializers_say():
+def test_any_layer_starts_from_its_initializers():
     network, weights = draw(of_many_layers, 7)
     found = {
         weight.path.rpartition("/")[2] + str(i): array
@@ -110,7 +110,7 @@ def test_any_layer_begins_as_its_initializers_say():
     np.testing.assert_array_equal(found["moving_variance7"], 1)
     np.testing.assert_array_equal(found["kernel8"], 0.25)
     np.testing.assert_array_equal(found["recurrent_kernel9"][:, :4], np.eye(4))
-    # The forget gate of an LSTM begins open.
+    # The forget gate of an LSTM starts open.
     np.testing.assert_array_equal(found["bias10"], [0] * 4 + [1] * 4 + [0] * 8)
     assert 4.7 < found["wings14"].min() < found["wings14"].max() < 5.3
     assert 0 < np.abs(found["tail15"]).max() < np.sqrt(6 / 11)

@@ -73,8 +73,8 @@ def test_the_loss_may_be_scaled(data, jit_compile):
         found, fit(data, keras.optimizers.Adam(0.01), **params), atol=1e-5
     )
     assert isinstance(found.model_.optimizer, keras.optimizers.LossScaleOptimizer)
-    goes_on = fit(data, scaled, warm_start=True)
-    assert len(goes_on.fit(*data).history_["loss"]) == 4
+    continued = fit(data, scaled, warm_start=True)
+    assert len(continued.fit(*data).history_["loss"]) == 4
 
 
 def test_a_scaled_optimizer_may_have_a_schedule(data):

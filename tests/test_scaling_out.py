@@ -10,6 +10,7 @@ import distributed
 import joblib
 import numpy as np
 import pytest
+from helpers import TINY, assert_same_weights
 from sklearn.model_selection import GridSearchCV, cross_validate
 
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline
@@ -20,7 +21,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
 LOOPBACK = "/sys/class/net/lo/statistics/tx_bytes"
 GRID = {"seq2seqclassifier__learning_rate": [1e-3, 3e-3, 1e-2]}
 
@@ -66,8 +66,7 @@ def test_a_cross_validation_brings_the_estimators_home(client, small_sums):
         found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
     np.testing.assert_array_equal(found["test_score"], serial["test_score"])
     for one, other in zip(found["estimator"], serial["estimator"], strict=True):
-        for weight, expected in zip(one[-1].weights_, other[-1].weights_, strict=True):
-            np.testing.assert_array_equal(weight, expected)
+        assert_same_weights(one[-1], other[-1])
 
 
 def test_both_workers_work(client, small_sums):

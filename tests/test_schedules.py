@@ -64,7 +64,7 @@ def test_each_call_follows_its_part_of_the_cosine_however_large(data, rates, rec
 
 
 @pytest.mark.parametrize("n_calls_before", [4, 5, 8])
-def test_after_the_last_of_epochs_a_new_cosine_begins(
+def test_after_the_last_of_epochs_a_new_cosine_starts(
     data, rates, recorder, n_calls_before
 ):
     params = COSINE | {"epochs": 4}
@@ -80,7 +80,7 @@ def test_after_the_last_of_epochs_a_new_cosine_begins(
 
 
 @pytest.mark.parametrize("warm_start", [False, True])
-def test_after_a_fit_a_new_cosine_begins(data, rates, recorder, warm_start):
+def test_after_a_fit_a_new_cosine_starts(data, rates, recorder, warm_start):
     estimator = Seq2SeqClassifier(
         **COSINE, warm_start=warm_start, callbacks=[recorder]
     ).fit(*data)
@@ -89,7 +89,7 @@ def test_after_a_fit_a_new_cosine_begins(data, rates, recorder, warm_start):
     assert rates == pytest.approx([0.002, 0.004, 0.006, 0.008])
 
 
-def test_partial_fit_goes_on_with_the_cosine_after_a_round_trip(data):
+def test_partial_fit_continues_the_cosine_after_a_round_trip(data):
     estimator = Seq2SeqClassifier(**COSINE)
     for _ in range(3):
         estimator.partial_fit(*data)

@@ -323,7 +323,7 @@ def test_weights_that_make_no_sense_are_refused(weight, message):
         Seq2SeqClassifier(**TINY).fit(np.ones((3, 2)), [0, 1, 0], sample_weight=weight)
 
 
-# ------------------------------------------------------- going on from where one is
+# ----------------------------------------------------- continuing from where one is
 
 
 def test_calls_of_partial_fit_are_the_epochs_of_one_fit(small_sums):
@@ -339,14 +339,14 @@ def test_calls_of_partial_fit_are_the_epochs_of_one_fit(small_sums):
 @pytest.mark.parametrize(
     "travel", [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
 )
-def test_partial_fit_goes_on_exactly_after_a_round_trip(small_sums, travel):
+def test_partial_fit_continues_exactly_after_a_round_trip(small_sums, travel):
     X, y = encoded(small_sums[0]), small_sums[1]
     stayed = Seq2SeqClassifier(**TINY).partial_fit(X, y)
     travelled = travel(stayed)
     assert_same_weights(stayed.partial_fit(X, y), travelled.partial_fit(X, y))
 
 
-def test_partial_fit_goes_on_from_fit_and_through_a_pipeline(small_sums):
+def test_partial_fit_continues_from_fit_and_through_a_pipeline(small_sums):
     X, y = small_sums
     pipe = tiny_pipeline().fit(X, y)
     before = pipe[-1].weights_
@@ -365,7 +365,7 @@ def test_partial_fit_refuses_answers_that_do_not_fit_the_first_call(answer):
     assert estimator.weights_ is weights
 
 
-def test_warm_start_goes_on_and_a_cold_start_begins_anew(small_sums):
+def test_warm_start_continues_and_a_cold_start_starts_over(small_sums):
     X, y = encoded(small_sums[0]), small_sums[1]
     once = Seq2SeqClassifier(**{**TINY, "epochs": 4, "warm_start": True}).fit(X, y)
     twice = Seq2SeqClassifier(**{**TINY, "warm_start": True}).fit(X, y).fit(X, y)
@@ -375,7 +375,7 @@ def test_warm_start_goes_on_and_a_cold_start_begins_anew(small_sums):
     assert len(anew.history_["loss"]) == 2
 
 
-def test_training_cannot_go_on_with_another_network(small_sums):
+def test_training_cannot_continue_with_another_network(small_sums):
     X, y = encoded(small_sums[0]), small_sums[1]
     estimator = Seq2SeqClassifier(**TINY).partial_fit(X, y)
     with pytest.raises(ValueError, match=r"encoder_units=\[8\] \(now \[9\]\)"):
