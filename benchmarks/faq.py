@@ -309,7 +309,7 @@ def unseen(X, questions, answers):
 
 
 def draw_series(n_samples, rng):
-    """Thirty values of two sines and noise: the first 24, and the next 6."""
+    """Thirty values of two waves and noise: the first 24, and the next 6."""
     time_ = np.arange(30)
     phases = rng.uniform(0, 2 * np.pi, (2, n_samples, 1))
     values = np.sin(time_ / 3 + phases[0]) + 0.5 * np.sin(time_ + phases[1])

@@ -41,7 +41,7 @@ class NetworkEstimator(BaseEstimator):
     the optimizer's state as lists of arrays, the seed and the history. The compiled
     network that they belong to is acquired whenever there is something to compute.
 
-    A subclass has a kind of network, `_prepare` and `_make_loss`.
+    A subclass has a kind of network, `_check_X`, `_prepare` and `_make_loss`.
     """
 
     _network_class: ClassVar[type[NetworkDescription]]

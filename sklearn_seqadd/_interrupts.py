@@ -2,7 +2,7 @@
 
 Python's handler raises ``KeyboardInterrupt`` wherever the main thread happens to be. In
 the midst of TensorFlow's C code the exception may be lost, or come out as another one,
-after which a search goes on as if a fit had failed.
+after which a search continues as if a fit had failed.
 """
 
 import contextlib

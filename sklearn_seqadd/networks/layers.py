@@ -364,6 +364,6 @@ class AttentionScores(keras.layers.Layer):
         return None
 
     def compute_output_spec(self, query, value, key=None, attention_mask=None):
-        (n_samples, n_out), n_in = query.shape[:2], value.shape[1]
-        shape = n_samples, self.attention.num_heads, n_out, n_in
+        n_heads = self.attention.num_heads
+        shape = query.shape[0], n_heads, query.shape[1], value.shape[1]
         return keras.KerasTensor(shape, "float32")
