@@ -30,6 +30,10 @@ from .networks import NetworkDescription
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
 
+# With epochs="auto": for so many samples so many epochs.
+_AUTO_SAMPLES = 50_000
+_AUTO_EPOCHS = 8
+
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
 
@@ -71,7 +75,7 @@ class NetworkEstimator(BaseEstimator):
     def model_(self):
         """A Keras model of its own with the fitted weights."""
         check_is_fitted(self)
-        model = self._network.build()
+        model = self._network.for_prediction().build()
         model.set_weights(self.weights_)
         resolved = self._resolve_optimizer()
         resolved.optimizer.learning_rate = resolved.learning_rate
@@ -103,7 +107,7 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         with too_large_is_invalid():
             X = self._check_X(X, reset=False)
-        with training.acquire(self._network) as network:
+        with training.acquire(self._network.for_prediction()) as network:
             network.set_weights(self.weights_)
             yield network, X
 
@@ -251,6 +255,10 @@ class NetworkEstimator(BaseEstimator):
             # zero: another size would have to be compiled anew.
             batch_size = _AUTO_BATCH_SIZE
         n_steps = -(-n_train // batch_size)
+        n_epochs = self.epochs
+        if n_epochs == "auto":
+            # Twice the samples need less than twice the mini-batches.
+            n_epochs = max(1, round(_AUTO_EPOCHS * (_AUTO_SAMPLES / n_train) ** 0.5))
         optimizer = self._resolve_optimizer()
         callbacks = self._copy_callbacks()
         if resume:
@@ -264,9 +272,9 @@ class NetworkEstimator(BaseEstimator):
             callbacks=callbacks,
             n_train=n_train,
             batch_size=batch_size,
-            jit=training.choose_jit(self.jit_compile, self.epochs * n_steps),
+            jit=training.choose_jit(self.jit_compile, n_epochs * n_steps),
             seed=self.seed_ if resume else _draw_seed(self.random_state),
-            n_epochs=self.epochs,
+            n_epochs=n_epochs,
             n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
             one_pass=one_pass,
             weights=self.weights_ if resume else None,
@@ -342,7 +350,7 @@ class NetworkEstimator(BaseEstimator):
                     network,
                     *data,
                     training=fit,
-                    n_epochs=1 if plan.one_pass else self.epochs - n_here,
+                    n_epochs=1 if plan.one_pass else plan.n_epochs - n_here,
                     initial_epoch=len(plan.history.get("loss", [])) + n_here,
                     callbacks=plan.callbacks,
                     verbose=int(self.verbose),

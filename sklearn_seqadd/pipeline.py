@@ -25,8 +25,8 @@ def make_seq2seq_pipeline(
 
     reverse : bool, default=None
         Whether input and target are reversed after padding, so that sums are read
-        and written from their last digit on. None is False, and True for the decoder
-        `"attention"`.
+        and written from their last digit on. None is False, and True for the decoders
+        `"attention"` and `"relative"`.
 
     **classifier_params : dict
         Parameters of :class:`Seq2SeqClassifier`. A `target_transformer` among them
@@ -48,18 +48,23 @@ def make_seq2seq_pipeline(
 
     Notes
     -----
-    With two of the decoders, what is not given takes other values than the defaults
+    With three of the decoders, what is not given takes other values than the defaults
     of :class:`Seq2SeqClassifier`: those that were seen to learn best.
 
     - ``decoder="attention"``, for strings whose characters line up, such as sums:
       ``side="term"``, ``reverse=True``, ``encoder_units=None``,
       ``decoder_units=128`` and ``epochs=8``.
+    - ``decoder="relative"``, for strings that are answered as they are read, from one
+      end to the other or back, and for strings longer than those in `fit`:
+      ``reverse=True``, ``encoder_units=None``, ``decoder_units=64``,
+      ``epochs="auto"``, and padders with ``handle_overlong="extend"``.
     - ``decoder="autoregressive"``, for strings in which what matters may stand
       anywhere, such as dates in words: ``encoder_units=64``, ``bidirectional=True``,
       ``decoder_units=128`` and ``epochs=10``.
 
-    Both with ``learning_rate=3e-3``, ``schedule="cosine"``, ``clipnorm=1.0`` and
-    ``batch_size=64``; fewer than some ten thousand examples need more epochs.
+    All with ``learning_rate=3e-3``, ``schedule="cosine"``, ``clipnorm=1.0`` and
+    ``batch_size=64``; where `epochs` is a number, fewer than some ten thousand
+    examples need more.
 
     Examples
     --------
@@ -76,6 +81,7 @@ def make_seq2seq_pipeline(
     padder = SequencePadder(
         side=best_side if side is None else side,
         reverse=best_reverse if reverse is None else reverse,
+        handle_overlong=recommended.pop("handle_overlong", "warn"),
     )
     params = {
         "target_transformer": make_pipeline(clone(padder), SequenceIntegerEncoder()),

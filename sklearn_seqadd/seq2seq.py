@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, steps_of
@@ -44,7 +44,8 @@ class Seq2SeqClassifier(NetworkEstimator):
     cell : {"lstm", "gru"}, default="lstm"
         The kind of recurrent layers.
 
-    decoder : {"repeat", "sequence", "attention", "autoregressive"}, default="repeat"
+    decoder : {"repeat", "sequence", "attention", "relative", "autoregressive"}, \
+            default="repeat"
         How the answer comes out of what was read.
 
         - `"repeat"`: the encoder's last output, repeated for every step of the
@@ -62,6 +63,12 @@ class Seq2SeqClassifier(NetworkEstimator):
           which long inputs are learned as soon as short ones. Where they do not line
           up, keys that hold what a `bidirectional` encoder has read find the place.
           Further decoder layers look again, by what the one before has found.
+        - `"relative"`: heads of attention find by content where to start, and move on
+          from there step by step; the decoder reads what they see. Nothing in it
+          depends on a length: it answers inputs longer than those in `fit`, with
+          answers longer in proportion. Padding is as if absent, so `mask_padding` has
+          no influence. See `attention_heads`, `attention_velocities`, `context_width`
+          and `bidirectional_decoder`.
         - `"autoregressive"`: the decoder is fed the symbol that it wrote before, and
           finds by attention to the content what to read next [4]_. In training it is
           fed the right answer ("teacher forcing"), in prediction its own: see
@@ -81,7 +88,21 @@ class Seq2SeqClassifier(NetworkEstimator):
         one-hot vector of the first symbol.
 
     attention_heads : int, default=4
-        Heads of the attention of `"attention"` and `"autoregressive"`.
+        Heads of the attention of `"attention"` and `"autoregressive"`; for
+        `"relative"`, of each of `attention_velocities`.
+
+    attention_velocities : array-like of float, default=(1, 1, -1, 0.5)
+        For `"relative"`: how many steps of the input a head moves in each step of the
+        answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
+        where they start, and those of 0.5 see each step twice.
+
+    context_width : int, default=3
+        For `"relative"`: on how many neighbouring steps, itself in their middle, it
+        depends whether a head starts at a step. An odd number.
+
+    bidirectional_decoder : bool, default=False
+        For `"relative"`: whether a second decoder reads what the heads see from the
+        end of the answer, so that each step knows of those that follow.
 
     dropout : float, default=0.0
         The share of the outputs of each recurrent layer that is dropped in training.
@@ -124,8 +145,11 @@ class Seq2SeqClassifier(NetworkEstimator):
     batch_size : int, default=32
         Samples in a mini-batch.
 
-    epochs : int, default=30
-        Passes over the samples in `fit`.
+    epochs : int or "auto", default=30
+        Passes over the samples in `fit`. `"auto"` is 8 for 50,000 samples, and for
+        others 8 times the root of 50,000 by their number: the fewer there are, the
+        more passes it takes to learn from them. In `partial_fit` the samples are those
+        of the call.
 
     validation_split : float, default=0.0
         The share of the samples, the last ones, that is not trained on but scored
@@ -252,8 +276,12 @@ class Seq2SeqClassifier(NetworkEstimator):
         "embedding_dim": [COUNT, None],
         "mask_padding": ["boolean"],
         "attention_heads": [COUNT],
+        "attention_velocities": ["array-like"],
+        "context_width": [COUNT],
+        "bidirectional_decoder": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "beam_width": [COUNT],
+        "epochs": [COUNT, StrOptions({"auto"})],
         "padding_weight": [Interval(Real, 0, None, closed="left")],
     }
 
@@ -268,6 +296,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         embedding_dim: int | None = None,
         mask_padding: bool = False,
         attention_heads: int = 4,
+        attention_velocities: ArrayLike = (1, 1, -1, 0.5),
+        context_width: int = 3,
+        bidirectional_decoder: bool = False,
         dropout: float = 0.0,
         beam_width: int = 1,
         padding_weight: float = 1.0,
@@ -277,7 +308,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         schedule: Any = None,
         clipnorm: float | None = None,
         batch_size: int = 32,
-        epochs: int = 30,
+        epochs: int | str = 30,
         validation_split: float = 0.0,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
@@ -294,6 +325,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.embedding_dim = embedding_dim
         self.mask_padding = mask_padding
         self.attention_heads = attention_heads
+        self.attention_velocities = attention_velocities
+        self.context_width = context_width
+        self.bidirectional_decoder = bidirectional_decoder
         self.dropout = dropout
         self.beam_width = beam_width
         self.padding_weight = padding_weight
@@ -421,6 +455,9 @@ class Seq2SeqClassifier(NetworkEstimator):
             The symbols are those of `alphabet_`, in its order. Steps are those of the
             padded (and perhaps reversed) targets. With the decoder
             `"autoregressive"` they are those after the symbols that `predict` wrote.
+            With `"relative"` answers to inputs longer than in `fit` have steps in
+            proportion; and where targets end in padding, as many as the input has at
+            least, since its longest answer is not known.
         """
         from . import _scikeras
 
@@ -467,8 +504,21 @@ class Seq2SeqClassifier(NetworkEstimator):
             n_input_symbols = int(X.max()) + 1
             if resume:
                 n_input_symbols = self.architecture_["n_input_symbols"]
-        n_heads = self.attention_heads
         decoder = DECODERS[self.decoder]
+        padded_answers = self._end_in_padding(codes)
+        if resume:
+            padded_answers = self.architecture_.get("padded_answers")
+        if padded_answers and decoder.any_length:
+            # One step more, at which all learn that nothing comes after an answer.
+            end = np.full((len(codes), 1), self._padding_code())
+            codes = np.concatenate([codes, end], axis=1)
+        special = {
+            "attention_heads": int(self.attention_heads),
+            "attention_velocities": _check_velocities(self.attention_velocities),
+            "context_width": int(self.context_width),
+            "bidirectional_decoder": bool(self.bidirectional_decoder),
+            "padded_answers": padded_answers,
+        }
         network = Seq2SeqNetwork(
             n_steps_in=X.shape[1],
             n_steps_out=codes.shape[1],
@@ -482,8 +532,8 @@ class Seq2SeqClassifier(NetworkEstimator):
             bidirectional=bool(self.bidirectional),
             embedding_dim=self.embedding_dim and int(self.embedding_dim),
             mask_padding=bool(self.mask_padding),
-            attention_heads=int(n_heads) if "attention_heads" in decoder.uses else None,
             dropout=float(self.dropout),
+            **{name: value for name, value in special.items() if name in decoder.uses},
         )
         decoder.check(network)
         return network, codes
@@ -493,7 +543,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         if self.padding_weight == 1:
             return SymbolLoss()
-        code = _padding_code(self.target_transformer_, self.alphabet_)
+        code = self._padding_code()
         if code is None:
             raise ValueError(
                 f"padding_weight={self.padding_weight} needs targets that are padded: "
@@ -519,7 +569,10 @@ class Seq2SeqClassifier(NetworkEstimator):
             "SequenceOneHotEncoder() before it in a Pipeline, or use "
             "make_seq2seq_pipeline().",
         )
-        X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
+        if reset or not self._is_longer(X):
+            X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
+        else:
+            X = check_array(X, dtype=np.float32, allow_nd=True, estimator=self)
         if X.ndim > 3:
             raise ValueError(
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "
@@ -544,6 +597,38 @@ class Seq2SeqClassifier(NetworkEstimator):
         check_codes(X)
         # Whatever was not there in training has the last vector.
         return np.minimum(X, fitted.get("n_input_symbols", np.inf))
+
+    def _padding_code(self):
+        """The code of what strings are padded with; None if they are not."""
+        alphabet = self.alphabet_.tolist()
+        for step in steps_of(self.target_transformer_):
+            fill = getattr(step, "fill", None)
+            if fill is not None and fill in alphabet:
+                return alphabet.index(fill)
+        return None
+
+    def _end_in_padding(self, codes):
+        """Whether there is padding, and nothing after it."""
+        is_padding = codes == self._padding_code()
+        is_last = (is_padding[:, :-1] <= is_padding[:, 1:]).all()
+        return bool(is_padding.any() and is_last)
+
+    def _is_longer(self, X):
+        """Whether inputs have more steps than in `fit`; an error if they must not."""
+        n_steps = np.shape(X)[1] if np.ndim(X) > 1 else 0
+        if n_steps <= self.n_features_in_:
+            return False
+        if not self._network.layout.any_length:
+            any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
+            raise ValueError(
+                f"X has {n_steps} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input: decoder="
+                f"{self._network.decoder!r} has a fixed number of steps. Fit on "
+                "sequences as long, or cut them as SequencePadder does with "
+                "handle_overlong='warn'; sequences of any length are taken with "
+                f"decoder={' or '.join(any_length)}."
+            )
+        return True
 
     def _encode(self, y):
         """Fit the target transformer; the codes (n_samples, n_steps) of y."""
@@ -633,14 +718,21 @@ def attention_weights(estimator, X, layer):
     Returns
     -------
     weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
-        Each row sums to 1.
+        Each row sums to 1 at most.
 
     codes : ndarray of int, shape (n_samples, n_steps_out)
-        What `predict` writes, as codes of `alphabet_`.
+        What `predict` writes, as codes of `alphabet_`. Steps beyond those in `fit` that
+        are nothing but padding are left out.
     """
     with estimator._fitted_network(X) as (network, X):
         codes = estimator._write(network, X)
-        return network.attend(X, layer, codes), codes
+        weights = network.attend(X, layer, codes)
+    padding, n_steps = estimator._padding_code(), codes.shape[1]
+    fitted_as = estimator._network
+    n_fitted = fitted_as.n_steps_out - bool(fitted_as.padded_answers)
+    while n_steps > n_fitted and (codes[:, n_steps - 1] == padding).all():
+        n_steps -= 1
+    return weights[:, :, :n_steps], codes[:, :n_steps]
 
 
 class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
@@ -671,6 +763,18 @@ def _as_layers(name, units):
     if not layers and units is not None:
         raise ValueError(f"{name} must name one layer at least, got {units!r}.")
     return tuple(layers)
+
+
+def _check_velocities(velocities):
+    """Velocities of heads, a tuple of floats."""
+    array = np.asarray(velocities)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iuf":
+        raise ValueError(
+            "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list "
+            f"of numbers, one at least. Got {velocities!r} instead."
+        )
+    assert_all_finite(array, input_name="attention_velocities")
+    return tuple(map(float, array))
 
 
 # --------------------------------------------------------------------- targets
@@ -760,13 +864,4 @@ def _find_alphabet(transformer):
             return np.array(list(step.alphabet_))
         if hasattr(step, "classes_"):
             return np.array(step.classes_)
-    return None
-
-
-def _padding_code(transformer, alphabet):
-    """The code of what strings are padded with; None if they are not."""
-    for step in steps_of(transformer):
-        fill = getattr(step, "fill", None)
-        if fill is not None and fill in alphabet.tolist():
-            return alphabet.tolist().index(fill)
     return None

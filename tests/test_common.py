@@ -74,6 +74,10 @@ SUBJECTS = {
         classifier(decoder="attention", encoder_units=None, mask_padding=True),
         48,
     ),
+    "Seq2SeqClassifier: relative": (
+        classifier(decoder="relative", encoder_units=None),
+        48,
+    ),
     "Seq2SeqClassifier: autoregressive": (
         classifier(decoder="autoregressive", beam_width=2),
         48,
@@ -96,6 +100,7 @@ SLOW = {
     "Seq2SeqClassifier: gru in both directions",
     "Seq2SeqClassifier: sequence, two layers",
     "Seq2SeqClassifier: attention",
+    "Seq2SeqClassifier: relative",
     "Seq2SeqClassifier: autoregressive",
     "Seq2SeqClassifier: embedding",
 }

@@ -284,11 +284,12 @@ def test_vectors_of_a_wrong_shape_are_refused_with_the_right_one(shape):
         encoder.inverse_transform(np.zeros(shape))
 
 
-def test_another_number_of_steps_than_in_fit_is_refused():
+def test_fewer_steps_than_in_fit_are_refused_and_more_are_not():
     encoder = SequenceOneHotEncoder().fit([[0, 1]])
 
-    with pytest.raises(ValueError, match=r"3 features.*expecting 2"):
-        encoder.transform([[0, 1, 0]])
+    with pytest.raises(ValueError, match=r"1 features.*expecting 2"):
+        encoder.transform([[0]])
+    assert encoder.transform([[0, 1, 0]]).shape == (1, 3, 2)
 
 
 @pytest.mark.parametrize("method", ["fit", "transform"])

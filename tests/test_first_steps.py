@@ -99,8 +99,9 @@ def test_all_code_of_the_readme_comes_to_what_it_shows():
             shown = result_shown(code, statement)
             n_shown += 1
             if isinstance(value, float):
-                # Other processors round differently, and so learn differently.
-                assert float(shown) == pytest.approx(value, abs=0.05)
+                # Other processors round differently, and so learn differently: the
+                # figure was 0.803 on one and 0.859 on another.
+                assert float(shown) == pytest.approx(value, abs=0.1)
             else:
                 assert shown == repr(value)
     assert n_shown == 7

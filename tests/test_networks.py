@@ -204,7 +204,7 @@ def test_without_its_line_it_is_unknown(data):
 
 
 def test_what_is_recommended_are_parameters():
-    known = {*Seq2SeqClassifier().get_params(), "side", "reverse"}
+    known = {*Seq2SeqClassifier().get_params(), "side", "reverse", "handle_overlong"}
     for decoder in DECODERS.values():
         assert decoder.recommended.keys() <= known
         assert decoder.uses <= {field.name for field in dataclasses.fields(SEQ2SEQ)}

@@ -43,6 +43,14 @@ class NetworkDescription:
             for name, value in dataclasses.asdict(self).items()
         }
 
+    def for_prediction(self) -> Self:
+        """The network of the same weights with which to predict."""
+        return self
+
+    def n_numbers(self, n_steps: int) -> int:
+        """How many numbers there are at once for a sample of so many steps."""
+        return 1
+
     def build(self) -> Any:
         """Build the network, a `keras.Model` whose weights are arbitrary."""
         raise NotImplementedError

@@ -29,6 +29,12 @@ class Seq2SeqNetwork(NetworkDescription):
     mask_padding: bool = False
     attention_heads: int | None = None
     dropout: float = 0.0
+    attention_velocities: tuple[float, ...] | None = None
+    context_width: int | None = None
+    bidirectional_decoder: bool | None = None
+    padded_answers: bool | None = None
+    # Whether it takes inputs of any number of steps; those above are then a proportion.
+    any_length: bool = False
     network: str = "seq2seq"
 
     @property
@@ -39,6 +45,12 @@ class Seq2SeqNetwork(NetworkDescription):
     @property
     def feeds_back(self):
         return self.layout.feeds_back
+
+    def for_prediction(self):
+        return dataclasses.replace(self, any_length=self.layout.any_length)
+
+    def n_numbers(self, n_steps):
+        return self.layout.n_numbers(self, n_steps)
 
     def build(self):
         return self.layout.build(self)

@@ -29,6 +29,8 @@ def model(inputs, outputs):
 def read(network):
     """The input, and its symbols as vectors (n_samples, n_steps_in, n_features)."""
     n_steps, n_features = network.n_steps_in, network.n_features
+    if network.any_length:
+        n_steps = None
     if network.embedding_dim is not None:
         inputs = keras.Input((n_steps,), name="input")
         return inputs, embed(
@@ -52,18 +54,19 @@ def embed(n_symbols, n_units, **params):
     )
 
 
-def encode(network, steps, *, return_sequences):
+def encode(network, steps, *, return_sequences, mask=None):
     """The recurrent encoder: all of its outputs, or only what it ends with."""
     n_layers = len(network.encoder_units)
+    n_steps = _n_steps(network, network.n_steps_in)
     for i, units in enumerate(network.encoder_units):
-        name, n_steps = _numbered("encoder", i), network.n_steps_in
+        name = _numbered("encoder", i)
         all_steps = return_sequences or i < n_layers - 1
         layer = recurrent(
             network.cell, units, n_steps, return_sequences=all_steps, name=name
         )
         if network.bidirectional:
             layer = keras.layers.Bidirectional(layer, name=name)
-        steps = dropout(network, layer(steps), "encoder_drop", i)
+        steps = dropout(network, layer(steps, mask=mask), "encoder_drop", i)
     return steps
 
 
@@ -84,6 +87,11 @@ def visible(network, inputs):
     return NoPadding(name="visible")(inputs)
 
 
+def visible_steps(inputs):
+    """Which steps hold no padding, (n_samples, n_steps_in)."""
+    return VisibleSteps(name="visible")(inputs)
+
+
 # ------------------------------------------------------------------ writing
 
 
@@ -95,10 +103,16 @@ def decode(network, steps, n_steps):
     return steps
 
 
-def decoder_layer(network, i, n_steps):
+def decoder_layer(network, i, n_steps, *, go_backwards=False):
     """A recurrent layer over the steps of the answer."""
-    units, name = network.decoder_units[i], _numbered("decoder", i)
-    return recurrent(network.cell, units, n_steps, return_sequences=True, name=name)
+    return recurrent(
+        network.cell,
+        network.decoder_units[i],
+        _n_steps(network, n_steps),
+        return_sequences=True,
+        go_backwards=go_backwards,
+        name=_numbered("decoder_backwards" if go_backwards else "decoder", i),
+    )
 
 
 def write(network, steps):
@@ -118,19 +132,18 @@ def softmax_of_one(logits):
 # ------------------------------------------------------------------ layers
 
 
-def recurrent(cell, units, n_steps, *, return_sequences=False, dtype="float32", name):
+def recurrent(cell, units, n_steps, *, dtype="float32", **params):
     """A recurrent layer."""
     layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     return layer(
         units,
-        return_sequences=return_sequences,
         unroll=n_steps <= _MAX_UNROLLED_STEPS,
         # Without seeds Keras would draw from Python's global generator.
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
         recurrent_initializer=keras.initializers.Orthogonal(seed=0),
         seed=0,
         dtype=dtype,
-        name=name,
+        **params,
     )
 
 
@@ -171,6 +184,11 @@ def attention_scores(network, layer):
     attention = network.get_layer(_numbered("attention", layer))
     # What the layer was called with when the network was built, a mask last if any.
     return AttentionScores(attention)(*attention.input)
+
+
+def _n_steps(network, n_steps):
+    """How many steps there are, infinitely many if any number."""
+    return math.inf if network.any_length else n_steps
 
 
 def _numbered(name, i):
@@ -284,12 +302,27 @@ class NoPadding(keras.layers.Layer):
         return keras.KerasTensor((inputs.shape[0], 1, inputs.shape[1]), "bool")
 
 
+@_serializable
+class VisibleSteps(keras.layers.Layer):
+    """Which steps hold no padding, (n_samples, n_steps)."""
+
+    def call(self, inputs):
+        return _is_no_padding(inputs)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape[:2], "bool")
+
+
 def _is_no_padding(inputs):
     if len(inputs.shape) == 2:  # codes to embed, of which 0 is the padding
         return keras.ops.not_equal(inputs, 0)
     if inputs.shape[-1] == 1:  # codes as numbers
         return keras.ops.not_equal(inputs[..., 0], 0)
-    return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
+    # One-hot vectors, of which the first is the padding; that of a symbol which was not
+    # there in training is zero.
+    is_first = keras.ops.equal(inputs[..., 0], 1)
+    has_others = keras.ops.any(keras.ops.not_equal(inputs[..., 1:], 0), axis=-1)
+    return keras.ops.logical_or(keras.ops.logical_not(is_first), has_others)
 
 
 @_serializable

@@ -90,18 +90,20 @@ def lengths(codes):
     return np.char.str_len(strings(codes))
 
 
-def equally_long(codes, expected=None):
-    """Code points of strings that all have the expected length, and no more columns."""
+def equally_long(codes, shortest=None):
+    """Code points of strings of one length, `shortest` or more; no more columns."""
     n_characters = lengths(codes)
-    wanted = int(n_characters[0]) if expected is None else expected
+    wanted, whose = int(n_characters[0]), "sample 0 has"
+    if shortest is not None and wanted <= shortest:
+        wanted, whose = shortest, "in fit the strings had"
     if not wanted:
         raise ValueError("Sample 0 is the empty string, which has nothing to encode.")
     if (n_characters != wanted).any():
         i = int(np.argmax(n_characters != wanted))
         raise ValueError(
             f"Sample {i}, {text(codes[i])!r}, has {n_characters[i]} characters, but "
-            + ("sample 0 has " if expected is None else "in fit the strings had ")
-            + f"{wanted}. Make the strings equally long with SequencePadder first."
+            f"{whose} {wanted}. Make the strings equally long with SequencePadder "
+            "first."
         )
     return codes[:, :wanted]
 

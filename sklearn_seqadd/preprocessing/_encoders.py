@@ -134,7 +134,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         Parameters
         ----------
         X : array-like of str, shape (n_samples,)
-            Strings of the length seen in `fit`.
+            Strings of one length: of that seen in `fit`, or longer.
 
         Returns
         -------
@@ -278,7 +278,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of int, shape (n_samples, n_steps)
-            The codes.
+            The codes, of as many steps as in `fit` or more.
 
         Returns
         -------
@@ -286,7 +286,11 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             The one-hot vectors.
         """
         check_is_fitted(self)
-        codes = validate_data(self, X, reset=False)
+        if np.ndim(X) == 2 and np.shape(X)[1] > self.n_features_in_:
+            # As SequencePadder extends strings: a symbol is the same at every step.
+            codes = check_array(X, input_name="X", estimator=self)
+        else:
+            codes = validate_data(self, X, reset=False)
         check_codes(codes)
         table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.float32)
         return table[np.minimum(codes.astype(np.intp), self.n_symbols_)]

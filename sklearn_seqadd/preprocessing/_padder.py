@@ -1,5 +1,6 @@
 """Strings made equally long, and exactly back."""
 
+import itertools
 from typing import Self
 
 import numpy as np
@@ -35,11 +36,14 @@ class SequencePadder(kernel.StringTransformer):
     reverse : bool, default=False
         Whether to reverse the strings after padding.
 
-    handle_overlong : {"warn", "ignore", "error"}, default="warn"
+    handle_overlong : {"warn", "ignore", "error", "extend"}, default="warn"
         What `transform` does with strings that do not fit. With `"error"` it
-        raises; otherwise it cuts them where it would have padded (on the left,
-        or on the right for ``side="right"``), and `"warn"` says in one warning
-        how many there were and which was the first.
+        raises; with `"warn"` and `"ignore"` it cuts them where it would have padded
+        (on the left, or on the right for ``side="right"``), and `"warn"` says in one
+        warning how many there were and which was the first. With `"extend"` nothing
+        is cut: all strings of that call are padded to the longest of them, numbers
+        to the widest. An estimator then has to take any length, such as
+        :class:`Seq2SeqClassifier` with the decoder `"relative"`.
 
     Attributes
     ----------
@@ -81,7 +85,7 @@ class SequencePadder(kernel.StringTransformer):
         "fill": [str],
         "length": [COUNT, None],
         "reverse": ["boolean"],
-        "handle_overlong": [StrOptions({"warn", "ignore", "error"})],
+        "handle_overlong": [StrOptions({"warn", "ignore", "error", "extend"})],
     }
 
     def __init__(
@@ -129,8 +133,7 @@ class SequencePadder(kernel.StringTransformer):
                 f"other than NUL. Got {self.fill!r} instead."
             )
         codes = kernel.check_strings(X, self)
-        widths = _widest_numbers(codes) if self.side == "term" else []
-        needed = _shift_numbers(codes, widths)[1] if widths else kernel.lengths(codes)
+        widths, needed = self._measure(codes, [])
         length = int(max(needed.max(), 1)) if self.length is None else self.length
         if needed.max() > length:
             i = int(np.argmax(needed > length))
@@ -164,17 +167,22 @@ class SequencePadder(kernel.StringTransformer):
         Returns
         -------
         X_padded : ndarray of str, shape (n_samples,)
-            Strings of `length_` characters each.
+            Strings of `length_` characters each, or of more with
+            ``handle_overlong="extend"``.
         """
         check_is_fitted(self)
         codes = kernel.check_strings(X, self)
-        padded, overlong = self._pad(codes, self.length_, self.widths_)
-        widths = list(map(str, self.widths_))
+        length, widths = self.length_, self.widths_
+        if self.handle_overlong == "extend":
+            widths, needed = self._measure(codes, widths)
+            length = max(length, int(needed.max()))
+        padded, overlong = self._pad(codes, length, widths)
+        widths = list(map(str, widths))
         kernel.handle_overlong(
             self.handle_overlong,
             overlong,
             codes,
-            f"strings do not fit into {self.length_} characters"
+            f"strings do not fit into {length} characters"
             + (f", numbers of {' and '.join(widths)}" if widths else ""),
             "Fit on strings as long, or set length= or handle_overlong='ignore'.",
         )
@@ -195,6 +203,14 @@ class SequencePadder(kernel.StringTransformer):
         """
         check_is_fitted(self)
         return kernel.strings(self._unpad(kernel.check_strings(X, self)))
+
+    def _measure(self, codes, widths):
+        """Widths of numbers, these at least, and the length that each string needs."""
+        if self.side != "term":
+            return [], kernel.lengths(codes)
+        both = itertools.zip_longest(widths, _widest_numbers(codes), fillvalue=0)
+        widths = [max(pair) for pair in both]
+        return widths, _shift_numbers(codes, widths)[1]
 
     def _pad(self, codes, length, widths):
         """Padded code points (n_samples, length), and which had to be cut."""

@@ -25,6 +25,9 @@ _MAX_TRAINING_PROGRAMS = 4
 # So many rows are predicted at a time.
 _PREDICTION_ROWS = 2048
 
+# Fewer where these would otherwise be more numbers at once.
+_MAX_NUMBERS = 2**24
+
 
 class CompiledNetwork(keras.Model):
     """A network with all that was compiled for it.
@@ -196,16 +199,18 @@ class CompiledNetwork(keras.Model):
             self._programs.prediction = compile_program(
                 lambda x, y=None: self.outputs_of(x, y), specs
             )
-        shape = (len(x), *self.network.output_shape[1:])
-        outputs = np.empty(
-            shape[:-1] if symbols else shape, np.int64 if symbols else self.input_dtype
-        )
-        for rows in _blocks(len(x)):
+        outputs = None
+        n_numbers = self.description.n_numbers(x.shape[1])
+        for rows in _blocks(len(x), -(-n_numbers * _PREDICTION_ROWS // _MAX_NUMBERS)):
             block = [tf.constant(np.asarray(x[rows], self.input_dtype))]
             if codes is not None:
                 block.append(tf.constant(np.asarray(codes[rows], np.int32)))
             of_block = self._programs.prediction(*block).numpy()
-            outputs[rows] = of_block.argmax(axis=-1) if symbols else of_block
+            if symbols:
+                of_block = of_block.argmax(axis=-1)
+            if outputs is None:
+                outputs = np.empty((len(x), *of_block.shape[1:]), of_block.dtype)
+            outputs[rows] = of_block
         return outputs
 
     def search(self, x, beam_width):

@@ -3,6 +3,7 @@
 from ._decoder import Decoder
 from .attention import AttentionDecoder
 from .autoregressive import AutoregressiveDecoder
+from .relative import RelativeDecoder
 from .repeat import RepeatDecoder
 from .sequence import SequenceDecoder
 
@@ -15,6 +16,7 @@ DECODERS: dict[str, Decoder] = {
         RepeatDecoder(),
         SequenceDecoder(),
         AttentionDecoder(),
+        RelativeDecoder(),
         AutoregressiveDecoder(),
     )
 }

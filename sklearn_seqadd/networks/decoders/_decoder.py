@@ -16,6 +16,9 @@ class Decoder:
     name: str
     # Whether it has layers of attention, named "attention", "attention_1" and so on.
     attends = False
+    # Whether nothing in it depends on the numbers of steps: it then answers inputs that
+    # are longer than those in training, with steps in proportion.
+    any_length = False
     # Whether it is fed the symbol that it wrote before. `split` then says how.
     feeds_back = False
     # Fields of the description that only some decoders use, and this one does.
@@ -70,12 +73,19 @@ class Decoder:
         -------
         attention : keras.Model
             From the inputs of `model` to weights of shape (n_samples, n_heads,
-            n_steps_out, n_steps_in), each row of which sums to 1. It shares the layers
-            of `model`, and so its weights.
+            n_steps_out, n_steps_in), each row of which sums to 1 at most. It shares the
+            layers of `model`, and so its weights.
         """
         from ..layers import attention_scores, keras
 
         return keras.Model(model.inputs, attention_scores(model, layer))
+
+    def n_numbers(self, network, n_steps):
+        """How many numbers there are at once for a sample of so many steps.
+
+        By this so many samples are predicted at a time that memory is bounded.
+        """
+        return 1
 
     def split(self, model):
         """The two parts of a network that feeds back.

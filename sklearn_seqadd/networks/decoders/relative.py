@@ -1,0 +1,108 @@
+"""Attention that finds by content where to start, and moves on step by step."""
+
+from ._decoder import Decoder
+
+
+class RelativeDecoder(Decoder):
+    """Heads that start somewhere and move on, and layers that read what they see.
+
+    See :class:`~sklearn_seqadd.networks.relative_attention.RelativeAttention`.
+    """
+
+    name = "relative"
+    attends = True
+    any_length = True
+    uses = frozenset(
+        {
+            "attention_heads",
+            "attention_velocities",
+            "bidirectional_decoder",
+            "context_width",
+            "padded_answers",
+        }
+    )
+    recommended = {
+        "side": "left",
+        "reverse": True,
+        "handle_overlong": "extend",
+        "encoder_units": None,
+        "decoder_units": 64,
+        "epochs": "auto",
+        "learning_rate": 3e-3,
+        "schedule": "cosine",
+        "clipnorm": 1.0,
+        "batch_size": 64,
+    }
+
+    def check(self, network):
+        if network.context_width % 2 == 0:
+            raise ValueError(
+                "context_width must be odd, for a step with as many neighbours on both "
+                f"sides, got {network.context_width}."
+            )
+
+    def build(self, network):
+        from .. import layers
+        from ..relative_attention import RelativeAttention
+
+        inputs, symbols = layers.read(network)
+        visible = layers.visible_steps(inputs)
+        values = symbols
+        if network.encoder_units:
+            read = layers.encode(network, symbols, return_sequences=True, mask=visible)
+            values = layers.join([symbols, read], "symbols")
+        velocities = network.attention_heads * network.attention_velocities
+        attention = RelativeAttention(
+            velocities,
+            network.context_width,
+            (network.n_steps_in, network.n_steps_out),
+            network.any_length,
+            network.padded_answers,
+            name="attention",
+        )
+        # (n_samples, n_steps_out, n_heads * n_features)
+        context = decoded = attention(values, visible)
+        for i in range(len(network.decoder_units)):
+            if i:
+                # A further layer sees again what the heads see.
+                decoded = layers.join([context, decoded], i)
+            decoded = self._read(network, i, decoded, visible)
+            decoded = layers.dropout(network, decoded, "decoder_drop", i)
+        return layers.model(inputs, layers.write(network, decoded))
+
+    def n_attention_layers(self, network):
+        return 1
+
+    def build_attention(self, model, layer):
+        from ..layers import keras
+        from ..relative_attention import RelativeAttentionWeights
+
+        attention = model.get_layer("attention")
+        weights = RelativeAttentionWeights(attention)(*attention.input)
+        return keras.Model(model.inputs, weights)
+
+    def n_numbers(self, network, n_steps):
+        n_features = network.embedding_dim or network.n_features
+        if network.encoder_units:
+            n_features += network.encoder_units[-1] * (1 + network.bidirectional)
+        n_heads = network.attention_heads * len(network.attention_velocities)
+        return n_steps * n_heads * n_features
+
+    def _read(self, network, i, steps, visible):
+        """A layer over the steps of the answer, from one side or from both."""
+        from .. import layers
+        from ..relative_attention import AnswerSteps
+
+        forwards = layers.decoder_layer(network, i, network.n_steps_out)(steps)
+        if not network.bidirectional_decoder:
+            return forwards
+        # From the end of the answer, not of its padding.
+        n_steps = network.n_steps_in, network.n_steps_out
+        mask = AnswerSteps(n_steps, network.padded_answers, name=f"answer_steps_{i}")(
+            visible, steps
+        )
+        backwards = layers.decoder_layer(
+            network, i, network.n_steps_out, go_backwards=True
+        )(steps, mask=mask)
+        backwards = layers.keras.ops.flip(backwards, axis=1)
+        return layers.join([forwards, backwards], f"both_{i}")
