@@ -22,6 +22,7 @@ EXAMPLES = [
     "plot_attention_looked_at",
     "plot_curriculum",
     "plot_long_numbers",
+    "plot_any_length",
     "plot_variable_terms",
     "plot_subtraction",
     "plot_multiplication",

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import dataclasses
+import inspect
 import os
 import warnings
 from numbers import Real
@@ -81,6 +82,13 @@ class NetworkEstimator(BaseEstimator):
         resolved.optimizer.learning_rate = resolved.learning_rate
         model.compile(optimizer=resolved.optimizer, loss=self._make_loss().name)
         return model
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        # A file of an earlier version lacks the parameters that there were not.
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            if not hasattr(self, name):
+                setattr(self, name, parameter.default)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")

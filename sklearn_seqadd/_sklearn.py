@@ -6,6 +6,7 @@ where they are imported from here in scikit-learn 1.6 to 1.9.
 - `fit_context` checks the parameters before `fit`; `Interval`, `StrOptions` and
   `HasMethods` declare what they may be. With them, errors are worded as in any other
   estimator, and `check_estimator` finds the declarations where it looks for them.
+- `count_steps` counts columns as `validate_data` does, in whatever holds them.
 - `safe_indexing` takes samples out of whatever holds them: arrays, sparse matrices,
   lists, data frames and Series of any library.
 
@@ -21,9 +22,18 @@ from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import _num_features
 
 # What a number of things may be.
 COUNT = Interval(Integral, 1, None, closed="left")
+
+
+def count_steps(X):
+    """The number of columns; 0 if it has none, or is no array at all."""
+    try:
+        return _num_features(X)
+    except (TypeError, ValueError, IndexError):
+        return 0
 
 
 def check_sample_weight(sample_weight, X):

@@ -14,7 +14,7 @@ from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, steps_of
-from ._sklearn import COUNT, Interval, StrOptions, fit_context
+from ._sklearn import COUNT, Interval, StrOptions, count_steps, fit_context
 from .metrics import exact_match_score
 from .networks import DECODERS, Seq2SeqNetwork
 from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
@@ -615,7 +615,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _is_longer(self, X):
         """Whether inputs have more steps than in `fit`; an error if they must not."""
-        n_steps = np.shape(X)[1] if np.ndim(X) > 1 else 0
+        n_steps = count_steps(X)
         if n_steps <= self.n_features_in_:
             return False
         if not self._network.layout.any_length:

@@ -273,7 +273,7 @@ CALLS = {
         "NaN",
     ),
     "codes of another number of steps": (
-        lambda has: has.one_hot.transform(np.zeros((2, 5), int)),
+        lambda has: has.one_hot.transform(np.zeros((2, 2), int)),
         ValueError,
         "expecting 3",
     ),

@@ -28,7 +28,8 @@ class AttentionDisplay:
     ----------
     weights : ndarray of shape (n_steps_out, n_steps_in)
         For each step of the answer how much it looked at each step of the input. Each
-        row sums to 1.
+        row sums to 1, or to less with the decoder `"relative"`, whose heads may look
+        nowhere.
 
     input_symbols : sequence of str, length n_steps_in
         What is read at each step of the input.
@@ -49,7 +50,7 @@ class AttentionDisplay:
 
     See Also
     --------
-    Seq2SeqClassifier : The estimator; its decoders `"attention"` and
+    Seq2SeqClassifier : The estimator; its decoders `"attention"`, `"relative"` and
         `"autoregressive"` attend.
 
     Notes
@@ -96,8 +97,8 @@ class AttentionDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            A fitted :class:`Seq2SeqClassifier` with the decoder `"attention"` or
-            `"autoregressive"`, or a Pipeline that ends in one.
+            A fitted :class:`Seq2SeqClassifier` with the decoder `"attention"`,
+            `"relative"` or `"autoregressive"`, or a Pipeline that ends in one.
 
         X : str or array-like of shape (1,) or (1, ...)
             One sample as `estimator` takes it; a string need not be in a list.

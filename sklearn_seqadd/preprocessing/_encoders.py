@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._sklearn import StrOptions, fit_context
+from .._sklearn import StrOptions, count_steps, fit_context
 from . import _code_points as kernel
 
 
@@ -286,7 +286,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             The one-hot vectors.
         """
         check_is_fitted(self)
-        if np.ndim(X) == 2 and np.shape(X)[1] > self.n_features_in_:
+        if count_steps(X) > self.n_features_in_:
             # As SequencePadder extends strings: a symbol is the same at every step.
             codes = check_array(X, input_name="X", estimator=self)
         else:
