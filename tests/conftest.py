@@ -86,6 +86,18 @@ def executed_checks(pytestconfig):
     return pytestconfig.stash.setdefault(EXECUTED_CHECKS, {})
 
 
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # one of several processes
+        executed = session.config.stash.get(EXECUTED_CHECKS, {})
+        session.config.workeroutput["executed_checks"] = executed
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    executed = node.config.stash.setdefault(EXECUTED_CHECKS, {})
+    executed.update(getattr(node, "workeroutput", {}).get("executed_checks", {}))
+
+
 def pytest_terminal_summary(terminalreporter, config):
     executed = config.stash.get(EXECUTED_CHECKS, {})
     if executed:

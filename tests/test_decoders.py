@@ -35,6 +35,7 @@ WAYS = {
         "encoder_units": None,
         "mask_padding": True,
     },
+    "relative": {"decoder": "relative", "encoder_units": None, "dropout": 0.2},
     "autoregressive": {"decoder": "autoregressive", "bidirectional": True},
     "autoregressive, beam": {"decoder": "autoregressive", "beam_width": 3},
     "autoregressive, no encoder": {

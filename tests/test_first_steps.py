@@ -104,4 +104,4 @@ def test_all_code_of_the_readme_comes_to_what_it_shows():
                 assert float(shown) == pytest.approx(value, abs=0.1)
             else:
                 assert shown == repr(value)
-    assert n_shown == 7
+    assert n_shown == 8
