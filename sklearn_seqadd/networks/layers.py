@@ -307,7 +307,12 @@ class VisibleSteps(keras.layers.Layer):
     """Which steps hold no padding, (n_samples, n_steps)."""
 
     def call(self, inputs):
-        return _is_no_padding(inputs)
+        if len(inputs.shape) == 2 or inputs.shape[-1] == 1:
+            return _is_no_padding(inputs)
+        # Any vectors but the first one-hot vector, in case they are no symbols at all.
+        is_first = keras.ops.equal(inputs[..., 0], 1)
+        has_others = keras.ops.any(keras.ops.not_equal(inputs[..., 1:], 0), axis=-1)
+        return keras.ops.logical_or(keras.ops.logical_not(is_first), has_others)
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor(inputs.shape[:2], "bool")
@@ -318,11 +323,7 @@ def _is_no_padding(inputs):
         return keras.ops.not_equal(inputs, 0)
     if inputs.shape[-1] == 1:  # codes as numbers
         return keras.ops.not_equal(inputs[..., 0], 0)
-    # One-hot vectors, of which the first is the padding; that of a symbol which was not
-    # there in training is zero.
-    is_first = keras.ops.equal(inputs[..., 0], 1)
-    has_others = keras.ops.any(keras.ops.not_equal(inputs[..., 1:], 0), axis=-1)
-    return keras.ops.logical_or(keras.ops.logical_not(is_first), has_others)
+    return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
 
 
 @_serializable
