@@ -32,7 +32,7 @@ def count_steps(X):
     """The number of columns; 0 if it has none, or is no array at all."""
     try:
         return _num_features(X)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, LookupError, AttributeError):
         return 0
 
 
