@@ -31,9 +31,9 @@ from .networks import NetworkDescription
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
 
-# With epochs="auto": for so many samples so many epochs.
-_AUTO_SAMPLES = 50_000
-_AUTO_EPOCHS = 8
+# With epochs="auto": mini-batches by the root of the number of samples, as twice the
+# samples need less than twice the mini-batches.
+_AUTO_STEPS = 28
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
@@ -265,8 +265,7 @@ class NetworkEstimator(BaseEstimator):
         n_steps = -(-n_train // batch_size)
         n_epochs = self.epochs
         if n_epochs == "auto":
-            # Twice the samples need less than twice the mini-batches.
-            n_epochs = max(1, round(_AUTO_EPOCHS * (_AUTO_SAMPLES / n_train) ** 0.5))
+            n_epochs = max(1, round(_AUTO_STEPS * n_train**0.5 / n_steps))
         optimizer = self._resolve_optimizer()
         callbacks = self._copy_callbacks()
         if resume:
@@ -280,7 +279,9 @@ class NetworkEstimator(BaseEstimator):
             callbacks=callbacks,
             n_train=n_train,
             batch_size=batch_size,
-            jit=training.choose_jit(self.jit_compile, n_epochs * n_steps),
+            jit=training.choose_jit(
+                self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
+            ),
             seed=self.seed_ if resume else _draw_seed(self.random_state),
             n_epochs=n_epochs,
             n_passes=self._count_passes(n_steps) if resume and one_pass else 0,

@@ -41,8 +41,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         Units of the recurrent layer that writes the answer; of each layer, if there
         are several.
 
-    cell : {"lstm", "gru"}, default="lstm"
-        The kind of recurrent layers.
+    cell : {"lstm", "gru", "simple_rnn"}, default="lstm"
+        The kind of recurrent layers: with gates that protect what is remembered, or
+        plain ones. Those suffice where attention brings all that is needed at a step,
+        and as nothing in them adds up they stay the same for however many steps.
 
     decoder : {"repeat", "sequence", "attention", "relative", "autoregressive"}, \
             default="repeat"
@@ -63,8 +65,9 @@ class Seq2SeqClassifier(NetworkEstimator):
           which long inputs are learned as soon as short ones. Where they do not line
           up, keys that hold what a `bidirectional` encoder has read find the place.
           Further decoder layers look again, by what the one before has found.
-        - `"relative"`: heads of attention find by content where to start, and move on
-          from there step by step; the decoder reads what they see. Nothing in it
+        - `"relative"`: heads of attention find by content where to start, move on from
+          there step by step, and stop where content says so; the decoder, for which
+          ``cell="simple_rnn"`` will often do, reads what they see. Nothing in it
           depends on a length: it answers inputs longer than those in `fit`, with
           answers longer in proportion. Padding is as if absent, so `mask_padding` has
           no influence. See `attention_heads`, `attention_velocities`, `context_width`
@@ -94,7 +97,8 @@ class Seq2SeqClassifier(NetworkEstimator):
     attention_velocities : array-like of float, default=(1, 1, -1, 0.5)
         For `"relative"`: how many steps of the input a head moves in each step of the
         answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
-        where they start, and those of 0.5 see each step twice.
+        where they start, and those of 0.5 see each step twice. Heads are counted from
+        those that move forwards, the fastest of them first.
 
     context_width : int, default=3
         For `"relative"`: on how many neighbouring steps, itself in their middle, it
@@ -146,10 +150,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         Samples in a mini-batch.
 
     epochs : int or "auto", default=30
-        Passes over the samples in `fit`. `"auto"` is 8 for 50,000 samples, and for
-        others 8 times the root of 50,000 by their number: the fewer there are, the
-        more passes it takes to learn from them. In `partial_fit` the samples are those
-        of the call.
+        Passes over the samples in `fit`. With `"auto"` there are about 28 mini-batches
+        times the root of the number of samples: the fewer samples there are, the more
+        passes it takes to learn from them. In `partial_fit` the samples are those of
+        the call.
 
     validation_split : float, default=0.0
         The share of the samples, the last ones, that is not trained on but scored
@@ -270,7 +274,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         **NetworkEstimator._parameter_constraints,
         "encoder_units": [COUNT, "array-like", None],
         "decoder_units": [COUNT, "array-like"],
-        "cell": [StrOptions({"lstm", "gru"})],
+        "cell": [StrOptions({"lstm", "gru", "simple_rnn"})],
         "decoder": [StrOptions(DECODERS.keys())],
         "bidirectional": ["boolean"],
         "embedding_dim": [COUNT, None],
@@ -505,19 +509,19 @@ class Seq2SeqClassifier(NetworkEstimator):
             if resume:
                 n_input_symbols = self.architecture_["n_input_symbols"]
         decoder = DECODERS[self.decoder]
-        padded_answers = self._end_in_padding(codes)
+        padding = self._find_end(codes)
         if resume:
-            padded_answers = self.architecture_.get("padded_answers")
-        if padded_answers and decoder.any_length:
+            padding = self.architecture_.get("answer_padding")
+        if padding is not None and decoder.any_length:
             # One step more, at which all learn that nothing comes after an answer.
-            end = np.full((len(codes), 1), self._padding_code())
+            end = np.full((len(codes), 1), padding)
             codes = np.concatenate([codes, end], axis=1)
         special = {
             "attention_heads": int(self.attention_heads),
             "attention_velocities": _check_velocities(self.attention_velocities),
             "context_width": int(self.context_width),
             "bidirectional_decoder": bool(self.bidirectional_decoder),
-            "padded_answers": padded_answers,
+            "answer_padding": padding,
         }
         network = Seq2SeqNetwork(
             n_steps_in=X.shape[1],
@@ -607,11 +611,12 @@ class Seq2SeqClassifier(NetworkEstimator):
                 return alphabet.index(fill)
         return None
 
-    def _end_in_padding(self, codes):
-        """Whether there is padding, and nothing after it."""
-        is_padding = codes == self._padding_code()
+    def _find_end(self, codes):
+        """The code of padding if there is any, and nothing after it; else None."""
+        padding = self._padding_code()
+        is_padding = codes == padding
         is_last = (is_padding[:, :-1] <= is_padding[:, 1:]).all()
-        return bool(is_padding.any() and is_last)
+        return padding if is_padding.any() and is_last else None
 
     def _is_longer(self, X):
         """Whether inputs have more steps than in `fit`; an error if they must not."""
@@ -729,7 +734,7 @@ def attention_weights(estimator, X, layer):
         weights = network.attend(X, layer, codes)
     padding, n_steps = estimator._padding_code(), codes.shape[1]
     fitted_as = estimator._network
-    n_fitted = fitted_as.n_steps_out - bool(fitted_as.padded_answers)
+    n_fitted = fitted_as.n_steps_out - (fitted_as.answer_padding is not None)
     while n_steps > n_fitted and (codes[:, n_steps - 1] == padding).all():
         n_steps -= 1
     return weights[:, :, :n_steps], codes[:, :n_steps]

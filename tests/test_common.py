@@ -75,7 +75,7 @@ SUBJECTS = {
         48,
     ),
     "Seq2SeqClassifier: relative": (
-        classifier(decoder="relative", encoder_units=None),
+        classifier(decoder="relative", encoder_units=None, cell="simple_rnn"),
         48,
     ),
     "Seq2SeqClassifier: autoregressive": (

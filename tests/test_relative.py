@@ -157,16 +157,25 @@ def test_the_keras_model_takes_any_length(reverser):
 # ------------------------------------------------------------------ the layer
 
 
-def by_hand(starts, values, velocities, n_steps_out):
+def by_hand(starts, stops, values, velocities, n_steps_out):
     n_samples, n_steps_in, n_heads = starts.shape
     seen = np.zeros((n_samples, n_steps_out, n_heads, values.shape[2]))
-    for t in range(n_steps_out):
-        for h, velocity in enumerate(velocities):
-            moved = int(np.sign(velocity) * np.floor(abs(velocity) * t))
+    for h, velocity in enumerate(velocities):
+        going, there = np.ones((n_samples, 1)), int(np.sign(velocity))
+        n_places = int(abs(velocity) * (n_steps_out - 1)) + 1
+        at_places = []
+        for place in range(n_places):
+            found = np.zeros((n_samples, 1, values.shape[2]))
+            met = np.zeros((n_samples, 1))
             for i in range(n_steps_in):
-                if 0 <= i + moved < n_steps_in:
+                if 0 <= i + there * place < n_steps_in:
                     weight = starts[:, i, h, None]
-                    seen[:, t, h] += weight * values[:, i + moved]
+                    found += weight[..., None] * values[:, [i + there * place]]
+                    met += weight * stops[:, i + there * place, h, None]
+            going = going * (1 - met)
+            at_places.append(found[:, 0] * going)
+        for t in range(n_steps_out):
+            seen[:, t, h] = at_places[int(abs(velocity) * t)]
     return seen
 
 
@@ -174,14 +183,19 @@ def by_hand(starts, values, velocities, n_steps_out):
 def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
     monkeypatch.setattr(ra, "_MAX_PAIRS", max_pairs)
     velocities, rng = (1, -1, 0.5, 0, 2, -0.4), np.random.RandomState(0)
+    # Some stop often, some hardly ever.
+    monkeypatch.setattr(ra, "_STOP_BIAS", -1.0)
     layer = ra.RelativeAttention(velocities, 3, (7, 5), any_length=False, padded=True)
     values = rng.rand(4, 7, 3).astype("float32")
     visible = np.arange(7) < np.array([7, 5, 1, 0])[:, None]
     seen = layer(tf.constant(values), tf.constant(visible)).numpy()
     hidden = values * visible[..., None]
-    starts = layer.starts(tf.constant(hidden), tf.constant(visible)).numpy()
+    starts, stops = (
+        array.numpy()
+        for array in layer.starts_and_stops(tf.constant(hidden), tf.constant(visible))
+    )
 
-    expected = by_hand(starts, hidden, velocities, 5).reshape(4, 5, -1)
+    expected = by_hand(starts, stops, hidden, layer.velocities, 5).reshape(4, 5, -1)
     np.testing.assert_allclose(seen / ra._CONTEXT_GAIN, expected, atol=1e-5)
     assert (starts[~visible] == 0).all()
     assert (starts.sum(axis=1) <= 1 + 1e-6).all()
@@ -190,6 +204,36 @@ def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
     assert weights.shape == (4, 6, 5, 7)
     again = np.einsum("nhti,nif->nthf", weights, hidden).reshape(4, 5, -1)
     np.testing.assert_allclose(again, expected, atol=1e-5)
+
+
+def test_a_head_that_has_stopped_sees_nothing_more():
+    layer = ra.RelativeAttention((1, -1), 1, (6, 6), any_length=False, padded=True)
+    values = np.eye(4, dtype="float32")[[[1, 2, 1, 3, 1, 1]]]
+    visible = np.ones((1, 6), dtype=bool)
+    layer(tf.constant(values), tf.constant(visible))
+    # One local unit a symbol; heads start at the symbol 2 and stop at the symbol 3.
+    kernels = layer.local_kernel, layer.score_kernel, layer.stop_kernel
+    local, start, stop = (np.zeros(kernel.shape) for kernel in kernels)
+    local[range(4), range(4)] = 1
+    start[:4] = stop[:4] = -1
+    start[2] = stop[3] = 1
+    for kernel, value in zip(kernels, (local, start, stop), strict=True):
+        kernel.assign(value)
+    weights = layer.weights_of_steps(tf.constant(values), tf.constant(visible)).numpy()
+
+    # Both start at step 1; the one that moves forwards stops at step 3.
+    forwards, backwards = np.zeros((2, 6, 6))
+    forwards[0, 1] = forwards[1, 2] = 1
+    backwards[0, 1] = backwards[1, 0] = 1
+    np.testing.assert_allclose(weights[0], [forwards, backwards], atol=1e-2)
+
+
+def test_nothing_follows_the_end_of_an_answer():
+    probabilities = np.array([[[0.1, 0.9], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6]]])
+
+    ended = ra.EndOfAnswer(0)(tf.constant(probabilities, tf.float32)).numpy()
+
+    np.testing.assert_allclose(ended, [[[0.1, 0.9], [0.7, 0.3], [1, 0], [1, 0]]])
 
 
 def test_an_unseen_symbol_is_no_padding():
@@ -208,7 +252,7 @@ def test_an_unseen_symbol_is_no_padding():
     [
         {"bidirectional_decoder": True, "decoder_units": (8, 8), "dropout": 0.1},
         slow({"encoder_units": 8, "bidirectional": True}),
-        slow({"cell": "gru", "context_width": 5, "attention_velocities": (1, 0)}),
+        slow({"cell": "lstm", "context_width": 5, "attention_velocities": (1, 0)}),
         slow({"embedding_dim": 8}),
     ],
     ids=str,
@@ -261,11 +305,15 @@ def test_heads_are_shown_where_they_look(reverser):
 # --------------------------------------------------------------------- epochs
 
 
-@pytest.mark.parametrize(("n_samples", "epochs"), [(12_500, 16), (50_000, 8)])
-def test_the_fewer_samples_the_more_epochs(n_samples, epochs):
+@pytest.mark.parametrize(
+    ("n_samples", "batch_size", "epochs"),
+    # 28 times the root of the samples are 280, 280 and 560 mini-batches.
+    [(100, 10, 28), (100, 5, 14), (400, 10, 14)],
+)
+def test_the_fewer_samples_the_more_epochs(n_samples, batch_size, epochs):
     X, y = np.zeros((n_samples, 1)), np.zeros(n_samples, dtype=int)
     network = Seq2SeqClassifier(
-        1, 1, epochs="auto", batch_size=n_samples, random_state=0
+        1, 1, epochs="auto", batch_size=batch_size, random_state=0
     )
 
     assert len(network.fit(X, y).history_["loss"]) == epochs

@@ -17,6 +17,9 @@ class NetworkDescription:
 
     # Whether the network is fed its own answers, symbol by symbol.
     feeds_back: ClassVar[bool] = False
+    # XLA takes seconds to compile and about halves the time of a step; only a fit of
+    # so many mini-batches earns the seconds back.
+    min_steps_for_xla: ClassVar[int] = 2500
 
     @classmethod
     def from_dict(cls, architecture: dict) -> Self:

@@ -32,7 +32,8 @@ class Seq2SeqNetwork(NetworkDescription):
     attention_velocities: tuple[float, ...] | None = None
     context_width: int | None = None
     bidirectional_decoder: bool | None = None
-    padded_answers: bool | None = None
+    # The code of padding, if answers end in it.
+    answer_padding: int | None = None
     # Whether it takes inputs of any number of steps; those above are then a proportion.
     any_length: bool = False
     network: str = "seq2seq"
@@ -45,6 +46,10 @@ class Seq2SeqNetwork(NetworkDescription):
     @property
     def feeds_back(self):
         return self.layout.feeds_back
+
+    @property
+    def min_steps_for_xla(self):
+        return self.layout.min_steps_for_xla
 
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.layout.any_length)

@@ -134,7 +134,11 @@ def softmax_of_one(logits):
 
 def recurrent(cell, units, n_steps, *, dtype="float32", **params):
     """A recurrent layer."""
-    layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
+    layer = {
+        "lstm": keras.layers.LSTM,
+        "gru": keras.layers.GRU,
+        "simple_rnn": keras.layers.SimpleRNN,
+    }[cell]
     return layer(
         units,
         unroll=n_steps <= _MAX_UNROLLED_STEPS,

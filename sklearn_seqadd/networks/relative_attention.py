@@ -18,8 +18,17 @@ _LOCAL_GAIN = 4.0
 _SCORE_GAIN = 16.0
 _CONTEXT_GAIN = 16.0
 
+# Before anything is learned a head stops at a symbol with probability 0.02.
+_STOP_BIAS = -4.0
+
 # Scores are as they are in a string of so many symbols.
 _LENGTH_OF_SCORES = 8
+
+# With so small a probability a head does not stop: rounding errors of the transforms.
+_NO_STOP = 1e-5
+
+# With so many steps XLA is faster with a product of matrices than with a running sum.
+_MAX_STEPS_OF_PRODUCT = 64
 
 # With so many pairs of a step and a displacement the sum over steps is a product of
 # matrices, with more a product of Fourier transforms.
@@ -34,17 +43,21 @@ class RelativeAttention(keras.layers.Layer):
     stand there and beside it, and the softmax of the scores, in which "nowhere" has a
     place too, says where the head starts. At step t of the answer it looks at what is
     t * velocity steps further, and at nothing beyond the ends. The head moves as a
-    whole, so what it sees stays as sharp as its start. No position is learned, nothing
-    depends on the number of steps, and padding is as if absent. Related: shift
-    weighting [1]_ and location-relative attention [2]_.
+    whole, so what it sees stays as sharp as its start. Where it stops is found by
+    content as well: each symbol ends its way with some probability, and from there on
+    it sees nothing, as if the string ended there. So the end of the first number of a
+    sum is seen as that of the second is, and need not be remembered. No position is
+    learned, nothing depends on the number of steps, and padding is as if absent.
+    Related: shift weighting [1]_ and location-relative attention [2]_.
 
-    In longer strings there is more to confuse a start with, so scores grow with the
-    logarithm of the number of symbols [3]_.
+    In longer strings there is more to confuse a start or an end with, so scores grow
+    with the logarithm of the number of symbols [3]_.
 
     Parameters
     ----------
     velocities : sequence of float
-        By head: how many steps of the input it moves in each step of the answer.
+        By head: how many steps of the input it moves in each step of the answer. Heads
+        are sorted: those that move forwards first, and the fastest of them first.
 
     width : int
         How many steps the score of a step depends on, itself in their middle.
@@ -72,7 +85,7 @@ class RelativeAttention(keras.layers.Layer):
 
     def __init__(self, velocities, width, n_steps, any_length, padded, **kwargs):
         super().__init__(**kwargs)
-        self.velocities = tuple(velocities)
+        self.velocities = tuple(sorted(velocities, key=lambda v: (v < 0, -abs(v))))
         self.width = width
         self.n_steps = tuple(n_steps)
         self.any_length = any_length
@@ -90,59 +103,82 @@ class RelativeAttention(keras.layers.Layer):
         self.local_bias = self.add_weight(
             (_LOCAL_UNITS,), initializer="zeros", name="local_bias"
         )
+        n_heads = len(self.velocities)
         self.score_kernel = self.add_weight(
-            (_LOCAL_UNITS, len(self.velocities)), initializer=small, name="score_kernel"
+            (_LOCAL_UNITS, n_heads), initializer=small, name="score_kernel"
+        )
+        self.stop_kernel = self.add_weight(
+            (_LOCAL_UNITS, n_heads), initializer=small, name="stop_kernel"
         )
 
     def call(self, values, visible):
         """What heads see, (n_samples, n_steps_out, n_heads * n_features)."""
         values = _without_padding(values, visible)
-        starts = self.starts(values, visible)
+        starts, stops = self.starts_and_stops(values, visible)
         n_steps_out = self.n_steps_out(_size(values, 1))
-        seen, heads = [], []
-        for velocity in sorted(set(self.velocities)):
-            same = [h for h, v in enumerate(self.velocities) if v == velocity]
-            of_same = tf.gather(starts, same, axis=2)
-            seen.append(_move(of_same, values, velocity, n_steps_out))
-            heads += same
-        seen = tf.gather(tf.concat(seen, axis=2), np.argsort(heads), axis=2)
+        seen = [
+            _see(values[:, ::there], *ways, speeds, n_steps_out)
+            for there, speeds, *ways in self._by_direction(starts, stops)
+        ]
         n_features = len(self.velocities) * values.shape[-1]
-        return _CONTEXT_GAIN * tf.reshape(seen, [-1, n_steps_out, n_features])
+        seen = tf.reshape(tf.concat(seen, axis=2), [-1, n_steps_out, n_features])
+        return _CONTEXT_GAIN * seen
 
-    def starts(self, values, visible):
-        """Where each head starts, (n_samples, n_steps_in, n_heads)."""
+    def starts_and_stops(self, values, visible):
+        """Where each head starts, and whether it stops there if it comes there.
+
+        Two arrays of probabilities (n_samples, n_steps_in, n_heads); those of the
+        starts sum to 1 less the probability of a start nowhere.
+        """
         reach, n_steps = self.width // 2, _size(values, 1)
         padded = tf.pad(values, [[0, 0], [reach, reach], [0, 0]])
         beside = [padded[:, i : i + n_steps] for i in range(self.width)]
         local = tf.matmul(tf.concat(beside, axis=-1), self.local_kernel)
         local = tf.nn.relu(_LOCAL_GAIN * local + self.local_bias)
         n_visible = tf.reduce_sum(tf.cast(visible, values.dtype), axis=1)
-        gain = tf.math.log1p(n_visible) * (_SCORE_GAIN / math.log1p(_LENGTH_OF_SCORES))
-        scores = gain[:, None, None] * tf.matmul(local, self.score_kernel)
+        growth = tf.math.log1p(n_visible)[:, None, None] / math.log1p(_LENGTH_OF_SCORES)
+        scores = growth * _SCORE_GAIN * tf.matmul(local, self.score_kernel)
         scores = tf.where(visible[..., None], scores, -1e9)
         nowhere = tf.zeros_like(scores[:, :1])
-        return tf.nn.softmax(tf.concat([scores, nowhere], axis=1), axis=1)[:, :-1]
+        starts = tf.nn.softmax(tf.concat([scores, nowhere], axis=1), axis=1)[:, :-1]
+        scores = _SCORE_GAIN * tf.matmul(local, self.stop_kernel) + _STOP_BIAS
+        stops = tf.where(visible[..., None], tf.sigmoid(growth * scores), 0.0)
+        return starts, stops
 
     def weights_of_steps(self, values, visible):
         """How much each head looks at each step.
 
         Of shape (n_samples, n_heads, n_steps_out, n_steps_in). Rows sum to 1 less what
-        the head has nowhere and beyond the ends.
+        the head has nowhere, beyond the ends and where it has stopped.
         """
-        starts = self.starts(_without_padding(values, visible), visible)
+        values = _without_padding(values, visible)
+        starts, stops = self.starts_and_stops(values, visible)
         n_steps_in = _size(values, 1)
         n_steps_out = self.n_steps_out(n_steps_in)
         weights = []
-        for head, velocity in enumerate(self.velocities):
-            moved = _displacements(abs(velocity), n_steps_out)
-            moved = -moved if velocity < 0 else moved
-            origins = tf.range(n_steps_in) - moved[:, None]
-            inside = (origins >= 0) & (origins < n_steps_in)
-            found = tf.gather(
-                starts[..., head], tf.clip_by_value(origins, 0, n_steps_in - 1), axis=1
-            )
-            weights.append(tf.where(inside, found, 0.0))
+        for there, speeds, starts_, stops_ in self._by_direction(starts, stops):
+            places = _displacements(speeds[0], n_steps_out)[-1] + 1
+            going = _still_going(_met(starts_, stops_, places))
+            for head, speed in enumerate(speeds):
+                moved = _displacements(speed, n_steps_out)
+                origins = tf.range(n_steps_in) - moved[:, None]
+                inside = tf.clip_by_value(origins, 0, n_steps_in - 1)
+                found = tf.gather(starts_[..., head], inside, axis=1)
+                found = tf.where(origins >= 0, found, 0.0)
+                found *= tf.gather(going[..., head], moved, axis=1)[..., None]
+                weights.append(found[..., ::there])
         return tf.stack(weights, axis=1)
+
+    def _by_direction(self, starts, stops):
+        """Heads that move forwards, and those that move backwards from the other end.
+
+        The direction, speeds, starts and stops of each of the two, if there are any.
+        """
+        n_forwards = sum(velocity >= 0 for velocity in self.velocities)
+        for there, heads in ((1, slice(n_forwards)), (-1, slice(n_forwards, None))):
+            if speeds := [abs(velocity) for velocity in self.velocities[heads]]:
+                of_heads = (steps[:, ::there, heads] for steps in (starts, stops))
+                yield there, speeds, *of_heads
 
     def n_steps_out(self, n_steps_in):
         """The number of steps of the answer to an input of so many."""
@@ -199,6 +235,27 @@ class AnswerSteps(keras.layers.Layer):
         return keras.KerasTensor(context.shape[:2], "bool")
 
 
+@_serializable
+class EndOfAnswer(keras.layers.Layer):
+    """After the first step that is most probably padding, there is nothing else.
+
+    A network learns what comes then for as many steps as there were in training only.
+    """
+
+    def __init__(self, padding, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def call(self, probabilities):
+        is_end = tf.argmax(probabilities, axis=-1) == self.padding
+        n_ends = tf.cumsum(tf.cast(is_end, tf.int32), axis=1, exclusive=True)
+        end = tf.one_hot(self.padding, probabilities.shape[-1])
+        return tf.where(n_ends[..., None] > 0, end, probabilities)
+
+    def compute_output_shape(self, probabilities_shape):
+        return probabilities_shape
+
+
 def _without_padding(values, visible):
     return values * tf.cast(visible, values.dtype)[..., None]
 
@@ -225,26 +282,87 @@ def _displacements(speed, n_steps):
     return tf.cast(tf.floor(speed * tf.cast(tf.range(n_steps), tf.float64)), tf.int32)
 
 
-def _move(starts, values, velocity, n_steps):
-    """What heads of one velocity see, (n_samples, n_steps, n_heads, n_features)."""
-    if velocity < 0:  # the same from the other end
-        return _move(starts[:, ::-1], values[:, ::-1], -velocity, n_steps)
-    displacements = _displacements(velocity, n_steps)
-    n_steps_in, n_heads, n_features = _size(values, 1), starts.shape[2], values.shape[2]
-    n_places = displacements[-1] + 1
-    if isinstance(n_steps, int) and n_steps_in * n_places <= _MAX_PAIRS:
-        padded = tf.pad(values, [[0, 0], [0, n_places], [0, 0]])
-        moved = [padded[:, d : d + n_steps_in] for d in range(n_places)]
-        seen = tf.matmul(starts, tf.concat(moved, axis=-1), transpose_a=True)
+def _see(values, starts, stops, speeds, n_steps):
+    """What heads see that move forwards, (n_samples, n_steps, n_heads, n_features).
+
+    Speeds are sorted, the highest first.
+    """
+    n_places = _displacements(speeds[0], n_steps)[-1] + 1
+    n_heads, n_features = len(speeds), values.shape[2]
+    if _are_few_pairs(values, n_places):
+        moved = tf.concat(_moved(values, n_places), axis=2)
+        seen = tf.matmul(starts, moved, transpose_a=True)
         seen = tf.reshape(seen, [-1, n_heads, n_places, n_features])
         seen = tf.transpose(seen, [0, 2, 1, 3])
     else:
-        length = _power_of_two(n_steps_in + n_places)
-        of_starts = tf.signal.rfft(tf.transpose(starts, [0, 2, 1]), [length])
-        of_values = tf.signal.rfft(tf.transpose(values, [0, 2, 1]), [length])
-        correlation = tf.math.conj(of_starts)[:, :, None] * of_values[:, None]
-        seen = tf.transpose(tf.signal.irfft(correlation, [length]), [0, 3, 1, 2])
-    return tf.gather(seen, displacements, axis=1)
+        starts_, values = (tf.transpose(a, [0, 2, 1]) for a in (starts, values))
+        seen = _correlate(starts_[:, :, None], values[:, None], n_places)
+        seen = tf.transpose(seen, [0, 3, 1, 2])
+    seen *= _still_going(_met(starts, stops, n_places))[..., None]
+    at_steps = []
+    for speed in dict.fromkeys(speeds):
+        first = speeds.index(speed)
+        of_speed = seen[:, :, first : first + speeds.count(speed)]
+        at_steps.append(_take(of_speed, _displacements(speed, n_steps)))
+    return tf.concat(at_steps, axis=2)
+
+
+def _met(starts, stops, n_places):
+    """Probability that a head stops at a place, if it comes there.
+
+    Of shape (n_samples, n_places, n_heads).
+    """
+    if _are_few_pairs(starts, n_places):
+        moved = tf.stack(_moved(stops, n_places), axis=1)
+        return tf.reduce_sum(moved * starts[:, None], axis=2)
+    starts, stops = (tf.transpose(a, [0, 2, 1]) for a in (starts, stops))
+    return tf.transpose(_correlate(starts, stops, n_places), [0, 2, 1])
+
+
+def _still_going(met):
+    """Probability that a head has not stopped, at that place included.
+
+    Exact for a head with one start; one that is undecided fades as a whole.
+    """
+    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
+    steps = tf.math.log1p(-met)
+    n_places = met.shape[1]
+    if n_places is None or n_places > _MAX_STEPS_OF_PRODUCT:
+        return tf.exp(tf.cumsum(steps, axis=1))
+    until = np.tri(n_places, dtype=np.float32)
+    return tf.exp(tf.einsum("qp,nph->nqh", until, steps))
+
+
+def _are_few_pairs(steps, n_places):
+    n_steps = steps.shape[1]
+    if n_steps is None or not isinstance(n_places, int | np.integer):
+        return False
+    return n_steps * n_places <= _MAX_PAIRS
+
+
+def _moved(steps, n_places):
+    """The steps as seen from where they are, from a place before that, and so on."""
+    n_steps = steps.shape[1]
+    padded = tf.pad(steps, [[0, 0], [0, n_places], [0, 0]])
+    return [padded[:, place : place + n_steps] for place in range(n_places)]
+
+
+def _correlate(starts, steps, n_places):
+    """Sums over the last axis of starts times what is so many places further."""
+    n_steps = _size(steps, -1)
+    length = [_power_of_two(n_steps + n_places)]
+    product = tf.math.conj(tf.signal.rfft(starts, length)) * tf.signal.rfft(
+        steps, length
+    )
+    return tf.signal.irfft(product, length)[..., :n_places]
+
+
+def _take(seen, displacements):
+    """What heads see at each step, having moved so far."""
+    if not isinstance(displacements, np.ndarray):
+        return tf.gather(seen, displacements, axis=1)
+    # Slices, as XLA is slow with the gradient of a gather.
+    return tf.stack([seen[:, place] for place in displacements.tolist()], axis=1)
 
 
 def _power_of_two(n):

@@ -10,12 +10,8 @@ from .losses import totals
 _MAX_STEPS_PER_CALL = 128
 _MAX_BYTES_PER_CALL = 2**24
 
-# XLA takes seconds to compile and about halves the time of a step; only a fit of
-# more mini-batches than these earns the seconds back.
-_MIN_STEPS_FOR_XLA = 2500
 
-
-def choose_jit(jit_compile, n_steps):
+def choose_jit(jit_compile, n_steps, minimum):
     """Whether to train with XLA, from parameters and sizes only.
 
     Parameters
@@ -25,8 +21,11 @@ def choose_jit(jit_compile, n_steps):
 
     n_steps : int
         The number of mini-batches that the fit will run.
+
+    minimum : int
+        From how many on XLA saves more time than it takes to compile.
     """
-    return n_steps >= _MIN_STEPS_FOR_XLA if jit_compile == "auto" else jit_compile
+    return n_steps >= minimum if jit_compile == "auto" else jit_compile
 
 
 def compile_program(function, signature, jit=None):

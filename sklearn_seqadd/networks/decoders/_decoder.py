@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .._description import NetworkDescription
+
 
 class Decoder:
     """One way in which an answer comes out of what was read.
@@ -21,6 +23,8 @@ class Decoder:
     any_length = False
     # Whether it is fed the symbol that it wrote before. `split` then says how.
     feeds_back = False
+    # For how many mini-batches XLA is worth its time to compile.
+    min_steps_for_xla = NetworkDescription.min_steps_for_xla
     # Fields of the description that only some decoders use, and this one does.
     uses: frozenset[str] = frozenset()
     # What learns best with it in place of the defaults: parameters of
