@@ -63,19 +63,14 @@ right = str(sum(map(int, question.split("+"))))
 print(f"{answer[:10]}...{answer[-10:]}, {'right' if answer == right else 'wrong'}")
 
 # %%
-# What a head of velocity 1 looks at. Strings are reversed, so the answer is written
-# from its last digit, the lowest line of the picture. What the head looks at there is
-# its start. With each further digit it moves one character to the left.
+# What the eight heads of velocity 1 look at; they come first. Strings are reversed, so
+# the answer is written from its last digit, the lowest line of a picture. What a head
+# looks at there is its start. With each further digit it moves one character to the
+# left. A sum needs two starts, one in each number; several heads may share one. Those
+# that read the second number stop at the plus sign. A picture without colour is a head
+# that has found no start, of which there may be some.
 
 question = "4257968013+8682047519"
-AttentionDisplay.from_estimator(pipe, question, head=0)
-plt.show()
-
-# %%
-# All eight heads of velocity 1, which come first. A sum needs two starts, one in each
-# number; several heads may share one. Those that read the second number stop at the
-# plus sign. A picture without colour would be a head that has found no start.
-
 figure, axes = plt.subplots(2, 4, figsize=(12, 5), layout="constrained")
 for head, ax in enumerate(axes.flat):
     AttentionDisplay.from_estimator(pipe, question, head=head, ax=ax, colorbar=False)
