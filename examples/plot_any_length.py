@@ -6,8 +6,7 @@ Sums of numbers of one to ten digits to learn from, and sums of numbers of up to
 thousand digits to answer. With ``decoder="relative"`` nothing in the network depends on
 a length. A head of attention finds by content where to start, for example at the end of
 a number, moves on from there one character at a time, and stops where the number ends.
-That works the same way in a
-long string as in a short one.
+That works the same way in a long string as in a short one.
 
 What a column needs from the others, the carry, is passed on from digit to digit by the
 recurrent layer that writes.

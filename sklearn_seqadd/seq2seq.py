@@ -734,7 +734,7 @@ def attention_weights(estimator, X, layer):
         weights = network.attend(X, layer, codes)
     padding, n_steps = estimator._padding_code(), codes.shape[1]
     fitted_as = estimator._network
-    n_fitted = fitted_as.n_steps_out - (fitted_as.answer_padding is not None)
+    n_fitted = fitted_as.n_steps_out - fitted_as.padded_answers
     while n_steps > n_fitted and (codes[:, n_steps - 1] == padding).all():
         n_steps -= 1
     return weights[:, :, :n_steps], codes[:, :n_steps]

@@ -48,6 +48,11 @@ class Seq2SeqNetwork(NetworkDescription):
         return self.layout.feeds_back
 
     @property
+    def padded_answers(self):
+        """Whether answers end in padding."""
+        return self.answer_padding is not None
+
+    @property
     def min_steps_for_xla(self):
         return self.layout.min_steps_for_xla
 

@@ -27,7 +27,7 @@ _LENGTH_OF_SCORES = 8
 # With so small a probability a head does not stop: rounding errors of the transforms.
 _NO_STOP = 1e-5
 
-# With so many steps XLA is faster with a product of matrices than with a running sum.
+# Up to so many steps a product of matrices is faster with XLA than a running sum.
 _MAX_STEPS_OF_PRODUCT = 64
 
 # With so many pairs of a step and a displacement the sum over steps is a product of
@@ -351,9 +351,8 @@ def _correlate(starts, steps, n_places):
     """Sums over the last axis of starts times what is so many places further."""
     n_steps = _size(steps, -1)
     length = [_power_of_two(n_steps + n_places)]
-    product = tf.math.conj(tf.signal.rfft(starts, length)) * tf.signal.rfft(
-        steps, length
-    )
+    of_starts, of_steps = (tf.signal.rfft(array, length) for array in (starts, steps))
+    product = tf.math.conj(of_starts) * of_steps
     return tf.signal.irfft(product, length)[..., :n_places]
 
 

@@ -60,7 +60,7 @@ class RelativeDecoder(Decoder):
             network.context_width,
             (network.n_steps_in, network.n_steps_out),
             network.any_length,
-            network.answer_padding is not None,
+            network.padded_answers,
             name="attention",
         )
         # (n_samples, n_steps_out, n_heads * n_features)
@@ -72,10 +72,9 @@ class RelativeDecoder(Decoder):
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
         probabilities = layers.write(network, decoded)
-        if network.any_length and network.answer_padding is not None:
-            probabilities = EndOfAnswer(network.answer_padding, name="end")(
-                probabilities
-            )
+        if network.any_length and network.padded_answers:
+            ended = EndOfAnswer(network.answer_padding, name="end")
+            probabilities = ended(probabilities)
         return layers.model(inputs, probabilities)
 
     def n_attention_layers(self, network):
@@ -106,9 +105,9 @@ class RelativeDecoder(Decoder):
             return forwards
         # From the end of the answer, not of its padding.
         n_steps = network.n_steps_in, network.n_steps_out
-        mask = AnswerSteps(
-            n_steps, network.answer_padding is not None, name=f"answer_steps_{i}"
-        )(visible, steps)
+        mask = AnswerSteps(n_steps, network.padded_answers, name=f"answer_steps_{i}")(
+            visible, steps
+        )
         backwards = layers.decoder_layer(
             network, i, network.n_steps_out, go_backwards=True
         )(steps, mask=mask)
