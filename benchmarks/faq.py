@@ -154,6 +154,27 @@ def terms(seeds):
         report(f"{n_terms} terms", shares)
 
 
+def few(seeds):
+    """Few sums up to 99, decoder "relative", with weight decay and without."""
+    for n_samples in (500, 1_000, 2_000):
+        for weight_decay in (None, "auto"):
+            shares = []
+            for seed in seeds:
+                X, y = make_addition(
+                    n_samples,
+                    largest=99,
+                    sampling="mixed",
+                    unique=True,
+                    random_state=seed,
+                )
+                pipe = make_seq2seq_pipeline(
+                    decoder="relative", weight_decay=weight_decay, random_state=seed
+                )
+                questions = make_addition(5_000, largest=99, random_state=1000 + seed)
+                shares.append(share_right(pipe, X, y, *questions))
+            report(f"{n_samples} examples, weight_decay={weight_decay}", shares)
+
+
 def minus(seeds):
     """Sums and differences of two numbers up to 99, by term: 10,000, 20 epochs."""
     settings = {
@@ -339,6 +360,7 @@ PARTS = {
         wider,
         batches,
         terms,
+        few,
         minus,
         examples,
         curricula,

@@ -10,8 +10,13 @@ Keras, as in the example, on the same data for the same time. With `--published`
 also trained on as many examples as the example names, until 99 % of the characters are
 right or it has had eleven times as long, to compare the times that both need.
 
+With `--samples` the rows are other ones: how many epochs are enough, from 500 samples
+to 500,000, with all settings as the pipeline recommends them.
+
     python benchmarks/learning.py --rows 2 3 4 5 10 20 50
     python benchmarks/learning.py --rows 2 3 --published
+    python benchmarks/learning.py --decoder relative
+    python benchmarks/learning.py --decoder relative --alone --samples 500 2000 10000
 """
 
 import argparse
@@ -29,7 +34,8 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 
-# Digits: examples to learn from, and what departs from make_seq2seq_pipeline's choice.
+# Digits: examples to learn from, and what departs from the choice that
+# make_seq2seq_pipeline makes for the decoder "attention".
 ROWS = {
     2: (1_000, {"epochs": 60, "learning_rate": 6e-3}),
     3: (5_000, {"epochs": 15}),
@@ -40,6 +46,9 @@ ROWS = {
     50: (50_000, {"epochs": 3}),
 }
 
+# Examples: digits that so many are enough for.
+SAMPLES = {500: 2, 2_000: 2, 10_000: 5, 100_000: 10, 500_000: 20}
+
 # Keras' example by digits: examples to learn from.
 PUBLISHED = {2: 5_000, 3: 50_000, 4: 400_000, 5: 550_000}
 
@@ -49,18 +58,30 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--rows", type=int, nargs="+", choices=ROWS, default=[2, 3, 4, 5, 10])
+    add("--decoder", choices=["attention", "relative"], default="attention")
+    add("--samples", type=int, nargs="+", choices=SAMPLES, help="in place of --rows")
     add("--seeds", type=int, default=3)
+    add("--alone", action="store_true", help="without addition_rnn")
     add("--published", action="store_true", help="time addition_rnn to 99 %%")
     options = parser.parse_args()
     print_machine()
     print(f"{datetime.date.today()}, {options.seeds} seeds, the worst of each figure\n")
     print("digits  examples    exact    chars  carries    edges  seconds  addition_rnn")
-    for digits in options.rows:
-        runs = [run(digits, seed) for seed in range(options.seeds)]
+    rows = [(digits, ROWS[digits][0]) for digits in options.rows]
+    if options.samples:
+        rows = [(SAMPLES[n_samples], n_samples) for n_samples in options.samples]
+    for digits, n_samples in rows:
+        params = {"decoder": options.decoder}
+        if options.decoder == "attention" and not options.samples:
+            params.update(ROWS[digits][1])
+        runs = [
+            run(digits, n_samples, seed, params, with_peer=not (seed or options.alone))
+            for seed in range(options.seeds)
+        ]
         exact, chars, carries, edges, _, _ = np.min(runs, axis=0)
         peer, seconds = runs[0][4], max(r[5] for r in runs)
         print(
-            f"{digits:6}{ROWS[digits][0]:10,}{percent(exact)}{percent(chars)}"
+            f"{digits:6}{n_samples:10,}{percent(exact)}{percent(chars)}"
             f"{percent(carries)}{percent(edges)}{seconds:9.1f}{percent(peer, 14)}",
             flush=True,
         )
@@ -68,9 +89,8 @@ def main():
             print(f"        {published(digits, 11 * seconds)}", flush=True)
 
 
-def run(digits, seed):
+def run(digits, n_samples, seed, params, with_peer):
     """Shares right by kind of question, the peer's share, and the seconds trained."""
-    n_samples, params = ROWS[digits]
     largest = 10**digits - 1
     X, y = make_addition(
         n_samples,
@@ -79,7 +99,7 @@ def run(digits, seed):
         unique=digits == 2,  # of so few pairs many would come twice
         random_state=seed,
     )
-    pipe = make_seq2seq_pipeline(decoder="attention", random_state=seed, **params)
+    pipe = make_seq2seq_pipeline(random_state=seed, **params)
     start = time.perf_counter()
     pipe.fit(X, y)
     seconds = time.perf_counter() - start
@@ -100,7 +120,7 @@ def run(digits, seed):
     reached = "".join(map(percent, scores))
     print(f"{digits} digits, seed {seed}:{reached}{seconds:9.1f} s", file=sys.stderr)
     share = np.nan
-    if seed == 0:
+    if with_peer:
         peer = AdditionRnn(digits, X, y, seed)
         peer.train(seconds)
         share = exact_match_score(answers, peer.predict(questions))

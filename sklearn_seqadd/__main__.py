@@ -47,11 +47,7 @@ def main(args=None):
     print(f"    {X[0]} = {y[0]}\n")
 
     pipeline = make_seq2seq_pipeline(
-        side="term",
-        reverse=True,
-        learning_rate=0.003,
-        epochs=options.epochs,
-        random_state=options.seed,
+        decoder="relative", epochs=options.epochs, random_state=options.seed
     )
 
     if options.folds:
@@ -84,7 +80,7 @@ def parse_options(args):
     add("--digits", type=positive, default=2, help="digits of the largest number")
     add("--terms", type=positive, default=2, help="numbers in each sum")
     add("--samples", type=positive, default=6000, help="sums to generate")
-    add("--epochs", type=positive, default=30, help="passes over the sums")
+    add("--epochs", type=epochs, default="auto", help="passes over the sums")
     add("--folds", type=folds, default=5, help="of the cross-validation; 0: none")
     add("--seed", type=int, default=0, help="the same seed, the same result")
     return parser.parse_args(args)
@@ -95,6 +91,11 @@ def positive(text):
     if int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
     return int(text)
+
+
+def epochs(text):
+    """A number of epochs, for argparse."""
+    return text if text == "auto" else positive(text)
 
 
 def folds(text):

@@ -31,9 +31,9 @@ from .networks import NetworkDescription
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
 
-# With epochs="auto": mini-batches by the root of the number of samples, as twice the
-# samples need less than twice the mini-batches.
-_AUTO_STEPS = 28
+# With epochs="auto": mini-batches by the cube root of the number of samples, as twice
+# the samples need less than twice the mini-batches.
+_AUTO_STEPS = 170
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
@@ -61,6 +61,11 @@ class NetworkEstimator(BaseEstimator):
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "schedule": "no_validation",
         "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
+        "weight_decay": [
+            Interval(Real, 0, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
         "batch_size": [COUNT],
         "epochs": [COUNT],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
@@ -191,10 +196,10 @@ class NetworkEstimator(BaseEstimator):
             )
         return clone(self.target_transformer)
 
-    def _resolve_optimizer(self):
+    def _resolve_optimizer(self, n_samples=None):
         from . import training
 
-        return training.resolve_optimizer(self)
+        return training.resolve_optimizer(self, n_samples)
 
     def _copy_callbacks(self):
         from ._tensorflow import keras
@@ -265,8 +270,9 @@ class NetworkEstimator(BaseEstimator):
         n_steps = -(-n_train // batch_size)
         n_epochs = self.epochs
         if n_epochs == "auto":
-            n_epochs = max(1, round(_AUTO_STEPS * n_train**0.5 / n_steps))
-        optimizer = self._resolve_optimizer()
+            n_epochs = max(1, round(_AUTO_STEPS * n_train ** (1 / 3) / n_steps))
+        # Pieces of a stream do not tell how many samples there will be.
+        optimizer = self._resolve_optimizer(None if one_pass else n_train)
         callbacks = self._copy_callbacks()
         if resume:
             self._check_same_network(network)

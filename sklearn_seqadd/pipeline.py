@@ -52,20 +52,19 @@ def make_seq2seq_pipeline(
     of :class:`Seq2SeqClassifier`: those that were seen to learn best.
 
     - ``decoder="attention"``, for strings whose characters line up, such as sums:
-      ``side="term"``, ``reverse=True``, ``encoder_units=None``,
-      ``decoder_units=128`` and ``epochs=8``.
+      ``side="term"``, ``reverse=True``, ``encoder_units=None`` and
+      ``decoder_units=128``.
     - ``decoder="relative"``, for strings that are answered as they are read, from one
       end to the other or back, and for strings longer than those in `fit`:
       ``reverse=True``, ``encoder_units=None``, ``decoder_units=128``,
-      ``cell="simple_rnn"``, ``epochs="auto"``, ``learning_rate=5e-3``,
+      ``cell="simple_rnn"``, ``learning_rate=5e-3``, ``weight_decay="auto"``,
       ``batch_size=32``, and padders with ``handle_overlong="extend"``.
     - ``decoder="autoregressive"``, for strings in which what matters may stand
-      anywhere, such as dates in words: ``encoder_units=64``, ``bidirectional=True``,
-      ``decoder_units=128`` and ``epochs=10``.
+      anywhere, such as dates in words: ``encoder_units=64``, ``bidirectional=True``
+      and ``decoder_units=128``.
 
-    All with ``schedule="cosine"`` and ``clipnorm=1.0``, and if nothing else is said
-    with ``learning_rate=3e-3`` and ``batch_size=64``. Where `epochs` is a number, fewer
-    than some ten thousand examples need more.
+    All with ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``, and if
+    nothing else is said with ``learning_rate=3e-3`` and ``batch_size=64``.
 
     Examples
     --------

@@ -146,14 +146,21 @@ class Seq2SeqClassifier(NetworkEstimator):
         The norm to which the gradient of each weight is clipped. If None, it is the
         optimizer's own setting.
 
+    weight_decay : float or "auto", default=None
+        Decoupled weight decay (arXiv:1711.05101): each mini-batch takes this share,
+        times the learning rate, off every weight. It keeps a network from learning few
+        samples by heart. With `"auto"` it is about 2000 divided by the number of
+        samples, at most 4, and zero in `partial_fit`. If None, it is the optimizer's
+        own setting.
+
     batch_size : int, default=32
         Samples in a mini-batch.
 
     epochs : int or "auto", default=30
-        Passes over the samples in `fit`. With `"auto"` there are about 28 mini-batches
-        times the root of the number of samples: the fewer samples there are, the more
-        passes it takes to learn from them. In `partial_fit` the samples are those of
-        the call.
+        Passes over the samples in `fit`. With `"auto"` there are about 170 mini-batches
+        times the cube root of the number of samples: the fewer samples there are, the
+        more passes it takes to learn from them. In `partial_fit` the samples are those
+        of the call.
 
     validation_split : float, default=0.0
         The share of the samples, the last ones, that is not trained on but scored
@@ -311,6 +318,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         learning_rate: float | None = None,
         schedule: Any = None,
         clipnorm: float | None = None,
+        weight_decay: float | str | None = None,
         batch_size: int = 32,
         epochs: int | str = 30,
         validation_split: float = 0.0,
@@ -340,6 +348,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.learning_rate = learning_rate
         self.schedule = schedule
         self.clipnorm = clipnorm
+        self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs
         self.validation_split = validation_split

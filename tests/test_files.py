@@ -41,6 +41,9 @@ PIPELINES = {
     "attention": lambda: make_seq2seq_pipeline(
         decoder="attention", decoder_units=8, epochs=2, random_state=0
     ),
+    "relative": lambda: make_seq2seq_pipeline(
+        decoder="relative", decoder_units=8, epochs=2, random_state=0
+    ),
     "autoregressive": lambda: make_seq2seq_pipeline(
         **TINY, decoder="autoregressive", beam_width=2
     ),

@@ -67,7 +67,7 @@ def test_a_class_that_is_defined_again_trains_by_its_new_code(data):
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_the_loss_may_be_scaled(data, jit_compile):
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01))
-    params = {"jit_compile": jit_compile, "clipnorm": 1.0}
+    params = {"jit_compile": jit_compile, "clipnorm": 1.0, "weight_decay": 0.1}
     found = fit(data, scaled, **params)
     assert_same_weights(
         found, fit(data, keras.optimizers.Adam(0.01), **params), atol=1e-5
@@ -96,6 +96,41 @@ def test_clipnorm_bounds_the_step(data):
     clipped = fit(data, "sgd", **params, clipnorm=1e-3)
     for a, b in zip(start.weights_, clipped.weights_, strict=True):
         assert np.linalg.norm(a - b) < 1.01e-3
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", keras.optimizers.SGD()])
+def test_weight_decay_shrinks_all_weights_by_its_share(data, optimizer):
+    params = {"learning_rate": 1e-3, "epochs": 1, "batch_size": 100}
+    whole = fit(data, optimizer, **params)
+    decayed = fit(data, optimizer, **params, weight_decay=100.0)
+    start = fit(data, optimizer, **params | {"learning_rate": 1e-12})
+    for a, b, before in zip(
+        whole.weights_, decayed.weights_, start.weights_, strict=True
+    ):
+        np.testing.assert_allclose(b, a - 0.1 * before, atol=1e-6)
+
+
+@pytest.mark.parametrize(("n_samples", "expected"), [(100, 4.0), (4_000, 0.5)])
+def test_the_fewer_samples_the_more_decay(data, n_samples, expected):
+    X, y = (np.resize(array, (n_samples, *array.shape[1:])) for array in data)
+    params = {"learning_rate": 0.01, "epochs": 1, "batch_size": n_samples}
+    auto = fit((X, y), "adamw", **params, weight_decay="auto")
+    given = fit((X, y), "adamw", **params, weight_decay=expected)
+    assert_same_weights(auto, given, atol=1e-4)
+    assert auto.model_.optimizer.weight_decay == 0  # what comes next may be a stream
+
+
+def test_weight_decay_is_not_compiled(data, compilations):
+    weak, strong = (fit(data, weight_decay=decay) for decay in (0.1, 1.0))
+    assert len(compilations) == 1
+    assert np.linalg.norm(strong.weights_[0]) < np.linalg.norm(weak.weights_[0])
+
+
+def test_training_continues_with_another_weight_decay(data):
+    network = fit(data, weight_decay="auto", warm_start=True)
+    n_steps = network.optimizer_state_[0]
+    network.set_params(weight_decay=0.1).partial_fit(*data)
+    assert network.optimizer_state_[0] > n_steps
 
 
 @pytest.mark.parametrize("optimizer", ["adamm", 7, keras.losses.MeanSquaredError()])

@@ -86,8 +86,8 @@ def test_an_answer_may_be_as_long_as_its_question():
 @pytest.mark.parametrize("reverse", [False, True])
 def test_answers_of_other_orders_have_no_steps_too_many(reverse):
     X, y = make_addition(400, largest=9, random_state=0)
-    params = {"reverse": reverse, "epochs": 40, "learning_rate": 0.02}
-    pipe = relative(**params).fit(X, y)
+    params = {"epochs": 40, "learning_rate": 0.02, "weight_decay": None}
+    pipe = relative(reverse=reverse, **params).fit(X, y)
 
     assert pipe.score(X, y) >= 0.9
     n_steps = pipe[-1].predict_step_proba(pipe[:-1].transform(X)).shape[1]
@@ -308,8 +308,8 @@ def test_heads_are_shown_where_they_look(reverser):
 
 @pytest.mark.parametrize(
     ("n_samples", "batch_size", "epochs"),
-    # 28 times the root of the samples are 280, 280 and 560 mini-batches.
-    [(100, 10, 28), (100, 5, 14), (400, 10, 14)],
+    # 170 times the cube root of the samples are 850, 1700 and 1700 mini-batches.
+    [(125, 25, 170), (1000, 10, 17), (1000, 20, 34)],
 )
 def test_the_fewer_samples_the_more_epochs(n_samples, batch_size, epochs):
     X, y = np.zeros((n_samples, 1)), np.zeros(n_samples, dtype=int)

@@ -59,8 +59,9 @@ def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
     )
 
 
-def test_a_cross_validation_brings_the_estimators_home(client, small_sums):
-    pipe = make_seq2seq_pipeline(**TINY)
+@pytest.mark.parametrize("decoder", ["repeat", "relative"])
+def test_a_cross_validation_brings_the_estimators_home(client, small_sums, decoder):
+    pipe = make_seq2seq_pipeline(**TINY, decoder=decoder)
     serial = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
     with on_the_cluster():
         found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)

@@ -76,7 +76,7 @@ class Fit:
         else:
             network.set_weights(plan.weights)
         network.seed_random_state(plan.seed)
-        self._program.start(plan.optimizer.learning_rate, plan.optimizer_state)
+        self._program.start(plan.optimizer, plan.optimizer_state)
 
     def run(
         self, x, y, *, sample_weight, epochs, initial_epoch, verbose, callbacks, **rest

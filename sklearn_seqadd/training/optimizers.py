@@ -7,6 +7,10 @@ from .._tensorflow import keras
 
 _Schedule = keras.optimizers.schedules.LearningRateSchedule
 
+# With weight_decay="auto": times the number of samples, and the highest.
+_AUTO_WEIGHT_DECAY = 2000
+_MAX_AUTO_WEIGHT_DECAY = 4.0
+
 # In place of a schedule; never trained with.
 _ANY_RATE = 1e-3
 
@@ -16,8 +20,10 @@ class ResolvedOptimizer(NamedTuple):
 
     # A new one, which belongs to nobody else.
     optimizer: Any
-    # All but the learning rate, in words, which are stored with what was fitted.
+    # All but learning rate and weight decay, in words: whom the state belongs to.
     kind: str
+    # None if the estimator leaves it to the optimizer.
+    weight_decay: float | None
     # The learning rate, the highest one if it follows the cosine.
     learning_rate: float
     schedule: Any
@@ -25,16 +31,20 @@ class ResolvedOptimizer(NamedTuple):
     @property
     def key(self):
         """All that is compiled of it: a class redefined under its name is another."""
-        return self.kind, *map(type, _with_inner(self.optimizer))
+        is_given = self.weight_decay is not None
+        return self.kind, is_given, *map(type, _with_inner(self.optimizer))
 
 
-def resolve_optimizer(estimator):
+def resolve_optimizer(estimator, n_samples=None):
     """Make an optimizer as an estimator's parameters say.
 
     Parameters
     ----------
     estimator : NetworkEstimator
-        It has `optimizer`, `learning_rate`, `schedule` and `clipnorm`.
+        It has `optimizer`, `learning_rate`, `schedule`, `clipnorm` and `weight_decay`.
+
+    n_samples : int, default=None
+        The number of samples to learn from, if it is known.
 
     Returns
     -------
@@ -64,12 +74,17 @@ def resolve_optimizer(estimator):
             "of keras.optimizers.schedules.LearningRateSchedule. Got "
             f"{schedule!r} instead."
         )
-    copy = _copy(given, estimator.clipnorm)
-    settings = _settings(copy)
+    clipnorm, weight_decay = estimator.clipnorm, estimator.weight_decay
+    changes = {} if clipnorm is None else {"clipnorm": float(clipnorm)}
     if isinstance(optimizer, str):
-        settings = {"name": optimizer.lower()}
-        if estimator.clipnorm is not None:
-            settings["clipnorm"] = float(estimator.clipnorm)
+        settings = {"name": optimizer.lower(), **changes}
+    else:
+        settings = _settings(_copy(given, changes))
+    if weight_decay is not None:
+        if weight_decay == "auto":
+            weight_decay = _auto_weight_decay(n_samples)
+        changes["weight_decay"] = weight_decay = float(weight_decay)
+    copy = _copy(given, changes)
     own_schedule = _own_schedule(given)
     learning_rate = estimator.learning_rate
     if learning_rate is None:
@@ -84,7 +99,30 @@ def resolve_optimizer(estimator):
                 )
     if schedule is None:
         schedule = own_schedule
-    return ResolvedOptimizer(copy, _in_words(settings), learning_rate, schedule)
+    return ResolvedOptimizer(
+        copy, _in_words(settings), weight_decay, learning_rate, schedule
+    )
+
+
+@contextlib.contextmanager
+def weight_decay_of(optimizer, weight_decay):
+    """While a step of an optimizer is compiled: its weight decay, as a tensor.
+
+    Else one of another value would have to be compiled anew.
+    """
+    *_, innermost = _with_inner(optimizer)
+    own = innermost.weight_decay
+    innermost.weight_decay = weight_decay
+    try:
+        yield
+    finally:
+        innermost.weight_decay = own
+
+
+def _auto_weight_decay(n_samples):
+    if n_samples is None:
+        return 0.0
+    return min(_AUTO_WEIGHT_DECAY / n_samples, _MAX_AUTO_WEIGHT_DECAY)
 
 
 def _in_words(settings):
@@ -118,14 +156,12 @@ def _own_schedule(optimizer):
     return rate if isinstance(rate, _Schedule) else None
 
 
-def _copy(optimizer, clipnorm):
+def _copy(optimizer, changes):
     config = optimizer.get_config()
     inner = getattr(optimizer, "inner_optimizer", None)
     if inner is not None:
         del config["inner_optimizer"]
-        return type(optimizer)(_copy(inner, clipnorm), **config)
+        return type(optimizer)(_copy(inner, changes), **config)
     if _own_schedule(optimizer) is not None:
         config["learning_rate"] = _ANY_RATE
-    if clipnorm is not None:
-        config["clipnorm"] = float(clipnorm)
-    return type(optimizer).from_config(config)
+    return type(optimizer).from_config({**config, **changes})

@@ -4,6 +4,7 @@ import numpy as np
 
 from .._tensorflow import tf
 from .losses import totals
+from .optimizers import weight_decay_of
 
 # Mini-batches in one call of a program, fewer where they are large. The last call of an
 # epoch runs what is left, so the number of samples is not compiled in.
@@ -59,7 +60,8 @@ class TrainingProgram:
     network : CompiledNetwork
 
     plan : Plan
-        The program keeps its optimizer, whose learning rate is not compiled.
+        The program keeps its optimizer. Learning rate and weight decay are not
+        compiled.
     """
 
     def __init__(self, network, plan):
@@ -82,13 +84,20 @@ class TrainingProgram:
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
         rates = tf.TensorSpec([self._capacity], tf.float32)
         signature = [*batches, rates, tf.TensorSpec([], tf.int32)]
+        # An optimizer whose weight decay is its own affair is left as it is.
+        self._weight_decay = []
+        if plan.optimizer.weight_decay is not None:
+            self._weight_decay = [0.0]
+            signature.append(tf.TensorSpec([], tf.float32))
         self._run = compile_program(self._loop(network), signature, jit=plan.jit)
 
-    def start(self, learning_rate, state=None):
-        """Give the optimizer its learning rate and its variables; None: new ones."""
+    def start(self, optimizer, state=None):
+        """Start from an optimizer's settings and its variables; None: new ones."""
         variables = self.optimizer.variables
         assign(variables, self._initial_state if state is None else state)
-        self.optimizer.learning_rate.assign(learning_rate)
+        self.optimizer.learning_rate.assign(optimizer.learning_rate)
+        if self._weight_decay:
+            self._weight_decay = [optimizer.weight_decay]
 
     def run(self, data, rows, rates=None):
         """Train on some rows of the data, in mini-batches.
@@ -123,7 +132,8 @@ class TrainingProgram:
         if rates is None:
             rates = self.optimizer.learning_rate.numpy()
         padded_rates[:n_steps] = rates
-        summed = self._run(*map(tf.constant, [*batches, padded_rates, n_steps]))
+        given = [*batches, padded_rates, n_steps, *self._weight_decay]
+        summed = self._run(*map(tf.constant, given))
         return summed.numpy().astype(np.float64)
 
     def snapshot(self):
@@ -150,10 +160,13 @@ class TrainingProgram:
 
         # The layers and the optimizer, which are Keras' own, assign their variables in
         # place; XLA keeps these as values for as long as the loop runs.
-        def train(x, y, sample_weight, learning_rates, n_steps):
+        def train(x, y, sample_weight, learning_rates, n_steps, weight_decay=None):
             def body(i, summed):
                 optimizer.learning_rate.assign(learning_rates[i])
-                return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
+                if weight_decay is None:
+                    return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
+                with weight_decay_of(optimizer, weight_decay):
+                    return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
 
             zeros = tf.zeros(len(loss.measures) + 1, sample_weight.dtype)
             return tf.while_loop(

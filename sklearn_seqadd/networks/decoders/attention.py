@@ -14,7 +14,7 @@ class AttentionDecoder(Decoder):
         "reverse": True,
         "encoder_units": None,
         "decoder_units": 128,
-        "epochs": 8,
+        "epochs": "auto",
         "learning_rate": 3e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,

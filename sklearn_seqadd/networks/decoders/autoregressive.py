@@ -14,7 +14,7 @@ class AutoregressiveDecoder(Decoder):
         "encoder_units": 64,
         "decoder_units": 128,
         "bidirectional": True,
-        "epochs": 10,
+        "epochs": "auto",
         "learning_rate": 3e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,

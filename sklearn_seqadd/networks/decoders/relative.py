@@ -34,6 +34,7 @@ class RelativeDecoder(Decoder):
         "learning_rate": 5e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,
+        "weight_decay": "auto",
         "batch_size": 32,
     }
 
