@@ -20,7 +20,9 @@ def newest(session):
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("pytest", "-ra", "--durations=20")
-    session.run("pytest", "-m", "slow", "-ra", "--durations=20")
+    # Few and long, so that whole files would leave a process idle at the end.
+    slow = "-m", "slow", "--dist", "worksteal"
+    session.run("pytest", *slow, "-ra", "--durations=20")
 
 
 @nox.session(python="3.11")
