@@ -15,10 +15,12 @@ if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a
     from .metrics import character_accuracy_score as character_accuracy_score
     from .metrics import exact_match_score as exact_match_score
     from .metrics import numeric_rmse as numeric_rmse
+    from .metrics import symbol_error_rate as symbol_error_rate
     from .pipeline import make_seq2seq_pipeline as make_seq2seq_pipeline
     from .preprocessing import SequenceIntegerEncoder as SequenceIntegerEncoder
     from .preprocessing import SequenceOneHotEncoder as SequenceOneHotEncoder
     from .preprocessing import SequencePadder as SequencePadder
+    from .preprocessing import SequenceTokenizer as SequenceTokenizer
     from .seq2seq import Seq2SeqClassifier as Seq2SeqClassifier
 
 __version__ = "0.1.0"
@@ -30,12 +32,18 @@ _MODULES = {
     "datasets": ["make_addition", "make_expressions"],
     "inspection": ["AttentionDisplay", "StepAccuracyDisplay", "TrainingHistoryDisplay"],
     "mapping": ["MappingRegressor"],
-    "metrics": ["character_accuracy_score", "exact_match_score", "numeric_rmse"],
+    "metrics": [
+        "character_accuracy_score",
+        "exact_match_score",
+        "numeric_rmse",
+        "symbol_error_rate",
+    ],
     "pipeline": ["make_seq2seq_pipeline"],
     "preprocessing": [
         "SequenceIntegerEncoder",
         "SequenceOneHotEncoder",
         "SequencePadder",
+        "SequenceTokenizer",
     ],
     "seq2seq": ["Seq2SeqClassifier"],
 }

@@ -1,14 +1,22 @@
-"""Learn to add: the main job, as a reader would write it.
+"""Learn to add, or whatever a file has: the main job, as a reader would write it.
 
 Generates sums as strings, cross-validates the pipeline on most of them, trains it and
-shows what it answers to questions that it has never seen.
+shows what it answers to questions that it has never seen. With a file of pairs it
+learns from these instead.
 """
 
 import argparse
+import os
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.model_selection import (
+    GroupShuffleSplit,
+    cross_val_score,
+    train_test_split,
+)
 
 from sklearn_seqadd import (
     character_accuracy_score,
@@ -16,9 +24,11 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
     numeric_rmse,
+    symbol_error_rate,
 )
 
 N_ROWS = 20
+DECODERS = ["relative", "autoregressive", "attention", "repeat", "sequence"]
 
 
 def main(args=None):
@@ -30,6 +40,19 @@ def main(args=None):
         The command line; None for the process's own.
     """
     options = parse_options(args)
+    learn = learn_sums if options.pairs is None else learn_pairs
+    try:
+        learn(options)
+    except FileError as error:
+        sys.exit(f"sklearn_seqadd: {error}")
+
+
+class FileError(Exception):
+    """Of a file that cannot be read, written or understood, in words for its user."""
+
+
+def learn_sums(options):
+    """Learn to add."""
     start = time.perf_counter()
     X, y = make_addition(
         options.samples,
@@ -47,7 +70,9 @@ def main(args=None):
     print(f"    {X[0]} = {y[0]}\n")
 
     pipeline = make_seq2seq_pipeline(
-        decoder="relative", epochs=options.epochs, random_state=options.seed
+        decoder=options.decoder or "relative",
+        epochs=options.epochs,
+        random_state=options.seed,
     )
 
     if options.folds:
@@ -69,20 +94,137 @@ def main(args=None):
     print(f"Done in {time.perf_counter() - start:.0f} seconds.")
 
 
+def learn_pairs(options):
+    """Learn from the pairs in a file, and ask, save and use the result."""
+    start = time.perf_counter()
+    dump = find_dump(options.save) if options.save else None
+    asked = read_lines(options.ask) if options.ask else []
+    X, y = read_pairs(options.pairs)
+    # A question that occurs twice must not be learned and then asked for.
+    train, test = hold_out(X, options.seed)
+    print(f"{len(train)} pairs to learn from, {len(test)} others to be asked, such as")
+    print(f"    {X[0]} -> {y[0]}\n")
+
+    target_sep = options.sep if options.target_sep is None else options.target_sep
+    seps = {
+        "sequencetokenizer__sep": options.sep,
+        "seq2seqclassifier__target_transformer__sequencetokenizer__sep": target_sep,
+    }
+    pipeline = make_seq2seq_pipeline(
+        decoder=options.decoder or "autoregressive",
+        analyzer=tuple(None if sep is None else "word" for sep in seps.values()),
+        epochs=options.epochs,
+        random_state=options.seed,
+        verbose=1,
+    ).set_params(**{name: sep for name, sep in seps.items() if sep is not None})
+    pipeline.fit(X[train], y[train])
+
+    predicted = pipeline.predict(X[test])
+    answers = y[test], predicted
+    print(f"\nOn the {len(test)} that it has never seen:")
+    print(f"    exact match        {percent(exact_match_score(*answers))}")
+    print(
+        f"    symbol error rate  {percent(symbol_error_rate(*answers, sep=target_sep))}"
+    )
+    wrong = np.flatnonzero(predicted != y[test])[:N_ROWS]
+    if len(wrong):
+        print("\nWrong, for example:\n")
+        print_rows(X[test][wrong], y[test][wrong], predicted[wrong])
+    if dump is not None:
+        save(dump, pipeline, options.save)
+        print(f"\nSaved in {options.save}.")
+    print(f"Done in {time.perf_counter() - start:.0f} seconds.")
+    if asked:
+        print(f"\nAsked in {options.ask}:\n")
+        for question, answer in zip(asked, pipeline.predict(asked), strict=True):
+            print(f"{question}\t{answer}")
+
+
+def read_lines(path):
+    """The lines of a text file."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        n = error.object[: error.start].count(b"\n") + 1
+        raise FileError(f"{path}, line {n}: is not UTF-8.") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def read_pairs(path):
+    """Questions and answers, two columns with a tab in between."""
+    pairs = []
+    for n, line in enumerate(read_lines(path), start=1):
+        if not line:
+            continue
+        columns = line.split("\t")
+        if len(columns) != 2:
+            raise FileError(
+                f"{path}, line {n}: expected two columns with a tab in between, got "
+                f"{len(columns)}: {line[:60]!r}."
+            )
+        if "\0" in line:
+            raise FileError(f"{path}, line {n}: has a NUL character.")
+        pairs.append(columns)
+    if len({question for question, _ in pairs}) < 2:
+        raise FileError(f"{path}: expected two different questions at least.")
+    X, y = zip(*pairs, strict=True)
+    return np.array(X), np.array(y)
+
+
+def hold_out(questions, seed):
+    """Which to learn from, and which to ask: a tenth of the questions."""
+    splitter = GroupShuffleSplit(1, test_size=0.1, random_state=seed)
+    return next(splitter.split(questions, groups=questions))
+
+
+def find_dump(path):
+    """The function that saves; an error before an hour was spent in vain."""
+    try:
+        from skops.io import dump
+    except ImportError:
+        raise FileError("--save needs skops: pip install skops.") from None
+    if not Path(path).parent.is_dir():
+        raise FileError(f"{path} cannot be written: there is no such folder.")
+    return dump
+
+
+def save(dump, pipeline, path):
+    """Save a pipeline; what was in the file stays there until all is written."""
+    path = Path(path)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        dump(pipeline, unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def parse_options(args):
     """The command line as a namespace."""
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_seqadd",
-        description="Learn to add numbers that are written as strings.",
+        description="Learn to add numbers that are written as strings, or learn from "
+        "your own pairs of strings.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
+    add("--decoder", choices=DECODERS, help="relative for sums, else autoregressive")
+    add("--epochs", type=epochs, default="auto", help="passes over the samples")
+    add("--seed", type=int, default=0, help="the same seed, the same result")
+    add = parser.add_argument_group("sums").add_argument
     add("--digits", type=positive, default=2, help="digits of the largest number")
     add("--terms", type=positive, default=2, help="numbers in each sum")
     add("--samples", type=positive, default=6000, help="sums to generate")
-    add("--epochs", type=epochs, default="auto", help="passes over the sums")
     add("--folds", type=folds, default=5, help="of the cross-validation; 0: none")
-    add("--seed", type=int, default=0, help="the same seed, the same result")
+    add = parser.add_argument_group("your own pairs").add_argument
+    add("pairs", nargs="?", metavar="PAIRS.tsv", help="a question, a tab, its answer")
+    add("--sep", help="what stands between two tokens; none: symbols are characters")
+    add("--target-sep", help="the same, of the answers, if it is another")
+    add("--save", metavar="FILE", help="where to save the pipeline, by skops")
+    add("--ask", metavar="FILE", help="questions to answer, one a line")
     return parser.parse_args(args)
 
 

@@ -6,10 +6,15 @@ from sklearn.utils import check_consistent_length
 from ._digits import shown
 from ._sklearn import check_sample_weight
 
+_SEQUENCES = (list, tuple, np.ndarray)
+
 
 def check_answers(y_true, y_pred, sample_weight):
     """Arrays of the same number of answers, and their weights."""
-    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    if _are_lists(y_true, y_pred):
+        y_true, y_pred = as_lists(y_true), as_lists(y_pred)
+    else:
+        y_true, y_pred = as_array(y_true), as_array(y_pred)
     check_consistent_length(y_true, y_pred)
     if not len(y_true):
         raise ValueError(
@@ -46,6 +51,42 @@ def as_array(y):
             f"Expected answers of 1 or 2 dimensions, got shape {array.shape}."
         )
     return array
+
+
+def as_lists(y):
+    """Answers that are lists of tokens, an array of lists."""
+    rows = y.tolist() if hasattr(y, "tolist") else list(y)
+    for i, row in enumerate(rows):
+        if not isinstance(row, _SEQUENCES):
+            raise ValueError(
+                f"Expected a list of tokens for each sample, but that of sample {i} is "
+                f"{shown(row)} of type {type(row).__name__}."
+            )
+    return np.fromiter(map(list, rows), dtype=object, count=len(rows))
+
+
+def _are_lists(*answers):
+    """Whether answers are lists of tokens, and not the rows of a matrix."""
+    lengths = set()
+    for y in answers:
+        if isinstance(y, str) or not hasattr(y, "__iter__"):
+            return False
+        kind = getattr(getattr(y, "dtype", None), "kind", None)
+        of_objects = kind == "O" and y.ndim == 1
+        if hasattr(y, "dtype") and not of_objects:
+            continue
+        rows = list(y)
+        if not all(isinstance(row, _SEQUENCES) for row in rows):
+            continue
+        lengths.update(map(len, rows))
+        if of_objects and rows:
+            return True
+    return len(lengths) > 1
+
+
+def hold_lists(y):
+    """Whether checked answers are lists of tokens."""
+    return y.ndim == 1 and isinstance(y[0], list)
 
 
 def hold_strings(y_true, y_pred):

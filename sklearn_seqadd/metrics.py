@@ -5,11 +5,16 @@ import operator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._answers import check_answers, exact_matches, hold_strings
+from ._answers import check_answers, exact_matches, hold_lists, hold_strings
 from ._digits import shown
 from .arithmetic import as_float, spelled_number
 
-__all__ = ["character_accuracy_score", "exact_match_score", "numeric_rmse"]
+__all__ = [
+    "character_accuracy_score",
+    "exact_match_score",
+    "numeric_rmse",
+    "symbol_error_rate",
+]
 
 
 def exact_match_score(
@@ -97,7 +102,7 @@ def character_accuracy_score(
     0.8
     """
     true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    if true.ndim == 2 or hold_strings(true, pred):
+    if true.ndim == 2 or hold_lists(true) or hold_strings(true, pred):
         pairs = list(zip(true.tolist(), pred.tolist(), strict=True))
         n_right = np.array([sum(map(operator.eq, *pair)) for pair in pairs])
         n_characters = np.array([max(map(len, pair)) for pair in pairs])
@@ -106,6 +111,101 @@ def character_accuracy_score(
         n_characters = np.ones(len(true))
     total = float(weight @ n_characters)
     return float(weight @ n_right) / total if total else 1.0
+
+
+def symbol_error_rate(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sep: str | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> float:
+    """Edit distance to the right answers, over their length.
+
+    The least number of symbols that have to be inserted, taken out or replaced to make
+    the right answers of the answers given (Levenshtein distance), divided by the
+    number of symbols in the right answers, over all samples. With words or phonemes as
+    symbols it is known as word error rate or phoneme error rate.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
+        The right answers: strings, lists of tokens, or one symbol a column.
+
+    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+        The answers to judge.
+
+    sep : str, default=None
+        What stands between two symbols of a string. If None, every character is a
+        symbol.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Sample weights; each holds for all symbols of its sample.
+
+    Returns
+    -------
+    rate : float
+        0 or above, lower is better; above 1 if answers are much too long. If the right
+        answers have no symbols, it is the number of those given.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are empty or differ in length, if answers are neither strings nor
+        sequences, if `sep` is empty, or if a weight is negative or not finite.
+
+    See Also
+    --------
+    character_accuracy_score : Share of the characters that are right, each at its
+        place.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import symbol_error_rate
+    >>> symbol_error_rate(["HH AH L OW"], ["HH L OW"], sep=" ")
+    0.25
+    """
+    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
+    if true.ndim == 1 and not hold_lists(true):
+        if not hold_strings(true, pred):
+            raise ValueError(
+                "Edit distance is that of sequences, but the answers are single "
+                f"labels; the first is {shown(true.tolist()[0])}."
+            )
+        if sep == "":
+            raise ValueError("sep must not be empty; with None symbols are characters.")
+
+    def symbols(answer):
+        if sep is None or not isinstance(answer, str):
+            return answer
+        return answer.split(sep) if answer else []
+
+    expected = list(map(symbols, true.tolist()))
+    distances = list(map(_edit_distance, expected, map(symbols, pred.tolist())))
+    total = float(weight @ np.array(list(map(len, expected))))
+    return float(weight @ np.array(distances)) / (total or 1.0)
+
+
+def _edit_distance(a, b):
+    """Levenshtein distance of two sequences."""
+    if len(a) == len(b) and all(map(operator.eq, a, b)):
+        return 0
+    if not len(a) or not len(b):
+        return max(len(a), len(b))
+    codes = {}
+    a, b = (
+        np.array([codes.setdefault(symbol, len(codes)) for symbol in sequence])
+        for sequence in (a, b)
+    )
+    # A row of the table at once: what is inserted after the best of the other two ways
+    # costs one more for each place further on.
+    places = np.arange(len(b) + 1)
+    row = places
+    for i, symbol in enumerate(a):
+        best = np.minimum(row[1:] + 1, row[:-1] + (b != symbol))
+        best = np.concatenate([[i + 1], best])
+        row = np.minimum.accumulate(best - places) + places
+    return int(row[-1])
 
 
 def numeric_rmse(

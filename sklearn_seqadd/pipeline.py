@@ -1,19 +1,30 @@
 """The whole way from strings to strings, in one line."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from .networks import DECODERS
-from .preprocessing import SequenceIntegerEncoder, SequenceOneHotEncoder, SequencePadder
+from .preprocessing import (
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    SequencePadder,
+    SequenceTokenizer,
+)
 from .seq2seq import Seq2SeqClassifier
 
 __all__ = ["make_seq2seq_pipeline"]
 
 
 def make_seq2seq_pipeline(
-    *, side: str | None = None, reverse: bool | None = None, **classifier_params: Any
+    *,
+    side: str | None = None,
+    reverse: bool | None = None,
+    analyzer: str | Callable | tuple | None = None,
+    sep: str = " ",
+    **classifier_params: Any,
 ) -> Pipeline:
     """Make a Pipeline that learns strings from strings.
 
@@ -28,6 +39,14 @@ def make_seq2seq_pipeline(
         and written from their last digit on. None is False, and True for the decoders
         `"attention"` and `"relative"`.
 
+    analyzer : {"word", "char"}, callable or pair of these, default=None
+        How samples are cut into tokens, such as words, by a :class:`SequenceTokenizer`
+        in front; it also takes lists of tokens. A pair is that of the input and that of
+        the target. None puts no tokenizer there: symbols are the characters of strings.
+
+    sep : str, default=" "
+        What stands between two tokens of a string, with `analyzer="word"`.
+
     **classifier_params : dict
         Parameters of :class:`Seq2SeqClassifier`. A `target_transformer` among them
         takes the place of the one that would be made. With `embedding_dim` the step
@@ -39,12 +58,16 @@ def make_seq2seq_pipeline(
         Steps ``sequencepadder``, ``sequenceintegerencoder``,
         ``sequenceonehotencoder`` and ``seq2seqclassifier``. Its target transformer
         is a Pipeline of the first two, so that a grid can reach
-        ``seq2seqclassifier__target_transformer__sequencepadder__reverse``.
+        ``seq2seqclassifier__target_transformer__sequencepadder__reverse``. With an
+        `analyzer` a step ``sequencetokenizer`` stands before them.
 
     Raises
     ------
     TypeError
         If a parameter is not one of :class:`Seq2SeqClassifier`.
+
+    ValueError
+        If `analyzer` is a tuple and no pair.
 
     Notes
     -----
@@ -83,12 +106,28 @@ def make_seq2seq_pipeline(
         reverse=best_reverse if reverse is None else reverse,
         handle_overlong=recommended.pop("handle_overlong", "warn"),
     )
+    if not isinstance(analyzer, tuple):
+        analyzer = analyzer, analyzer
+    if len(analyzer) != 2:
+        raise ValueError(
+            "analyzer must be one for input and target, or a pair: one for the input "
+            f"and one for the target. Got {analyzer!r}."
+        )
+    tokenize, tokenize_target = (
+        [] if each is None else [SequenceTokenizer(each, sep=sep)] for each in analyzer
+    )
+    # Of an unknown token the tokenizer has warned.
+    encoder = SequenceIntegerEncoder()
+    if tokenize:
+        encoder.set_params(handle_unknown="ignore")
     params = {
-        "target_transformer": make_pipeline(clone(padder), SequenceIntegerEncoder()),
+        "target_transformer": make_pipeline(
+            *tokenize_target, clone(padder), SequenceIntegerEncoder()
+        ),
         **recommended,
         **classifier_params,
     }
     one_hot = [] if params.get("embedding_dim") else [SequenceOneHotEncoder()]
     return make_pipeline(
-        padder, SequenceIntegerEncoder(), *one_hot, Seq2SeqClassifier(**params)
+        *tokenize, padder, encoder, *one_hot, Seq2SeqClassifier(**params)
     )

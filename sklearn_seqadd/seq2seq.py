@@ -13,11 +13,18 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._answers import as_lists
 from ._base import NetworkEstimator, refuse_strings, steps_of
 from ._sklearn import COUNT, Interval, StrOptions, count_steps, fit_context
 from .metrics import exact_match_score
 from .networks import DECODERS, Seq2SeqNetwork
-from .preprocessing import SequenceIntegerEncoder, SequencePadder, check_codes
+from .preprocessing import (
+    SequenceIntegerEncoder,
+    SequencePadder,
+    SequenceTokenizer,
+    check_codes,
+    in_words,
+)
 
 __all__ = ["Seq2SeqClassifier"]
 
@@ -510,7 +517,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         return tags
 
     def _prepare(self, X, y, *, resume):
-        y = _check_targets(y)
+        y = _check_targets(y, lists=self._takes_lists())
         codes = self._encode_again(y) if resume else self._encode(y)
         n_input_symbols = None
         if self.embedding_dim is not None:
@@ -619,6 +626,11 @@ class Seq2SeqClassifier(NetworkEstimator):
             if fill is not None and fill in alphabet:
                 return alphabet.index(fill)
         return None
+
+    def _takes_lists(self):
+        """Whether targets may be lists of tokens."""
+        first = steps_of(self.target_transformer)[0]
+        return isinstance(first, SequenceTokenizer)
 
     def _find_end(self, codes):
         """The code of padding if there is any, and nothing after it; else None."""
@@ -794,9 +806,18 @@ def _check_velocities(velocities):
 # --------------------------------------------------------------------- targets
 
 
-def _check_targets(y):
-    """Targets as an array of one or two dimensions: strings, or labels."""
-    given, y = y, np.asarray(y)
+def _check_targets(y, lists):
+    """Targets as an array of one or two dimensions: strings, labels, or lists."""
+    if lists and not isinstance(y, str) and not isinstance(next(iter(y)), str):
+        return as_lists(y)
+    try:
+        given, y = y, np.asarray(y)
+    except ValueError as error:  # NumPy says nothing of targets
+        raise ValueError(
+            "y holds sequences of different lengths. For lists of tokens begin the "
+            "target transformer with SequenceTokenizer, as "
+            "make_seq2seq_pipeline(analyzer='word') does."
+        ) from error
     if y.dtype.kind == "U" and not hasattr(given, "__array__"):
         # Which hides a number or a None among strings.
         _check_all_strings(np.asarray(given, dtype=object))
@@ -875,7 +896,10 @@ def _find_alphabet(transformer):
     """The symbols of the last step that knows them, as an array; None without."""
     for step in reversed(steps_of(transformer)):
         if hasattr(step, "alphabet_"):
-            return np.array(list(step.alphabet_))
+            symbols = in_words(step.alphabet_, steps_of(transformer))
+            if all(isinstance(symbol, str) for symbol in symbols):
+                return np.array(symbols)
+            return np.array(symbols, dtype=object)
         if hasattr(step, "classes_"):
             return np.array(step.classes_)
     return None

@@ -19,6 +19,7 @@ from sklearn_seqadd import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    SequenceTokenizer,
     TermExtractor,
 )
 
@@ -51,6 +52,7 @@ SUBJECTS = {
     "SequenceOneHotEncoder, as constructed": (SequenceOneHotEncoder(), 46),
     "SequencePadder, as constructed": (SequencePadder(), 1),
     "SequenceIntegerEncoder, as constructed": (SequenceIntegerEncoder(), 1),
+    "SequenceTokenizer, as constructed": (SequenceTokenizer(), 1),
     "TermExtractor, as constructed": (TermExtractor(), 1),
     "Seq2SeqClassifier: small": (classifier(), 48),
     "Seq2SeqClassifier: warm start": (classifier(warm_start=True), 48),

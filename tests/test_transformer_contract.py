@@ -19,6 +19,7 @@ from sklearn_seqadd import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    SequenceTokenizer,
     TermExtractor,
 )
 
@@ -49,6 +50,8 @@ CASES = {
         ["12", "34"],
     ),
     "encode beyond ASCII": (SequenceIntegerEncoder(), BEYOND_ASCII, ["12", "34"]),
+    "cut into words": (SequenceTokenizer(), ["a b", "b", "c a b"], ["x y", "z"]),
+    "cut into characters": (SequenceTokenizer("char"), RAW, ["1234-56", "7"]),
     "extract terms": (TermExtractor(), RAW, ["1+2+3", "4"]),
     "one-hot": (SequenceOneHotEncoder(), CODES, [[7, 0], [1, 2]]),
 }

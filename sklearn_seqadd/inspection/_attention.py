@@ -14,6 +14,7 @@ from ..preprocessing import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    in_words,
 )
 from ..seq2seq import Seq2SeqClassifier, attention_weights
 from ._common import check_matplotlib
@@ -132,10 +133,10 @@ class AttentionDisplay:
         Returns
         -------
         display : AttentionDisplay
-            The display, drawn. The symbols are the characters that the network is
-            given and writes, padding included. Of an estimator without a Pipeline the
-            input is known by its codes only, if it embeds them, and else by the numbers
-            of its steps.
+            The display, drawn. The symbols are the characters, or tokens, that the
+            network is given and writes, padding included. Of an estimator without a
+            Pipeline the input is known by its codes only, if it embeds them, and else
+            by the numbers of its steps.
 
         Raises
         ------
@@ -183,6 +184,7 @@ class AttentionDisplay:
             weights = weights[_check_index("head", head, len(weights))]
         encoder, reversed_in = _known_order(steps)
         input_symbols = _input_symbols(network, inputs, encoder, codes)
+        input_symbols = list(map(str, in_words(input_symbols, steps)))
         output_symbols = [str(network.alphabet_[code]) for code in written[0]]
         reversed_out = _known_order(steps_of(network.target_transformer_))[1]
         if order == "reading" and reversed_in:

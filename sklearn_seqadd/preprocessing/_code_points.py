@@ -45,9 +45,12 @@ def check_strings(X, estimator):
         X = X.astype(object)  # NumPy's StringDType converts to `<U` only so
         for i, string in enumerate(X):
             if not isinstance(string, str):
+                advice = ""
+                if isinstance(string, list | tuple):
+                    advice = " Lists of tokens go through SequenceTokenizer first."
                 raise ValueError(
                     f"{name} expects strings, but sample {i} is {shown(string)} of "
-                    f"type {type(string).__name__}."
+                    f"type {type(string).__name__}.{advice}"
                 )
             if "\0" in string:
                 raise ValueError(_nul_message(i, string))
