@@ -21,26 +21,7 @@ def check_strings(X, estimator):
             f"{name} expects an iterable of strings, got the single "
             f"{type(X).__name__} {X!r}. Put it in a list if there is one sample."
         )
-    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
-        X = np.asarray(X)
-    else:
-        if not hasattr(X, "__iter__"):
-            raise ValueError(
-                f"{name} expects an iterable of strings, got {shown(X)} of type "
-                f"{type(X).__name__}."
-            )
-        # Not np.array(X): it would turn [1, "2"] into strings without a word.
-        X = np.fromiter(X, dtype=object)
-    if X.ndim != 1:
-        raise ValueError(
-            f"{name} expects a 1D array of strings, got an array of shape {X.shape} "
-            "instead."
-        )
-    if not len(X):
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
-            f"required by {name}."
-        )
+    X = check_samples(X, name)
     if X.dtype.kind != "U":
         X = X.astype(object)  # NumPy's StringDType converts to `<U` only so
         for i, string in enumerate(X):
@@ -61,6 +42,31 @@ def check_strings(X, estimator):
         i = int(np.argmax(holes.any(axis=1)))
         raise ValueError(_nul_message(i, str(X[i])))
     return codes
+
+
+def check_samples(X, name, of="strings", max_ndim=1):
+    """Samples in whatever holds them as an array; an error without any."""
+    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
+        X = np.asarray(X)
+    elif hasattr(X, "__iter__"):
+        # Not np.array(X): it would turn [1, "2"] into strings without a word.
+        X = np.fromiter(X, dtype=object)
+    else:
+        raise ValueError(
+            f"{name} expects an iterable of {of}, got {shown(X)} of type "
+            f"{type(X).__name__}."
+        )
+    if not 1 <= X.ndim <= max_ndim:
+        raise ValueError(
+            f"{name} expects a 1D array of {of}, got an array of shape {X.shape} "
+            "instead."
+        )
+    if not len(X):
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
+            f"required by {name}."
+        )
+    return X
 
 
 def _nul_message(i, string):

@@ -226,10 +226,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         check_is_fitted(self)
         codes = kernel.check_strings(X, self)
         is_token = codes != 0
-        indices = _private_indices(codes[is_token])
-        indices[(indices < 0) | (indices >= len(self.vocabulary_))] = -1
-        by_index = [*self.vocabulary_, UNKNOWN]  # in the order of the indices
-        flat = [by_index[i] for i in indices.tolist()]
+        flat = _find_tokens(codes[is_token], self.vocabulary_)[0]
         ends = np.cumsum(is_token.sum(axis=1))
         begins = [0, *ends[:-1].tolist()]
         rows = [flat[i:j] for i, j in zip(begins, ends.tolist(), strict=True)]
@@ -241,29 +238,20 @@ class SequenceTokenizer(kernel.StringTransformer):
     def _check(self, X):
         """The samples in a list, and whether they are strings or lists."""
         name = type(self).__name__
-        if isinstance(X, str | bytes) or not hasattr(X, "__iter__"):
+        kinds = "strings or lists of tokens"
+        if isinstance(X, str | bytes):
             raise ValueError(
-                f"{name} expects an iterable of strings or of lists of tokens, got "
-                f"{shown(X)} of type {type(X).__name__}. Put it in a list if there is "
-                "one sample."
+                f"{name} expects an iterable of {kinds}, got {X!r} of type "
+                f"{type(X).__name__}. Put it in a list if there is one sample."
             )
-        if hasattr(X, "__array__"):
-            X = np.asarray(X)
-            if not X.ndim:
-                raise ValueError(f"{name} expects samples, got the single {X!r}.")
-        samples = X.tolist() if isinstance(X, np.ndarray) else list(X)
-        if not samples:
-            raise ValueError(
-                f"Found array with 0 sample(s) while a minimum of 1 is required by "
-                f"{name}."
-            )
+        samples = kernel.check_samples(X, name, kinds, max_ndim=2).tolist()
         if callable(self.analyzer):
             return samples, "strings" if isinstance(samples[0], str) else "lists"
         wanted = str if isinstance(samples[0], str) else (list, tuple, np.ndarray)
         for i, sample in enumerate(samples):
             if not isinstance(sample, wanted):
                 raise ValueError(
-                    f"{name} expects strings or lists of tokens, all of one kind, but "
+                    f"{name} expects {kinds}, all of one kind, but "
                     f"sample {i} is {shown(sample)} of type {type(sample).__name__}."
                 )
         return samples, "strings" if wanted is str else "lists"
@@ -395,14 +383,13 @@ def _describe_unknown(tokens, vocabulary):
     )
 
 
-def _private_indices(codes):
-    """Of code points, their places among the private ones, -1 for others."""
-    indices, before = np.full(len(codes), -1, dtype=np.intp), 0
-    for first, last in _PRIVATE:
-        inside = (codes >= first) & (codes <= last)
-        indices[inside] = codes[inside].astype(np.intp) - first + before
-        before += last - first + 1
-    return indices
+def _find_tokens(codes, vocabulary):
+    """The tokens of code points, a list, and which of them are private at all."""
+    tokens = [*vocabulary, UNKNOWN]  # in the order of their indices
+    indices = np.searchsorted(_PRIVATE_CODES, codes)
+    is_private = _PRIVATE_CODES[np.minimum(indices, _MAX_TOKENS)] == codes
+    indices = np.where(is_private, np.minimum(indices, len(vocabulary)), -1)
+    return [tokens[i] for i in indices.tolist()], is_private
 
 
 def in_words(characters, steps):
@@ -414,11 +401,10 @@ def in_words(characters, steps):
     characters = list(characters)
     for step in steps:
         if isinstance(step, SequenceTokenizer):
-            tokens = [*step.vocabulary_, UNKNOWN]
             codes = np.array(list(map(ord, characters)), dtype=np.uint32)
-            indices = _private_indices(codes).tolist()
+            found = _find_tokens(codes, step.vocabulary_)
             return [
-                character if i < 0 else tokens[min(i, len(tokens) - 1)]
-                for i, character in zip(indices, characters, strict=True)
+                token if is_private else character
+                for token, is_private, character in zip(*found, characters, strict=True)
             ]
     return characters

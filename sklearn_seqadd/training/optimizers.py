@@ -74,17 +74,17 @@ def resolve_optimizer(estimator, n_samples=None):
             "of keras.optimizers.schedules.LearningRateSchedule. Got "
             f"{schedule!r} instead."
         )
-    clipnorm, weight_decay = estimator.clipnorm, estimator.weight_decay
-    changes = {} if clipnorm is None else {"clipnorm": float(clipnorm)}
+    copy = _copy(given, estimator.clipnorm)
+    settings = _settings(copy)
     if isinstance(optimizer, str):
-        settings = {"name": optimizer.lower(), **changes}
-    else:
-        settings = _settings(_copy(given, changes))
+        settings = {"name": optimizer.lower()}
+        if estimator.clipnorm is not None:
+            settings["clipnorm"] = float(estimator.clipnorm)
+    weight_decay = estimator.weight_decay
     if weight_decay is not None:
         if weight_decay == "auto":
             weight_decay = _auto_weight_decay(n_samples)
-        changes["weight_decay"] = weight_decay = float(weight_decay)
-    copy = _copy(given, changes)
+        weight_decay = _innermost(copy).weight_decay = float(weight_decay)
     own_schedule = _own_schedule(given)
     learning_rate = estimator.learning_rate
     if learning_rate is None:
@@ -108,11 +108,11 @@ def resolve_optimizer(estimator, n_samples=None):
 def weight_decay_of(optimizer, weight_decay):
     """While a step of an optimizer is compiled: its weight decay, as a tensor.
 
-    Else one of another value would have to be compiled anew.
+    Else one of another value would have to be compiled anew. None leaves its own.
     """
-    *_, innermost = _with_inner(optimizer)
+    innermost = _innermost(optimizer)
     own = innermost.weight_decay
-    innermost.weight_decay = weight_decay
+    innermost.weight_decay = own if weight_decay is None else weight_decay
     try:
         yield
     finally:
@@ -136,6 +136,11 @@ def _with_inner(optimizer):
         optimizer = getattr(optimizer, "inner_optimizer", None)
 
 
+def _innermost(optimizer):
+    *_, innermost = _with_inner(optimizer)
+    return innermost
+
+
 def _settings(optimizer):
     """What an optimizer is made of, without its name and its learning rate."""
     settings = {**optimizer.get_config(), "class": type(optimizer)}
@@ -150,18 +155,19 @@ def _settings(optimizer):
 
 def _own_schedule(optimizer):
     """The schedule that an optimizer was made with; None if it was a number."""
-    *_, innermost = _with_inner(optimizer)
     # Its configuration has it too, but a schedule of the user's own does not come back.
-    rate = innermost._learning_rate
+    rate = _innermost(optimizer)._learning_rate
     return rate if isinstance(rate, _Schedule) else None
 
 
-def _copy(optimizer, changes):
+def _copy(optimizer, clipnorm):
     config = optimizer.get_config()
     inner = getattr(optimizer, "inner_optimizer", None)
     if inner is not None:
         del config["inner_optimizer"]
-        return type(optimizer)(_copy(inner, changes), **config)
+        return type(optimizer)(_copy(inner, clipnorm), **config)
     if _own_schedule(optimizer) is not None:
         config["learning_rate"] = _ANY_RATE
-    return type(optimizer).from_config({**config, **changes})
+    if clipnorm is not None:
+        config["clipnorm"] = float(clipnorm)
+    return type(optimizer).from_config(config)

@@ -84,10 +84,8 @@ class TrainingProgram:
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
         rates = tf.TensorSpec([self._capacity], tf.float32)
         signature = [*batches, rates, tf.TensorSpec([], tf.int32)]
-        # An optimizer whose weight decay is its own affair is left as it is.
-        self._weight_decay = []
-        if plan.optimizer.weight_decay is not None:
-            self._weight_decay = [0.0]
+        self._weight_decay = plan.optimizer.weight_decay
+        if self._weight_decay is not None:
             signature.append(tf.TensorSpec([], tf.float32))
         self._run = compile_program(self._loop(network), signature, jit=plan.jit)
 
@@ -96,8 +94,7 @@ class TrainingProgram:
         variables = self.optimizer.variables
         assign(variables, self._initial_state if state is None else state)
         self.optimizer.learning_rate.assign(optimizer.learning_rate)
-        if self._weight_decay:
-            self._weight_decay = [optimizer.weight_decay]
+        self._weight_decay = optimizer.weight_decay
 
     def run(self, data, rows, rates=None):
         """Train on some rows of the data, in mini-batches.
@@ -132,7 +129,9 @@ class TrainingProgram:
         if rates is None:
             rates = self.optimizer.learning_rate.numpy()
         padded_rates[:n_steps] = rates
-        given = [*batches, padded_rates, n_steps, *self._weight_decay]
+        given = [*batches, padded_rates, n_steps]
+        if self._weight_decay is not None:
+            given.append(self._weight_decay)
         summed = self._run(*map(tf.constant, given))
         return summed.numpy().astype(np.float64)
 
@@ -163,8 +162,6 @@ class TrainingProgram:
         def train(x, y, sample_weight, learning_rates, n_steps, weight_decay=None):
             def body(i, summed):
                 optimizer.learning_rate.assign(learning_rates[i])
-                if weight_decay is None:
-                    return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
                 with weight_decay_of(optimizer, weight_decay):
                     return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
 
