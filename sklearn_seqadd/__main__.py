@@ -143,7 +143,9 @@ def learn_pairs(options):
 def read_lines(path):
     """The lines of a text file."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig").splitlines()
+        text = Path(path).read_text(encoding="utf-8-sig")
+        # Not splitlines, which cuts at more than an editor does.
+        return text.removesuffix("\n").split("\n") if text else []
     except UnicodeDecodeError as error:
         n = error.object[: error.start].count(b"\n") + 1
         raise FileError(f"{path}, line {n}: is not UTF-8.") from None
@@ -221,8 +223,16 @@ def parse_options(args):
     add("--folds", type=folds, default=5, help="of the cross-validation; 0: none")
     add = parser.add_argument_group("your own pairs").add_argument
     add("pairs", nargs="?", metavar="PAIRS.tsv", help="a question, a tab, its answer")
-    add("--sep", help="what stands between two tokens; none: symbols are characters")
-    add("--target-sep", help="the same, of the answers, if it is another")
+    add(
+        "--sep",
+        type=separator,
+        help="what stands between two tokens; none: symbols are characters",
+    )
+    add(
+        "--target-sep",
+        type=separator,
+        help="the same, of the answers, if it is another",
+    )
     add("--save", metavar="FILE", help="where to save the pipeline, by skops")
     add("--ask", metavar="FILE", help="questions to answer, one a line")
     return parser.parse_args(args)
@@ -238,6 +248,13 @@ def positive(text):
 def epochs(text):
     """A number of epochs, for argparse."""
     return text if text == "auto" else positive(text)
+
+
+def separator(text):
+    """What stands between tokens, for argparse."""
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
 
 
 def folds(text):

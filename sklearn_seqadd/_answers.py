@@ -76,11 +76,12 @@ def _are_lists(*answers):
         if hasattr(y, "dtype") and not of_objects:
             continue
         rows = list(y)
-        if not all(isinstance(row, _SEQUENCES) for row in rows):
+        is_sequence = [isinstance(row, _SEQUENCES) for row in rows]
+        if not any(is_sequence):
             continue
-        lengths.update(map(len, rows))
-        if of_objects and rows:
+        if of_objects or not all(is_sequence):  # of which the first will be named
             return True
+        lengths.update(map(len, rows))
     return len(lengths) > 1
 
 

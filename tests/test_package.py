@@ -182,6 +182,8 @@ def test_the_main_job_learns_from_pairs(tmp_path):
         (b"a\tb\n\na\tb\tc\n", [], "line 3: expected two columns .* got 3"),
         (b"a\tb\n\xff\tb\n", [], "line 2: is not UTF-8"),
         (b"a\tb\na\tb\n", [], "two different questions"),
+        (b"", [], "two different questions"),
+        ("a\u2028b\tc\r\n\r\nd".encode(), [], "line 3: expected two columns"),
         (b"a\tb\nb\tc\n", ["--ask", "nowhere"], "nowhere cannot be read"),
         (b"a\tb\nb\tc\n", ["--save", "no/where"], "no/where cannot be written"),
     ],

@@ -348,6 +348,11 @@ def test_symbol_error_rate_is_the_edit_distance(a, b):
     assert symbol_error_rate([a], [b]) == pytest.approx(table[-1] / (len(a) or 1))
 
 
+def test_the_answer_that_is_no_list_is_named():
+    with pytest.raises(ValueError, match="sample 1 is None of type NoneType"):
+        symbol_error_rate([["a"], None], [["a"], ["b"]])
+
+
 def test_symbols_may_be_words():
     true, pred = ["a bc", "d"], ["a cb", "d"]
 
