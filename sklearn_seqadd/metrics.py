@@ -166,24 +166,10 @@ def symbol_error_rate(
     0.25
     """
     true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    if true.ndim == 1 and not hold_lists(true):
-        if not hold_strings(true, pred):
-            raise ValueError(
-                "Edit distance is that of sequences, but the answers are single "
-                f"labels; the first is {shown(true.tolist()[0])}."
-            )
-        if sep == "":
-            raise ValueError("sep must not be empty; with None symbols are characters.")
-
-    def symbols(answer):
-        if sep is None or not isinstance(answer, str):
-            return answer
-        return answer.split(sep) if answer else []
-
-    expected = list(map(symbols, true.tolist()))
-    distances = list(map(_edit_distance, expected, map(symbols, pred.tolist())))
+    expected, answered = _sequences(true, pred, sep)
+    distances = np.array(list(map(_edit_distance, expected, answered)))
     total = float(weight @ np.array(list(map(len, expected))))
-    return float(weight @ np.array(distances)) / (total or 1.0)
+    return float(weight @ distances) / (total or 1.0)
 
 
 def _edit_distance(a, b):
@@ -279,7 +265,7 @@ def numeric_rmse(
 # --------------------------------------------------------------------- helpers
 
 
-def step_accuracy(y_true, y_pred, sample_weight, align):
+def step_accuracy(y_true, y_pred, sample_weight, align, sep=None):
     """Share of the samples that are right at each position, and how many have it.
 
     Parameters
@@ -289,6 +275,9 @@ def step_accuracy(y_true, y_pred, sample_weight, align):
 
     align : {"left", "right"}
         Whether positions are counted from the first symbol or from the last.
+
+    sep : str, default=None
+        What stands between two symbols of a string. If None, every character is one.
 
     Returns
     -------
@@ -304,28 +293,41 @@ def step_accuracy(y_true, y_pred, sample_weight, align):
     if align not in ("left", "right"):
         raise ValueError(f"align must be 'left' or 'right', got {align!r}.")
     true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    if true.ndim == 1 and not hold_strings(true, pred):
-        raise ValueError(
-            "Positions need answers of several symbols: strings, or arrays of shape "
-            "(n_samples, n_steps). Got labels of one symbol each such as "
-            f"{shown(true.tolist()[0])} and {shown(pred.tolist()[0])}; see "
-            "exact_match_score, or turn numbers into strings."
-        )
+    expected, answered = _sequences(true, pred, sep)
     # As if absent: no position is there for such a sample only.
-    kept = weight != 0
-    true, pred, weight = true[kept], pred[kept], weight[kept]
+    kept = np.flatnonzero(weight)
     direction = 1 if align == "left" else -1
     if true.ndim == 2:
-        right = np.asarray(true == pred, dtype=bool)[:, ::direction]
+        right = np.asarray(true == pred, dtype=bool)[kept, ::direction]
         support = np.full(right.shape[1], weight.sum())
-        return weight @ right / support, support, float(weight.sum())
-    pairs = list(zip(true.tolist(), pred.tolist(), strict=True))
+        return weight[kept] @ right / support, support, float(weight.sum())
+    pairs = [(expected[i], answered[i]) for i in kept.tolist()]
     n_positions = max(max(map(len, pair)) for pair in pairs)
     if not n_positions:
-        raise ValueError("All answers are empty strings, which have no positions.")
+        raise ValueError("All answers are empty, which have no positions.")
     n_right, support = np.zeros(n_positions), np.zeros(n_positions)
-    for pair, of_sample in zip(pairs, weight.tolist(), strict=True):
+    for pair, of_sample in zip(pairs, weight[kept].tolist(), strict=True):
         support[: max(map(len, pair))] += of_sample
         symbols = zip(*(answer[::direction] for answer in pair), strict=False)
         n_right[[i for i, (a, b) in enumerate(symbols) if a == b]] += of_sample
     return n_right / support, support, float(weight.sum())
+
+
+def _sequences(true, pred, sep):
+    """Two lists: the symbols of each right answer, and of each answer given."""
+    if true.ndim == 1 and not hold_lists(true):
+        if not hold_strings(true, pred):
+            raise ValueError(
+                "Expected answers of several symbols: strings, lists of tokens, or "
+                "arrays of shape (n_samples, n_steps). Got labels of one symbol each "
+                f"such as {shown(true.tolist()[0])} and {shown(pred.tolist()[0])}; see "
+                "exact_match_score, or turn numbers into strings."
+            )
+        if sep == "":
+            raise ValueError("sep must not be empty; with None symbols are characters.")
+        if sep is not None:
+            return [
+                [answer.split(sep) if answer else [] for answer in answers.tolist()]
+                for answers in (true, pred)
+            ]
+    return true.tolist(), pred.tolist()

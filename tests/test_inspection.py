@@ -360,10 +360,30 @@ def test_answers_without_positions_are_refused():
         StepAccuracyDisplay.from_predictions([62, 100], [62, 101])
     with pytest.raises(ValueError, match=r"y_pred\[0\] = 62 is no string"):
         StepAccuracyDisplay.from_predictions(["62"], [62])
-    with pytest.raises(ValueError, match="empty strings"):
+    with pytest.raises(ValueError, match="answers are empty"):
         StepAccuracyDisplay.from_predictions(["", ""], ["", ""])
     with pytest.raises(ValueError, match="'left' or 'right', got 'middle'"):
         StepAccuracyDisplay.from_predictions(["1"], ["1"], align="middle")
+
+
+@pytest.mark.parametrize("align", ["left", "right"])
+def test_tokens_have_positions_as_characters_have(align):
+    y_true, y_pred = ["HH AH L", "OW", ""], ["HH L", "OW L", "L"]
+    of_strings = StepAccuracyDisplay.from_predictions(
+        y_true, y_pred, align=align, sep=" "
+    )
+    of_lists = StepAccuracyDisplay.from_predictions(
+        [answer.split() for answer in y_true],
+        [answer.split() for answer in y_pred],
+        align=align,
+    )
+
+    expected = {"left": [2 / 3, 0, 0], "right": [1 / 3, 0, 0]}[align]
+    for display in (of_strings, of_lists):
+        np.testing.assert_allclose(display.step_accuracy, expected)
+        np.testing.assert_array_equal(display.support, [3, 2, 1])
+    with pytest.raises(ValueError, match="sep must not be empty"):
+        StepAccuracyDisplay.from_predictions(y_true, y_pred, sep="")
 
 
 def test_positions_are_drawn_as_answers_are_written():
@@ -376,7 +396,7 @@ def test_positions_are_drawn_as_answers_are_written():
         np.testing.assert_array_equal(display.line_.get_ydata(), display.step_accuracy)
         heights = [bar.get_height() for bar in display.bars_]
         np.testing.assert_array_equal(heights, [1, 1, 0.5])
-        assert display.ax_.get_xlabel() == f"Position from the {end} character"
+        assert display.ax_.get_xlabel() == f"Position from the {end} symbol"
     # Units at the right, as in a number.
     assert right.ax_.xaxis_inverted()
     assert not left.ax_.xaxis_inverted()

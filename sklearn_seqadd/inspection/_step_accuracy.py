@@ -99,6 +99,7 @@ class StepAccuracyDisplay:
         *,
         sample_weight: ArrayLike | None = None,
         align: str = "right",
+        sep: str | None = None,
         name: str | None = None,
         ax: Any = None,
         plot_support: bool = True,
@@ -116,7 +117,7 @@ class StepAccuracyDisplay:
             The inputs, as `estimator` takes them.
 
         y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers: strings, or one symbol a column.
+            The right answers: strings, lists of tokens, or one symbol a column.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -124,6 +125,10 @@ class StepAccuracyDisplay:
         align : {"left", "right"}, default="right"
             Whether positions are counted from the last symbol, as the place value of
             digits is, or from the first.
+
+        sep : str, default=None
+            What stands between two symbols of a string. If None, every character is a
+            symbol.
 
         name : str, default=None
             A name for the legend. If None, the name of the estimator's class, and in
@@ -157,7 +162,7 @@ class StepAccuracyDisplay:
         >>> pipe = make_seq2seq_pipeline(encoder_units=8, decoder_units=8, epochs=3)
         >>> display = StepAccuracyDisplay.from_estimator(pipe.fit(X, y), X, y)
         >>> display.ax_.get_xlabel()
-        'Position from the last character'
+        'Position from the last symbol'
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         return cls.from_predictions(
@@ -165,6 +170,7 @@ class StepAccuracyDisplay:
             estimator.predict(X),
             sample_weight=sample_weight,
             align=align,
+            sep=sep,
             name=type(steps_of(estimator)[-1]).__name__ if name is None else name,
             ax=ax,
             plot_support=plot_support,
@@ -179,6 +185,7 @@ class StepAccuracyDisplay:
         *,
         sample_weight: ArrayLike | None = None,
         align: str = "right",
+        sep: str | None = None,
         name: str | None = None,
         ax: Any = None,
         plot_support: bool = True,
@@ -189,7 +196,7 @@ class StepAccuracyDisplay:
         Parameters
         ----------
         y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers: strings, or one symbol a column.
+            The right answers: strings, lists of tokens, or one symbol a column.
 
         y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
             The answers to judge.
@@ -200,6 +207,10 @@ class StepAccuracyDisplay:
         align : {"left", "right"}, default="right"
             Whether positions are counted from the last symbol, as the place value of
             digits is, or from the first.
+
+        sep : str, default=None
+            What stands between two symbols of a string. If None, every character is a
+            symbol.
 
         name : str, default=None
             A name for the legend.
@@ -222,9 +233,9 @@ class StepAccuracyDisplay:
         Raises
         ------
         ValueError
-            If the inputs are empty or differ in length, if all strings are empty, or
-            if the answers are labels of one symbol each, such as integers, which have
-            no positions.
+            If the inputs are empty or differ in length, if all answers are empty, if
+            `sep` is, or if the answers are labels of one symbol each, such as integers,
+            which have no positions.
 
         Examples
         --------
@@ -235,7 +246,7 @@ class StepAccuracyDisplay:
         array([1., 1., 0.])
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
-        accuracy, support, n = step_accuracy(y_true, y_pred, sample_weight, align)
+        accuracy, support, n = step_accuracy(y_true, y_pred, sample_weight, align, sep)
         display = cls(accuracy, support=support, n_samples=n, align=align, name=name)
         return display.plot(ax=ax, plot_support=plot_support, **line_kw)
 
@@ -302,7 +313,7 @@ class StepAccuracyDisplay:
         ax.set_ylim(0, 1.04)
         mark_whole_numbers(ax.xaxis)
         end = {"left": "first", "right": "last"}[self.align]
-        ax.set_xlabel(f"Position from the {end} character")
+        ax.set_xlabel(f"Position from the {end} symbol")
         ax.set_ylabel("Accuracy")
         ax.legend()
         self.line_, self.bars_ = line, bars

@@ -290,7 +290,8 @@ def _see(values, starts, stops, speeds, n_steps):
     n_places = _displacements(speeds[0], n_steps)[-1] + 1
     n_heads, n_features = len(speeds), values.shape[2]
     if _are_few_pairs(values, n_places):
-        moved = tf.concat(_moved(values, n_places), axis=2)
+        moved = tf.transpose(_moved(values, n_places), [0, 2, 1, 3])
+        moved = tf.reshape(moved, [-1, values.shape[1], n_places * n_features])
         seen = tf.matmul(starts, moved, transpose_a=True)
         seen = tf.reshape(seen, [-1, n_heads, n_places, n_features])
         seen = tf.transpose(seen, [0, 2, 1, 3])
@@ -303,7 +304,7 @@ def _see(values, starts, stops, speeds, n_steps):
     for speed in dict.fromkeys(speeds):
         first = speeds.index(speed)
         of_speed = seen[:, :, first : first + speeds.count(speed)]
-        at_steps.append(_take(of_speed, _displacements(speed, n_steps)))
+        at_steps.append(_take(of_speed, speed, n_steps))
     return tf.concat(at_steps, axis=2)
 
 
@@ -313,8 +314,7 @@ def _met(starts, stops, n_places):
     Of shape (n_samples, n_places, n_heads).
     """
     if _are_few_pairs(starts, n_places):
-        moved = tf.stack(_moved(stops, n_places), axis=1)
-        return tf.reduce_sum(moved * starts[:, None], axis=2)
+        return tf.reduce_sum(_moved(stops, n_places) * starts[:, None], axis=2)
     starts, stops = (tf.transpose(a, [0, 2, 1]) for a in (starts, stops))
     return tf.transpose(_correlate(starts, stops, n_places), [0, 2, 1])
 
@@ -341,10 +341,18 @@ def _are_few_pairs(steps, n_places):
 
 
 def _moved(steps, n_places):
-    """The steps as seen from where they are, from a place before that, and so on."""
-    n_steps = steps.shape[1]
-    padded = tf.pad(steps, [[0, 0], [0, n_places], [0, 0]])
-    return [padded[:, place : place + n_steps] for place in range(n_places)]
+    """The steps as seen from where they are, from a place before that, and so on.
+
+    Of shape (n_samples, n_places, n_steps, n_features).
+    """
+    n_steps, n_features = steps.shape[1:]
+    # Copies in a row, cut into pieces that are one longer than a copy, so that each
+    # begins one step later: one operation, which XLA compiles sooner than many slices.
+    period = n_steps + n_places - 1
+    copies = tf.pad(steps, [[0, 0], [0, n_places - 1], [0, 0]])
+    copies = tf.tile(copies, [1, n_places + 1, 1])[:, : n_places * (period + 1)]
+    pieces = tf.reshape(copies, [-1, n_places, period + 1, n_features])
+    return pieces[:, :, :n_steps]
 
 
 def _correlate(starts, steps, n_places):
@@ -356,11 +364,16 @@ def _correlate(starts, steps, n_places):
     return tf.signal.irfft(product, length)[..., :n_places]
 
 
-def _take(seen, displacements):
+def _take(seen, speed, n_steps):
     """What heads see at each step, having moved so far."""
+    displacements = _displacements(speed, n_steps)
     if not isinstance(displacements, np.ndarray):
         return tf.gather(seen, displacements, axis=1)
-    # Slices, as XLA is slow with the gradient of a gather.
+    # No gather, with whose gradient XLA is slow, and few slices, as each is compiled.
+    if speed and float(speed).is_integer():
+        return seen[:, :: int(speed)][:, :n_steps]
+    if speed and (1 / speed).is_integer():
+        return tf.repeat(seen, int(1 / speed), axis=1)[:, :n_steps]
     return tf.stack([seen[:, place] for place in displacements.tolist()], axis=1)
 
 
