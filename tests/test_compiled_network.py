@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import TINY, assert_same_weights
 
-from sklearn_seqadd import Seq2SeqClassifier
+from sklearn_seqadd import Seq2SeqClassifier, make_seq2seq_pipeline
 
 
 def test_it_trains_as_keras_does(data):
@@ -84,3 +84,27 @@ def test_a_seeded_fit_leaves_no_trace_and_an_unseeded_one_follows(data):
     assert any(
         (a != b).any() for a, b in zip(one.weights_, other.weights_, strict=True)
     )
+
+
+@pytest.mark.parametrize("decoder", ["repeat", "relative", "autoregressive"])
+def test_programs_bind_their_arguments_at_once(small_sums, monkeypatch, decoder):
+    # Of a call that does not bind TensorFlow makes an error with all arguments in it,
+    # and tries another way, which takes longer than a small mini-batch.
+    from sklearn_seqadd._tensorflow import tf
+
+    def put_in_words(tensor):
+        raise AssertionError("a tensor was put in words")
+
+    monkeypatch.setattr(type(tf.constant(0)), "__repr__", put_in_words)
+    X, y = small_sums
+    for weight_decay in (None, 0.1):
+        pipe = make_seq2seq_pipeline(
+            decoder=decoder,
+            encoder_units=4,
+            decoder_units=4,
+            epochs=1,
+            weight_decay=weight_decay,
+            random_state=0,
+        ).fit(X, y)
+        pipe.score(X, y)
+        pipe[-1].predict_step_proba(pipe[:-1].transform(X))

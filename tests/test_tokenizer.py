@@ -361,5 +361,5 @@ def test_symbols_may_be_words():
     assert weighted == pytest.approx(1 / 4)
     with pytest.raises(ValueError, match="sep must not be empty"):
         symbol_error_rate(true, pred, sep="")
-    with pytest.raises(ValueError, match="single labels; the first is 1"):
+    with pytest.raises(ValueError, match="labels of one symbol each such as 1"):
         symbol_error_rate([1], [2])

@@ -48,7 +48,13 @@ def compile_program(function, signature, jit=None):
         A concrete function: a `tf.function` called directly would warn of "retracing"
         when it meets the same line of code for another network.
     """
-    compiled = tf.function(function, jit_compile=jit, autograph=False)
+
+    # A parameter that is left to its default does not bind, of which TensorFlow makes
+    # an error with all arguments in words, and then tries another way: every time.
+    def call(*args):
+        return function(*args)
+
+    compiled = tf.function(call, jit_compile=jit, autograph=False)
     return compiled.get_concrete_function(*signature)
 
 
