@@ -1,4 +1,4 @@
-"""Strings per second from additions to integers, against scikit-learn's encoder.
+"""Strings per second from strings to integers, against scikit-learn's own.
 
 Measured is `transform` alone of `SequencePadder` and `SequenceIntegerEncoder`, one
 after the other, on an array of addition strings: once on strings that are all of 11
@@ -7,6 +7,12 @@ scikit-learn's `OrdinalEncoder` gets the same strings already padded; its time i
 of splitting them into an array of characters (a view) and of `transform`. "By hand" is
 what one writes without knowing of views: pad and split each string in Python, then
 `OrdinalEncoder`.
+
+`SequenceTokenizer` gets strings of 3 to 9 words. Beside it stands what scikit-learn's
+`CountVectorizer` does with them before it counts: its analyzer, with whitespace between
+tokens, and its vocabulary. That ends in an index for each token; the tokenizer makes
+a character of it.
+
 All are fitted before. Each time is the median of several repetitions, in one process
 and on one core: neither NumPy nor scikit-learn uses a second one for these
 operations.
@@ -19,12 +25,18 @@ Run it from the repository's root with
 import argparse
 from functools import partial
 
+import numpy as np
 from _common import median_seconds, print_machine
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from sklearn_seqadd.datasets import make_addition
-from sklearn_seqadd.preprocessing import SequenceIntegerEncoder, SequencePadder
+from sklearn_seqadd.preprocessing import (
+    SequenceIntegerEncoder,
+    SequencePadder,
+    SequenceTokenizer,
+)
 
 parser = argparse.ArgumentParser(
     description="Strings per second from additions to integers."
@@ -49,6 +61,11 @@ def ordinal_codes(encoder, strings):
 
 def by_hand(encoder, strings, length):
     return encoder.transform([list(string.rjust(length)) for string in strings])
+
+
+def indices_of_tokens(vectorizer, strings):
+    analyze, index = vectorizer.build_analyzer(), vectorizer.vocabulary_.get
+    return [list(map(index, analyze(string))) for string in strings]
 
 
 print_machine()
@@ -92,3 +109,27 @@ for label, smallest, sampling in (
             f"{label:<20}{encoder:<28}{args.samples / seconds:>12,.0f}"
             f"{ordinal_seconds / seconds:>8.1f}"
         )
+
+digits = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+rng = np.random.RandomState(0)
+X = np.array(
+    [" ".join(rng.choice(digits, rng.randint(3, 10))) for _ in range(args.samples)]
+)
+tokenizer = SequenceTokenizer().fit(X)
+vectorizer = CountVectorizer(tokenizer=str.split, token_pattern=None).fit(X)
+Z = tokenizer.transform(X)
+seconds = {
+    "CountVectorizer's analysis": median_seconds(
+        partial(indices_of_tokens, vectorizer, X), args.repeats
+    ),
+    "tokenizer": median_seconds(partial(tokenizer.transform, X), args.repeats),
+    "tokenizer, back": median_seconds(
+        partial(tokenizer.inverse_transform, Z), args.repeats
+    ),
+}
+first = next(iter(seconds.values()))
+for name, of_one in seconds.items():
+    print(
+        f"{'3 to 9 words':<20}{name:<28}{args.samples / of_one:>12,.0f}"
+        f"{first / of_one:>8.1f}"
+    )

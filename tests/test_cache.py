@@ -128,9 +128,9 @@ def work(pipe, X, y):
 def test_eight_threads_give_the_results_of_a_serial_run(
     small_sums, monkeypatch, n_networks
 ):
+    serial = [work(pipe, *small_sums) for pipe in jobs()]
     # With two in the cache they are thrown out while others still compute with them.
     monkeypatch.setattr(cache, "_MAX_NETWORKS", n_networks)
-    serial = [work(pipe, *small_sums) for pipe in jobs()]
     with ThreadPoolExecutor(N_THREADS) as pool:
         threaded = list(pool.map(lambda pipe: work(pipe, *small_sums), jobs()))
     for one, other in zip(serial, threaded, strict=True):

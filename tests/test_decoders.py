@@ -318,7 +318,9 @@ def test_attention_learns_two_digits_from_a_thousand_examples():
 def test_attention_learns_twenty_digits_as_soon_as_ten():
     largest = 10**20 - 1
     X, y = make_addition(30_000, largest=largest, sampling="mixed", random_state=0)
-    pipe = make_seq2seq_pipeline(decoder="attention", epochs=4, random_state=0)
+    pipe = make_seq2seq_pipeline(
+        decoder="attention", epochs=4, jit_compile=True, random_state=0
+    )
     pipe.fit(X, y)
 
     assert pipe.score(*make_addition(2000, largest=largest, random_state=1)) > 0.99
