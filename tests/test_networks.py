@@ -208,3 +208,29 @@ def test_what_is_recommended_are_parameters():
     for decoder in DECODERS.values():
         assert decoder.recommended.keys() <= known
         assert decoder.uses <= {field.name for field in dataclasses.fields(SEQ2SEQ)}
+
+
+def test_dropout_drops_its_share_anew_every_time():
+    from sklearn_seqadd.networks.layers import HashedDropout
+
+    X = np.ones((50, 40, 30), dtype=np.float32)
+    first, second = (HashedDropout(0.2, seed=seed) for seed in (0, 1))
+    drawn = [layer(X, training=True).numpy() for layer in (first, first, second)]
+    dropped = [(values == 0).ravel() for values in drawn]
+    for values, is_dropped in zip(drawn, dropped, strict=True):
+        assert is_dropped.mean() == pytest.approx(0.2, abs=0.01)
+        np.testing.assert_allclose(values[values != 0], 1.25)
+        # Neighbours along each axis have nothing to do with each other.
+        for step in (1, 30, 30 * 40):
+            neighbours = np.corrcoef(is_dropped[step:], is_dropped[:-step])[0, 1]
+            assert abs(neighbours) < 0.02
+    assert np.abs(np.corrcoef(dropped) - np.eye(3)).max() < 0.02
+    np.testing.assert_array_equal(first(X), X)
+
+
+def test_dropout_is_a_function_of_the_seed():
+    from sklearn_seqadd.networks.layers import HashedDropout
+
+    X = np.ones((4, 3), dtype=np.float32)
+    one, other = (HashedDropout(0.5, seed=7)(X, training=True) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
