@@ -30,6 +30,7 @@ EXAMPLES = [
     "plot_brackets",
     "plot_dates",
     "plot_number_words",
+    "plot_pronunciation",
     "plot_grid_search",
     "plot_scaling_out",
     "plot_published_pipeline",

@@ -1,6 +1,6 @@
 """
-Longer than anything it saw
-===========================
+Ten digits learned, a thousand answered
+=======================================
 
 Sums of numbers of one to ten digits to learn from, and sums of numbers of up to a
 thousand digits to answer. With ``decoder="relative"`` nothing in the network depends on
