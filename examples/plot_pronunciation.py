@@ -2,9 +2,9 @@
 How words are pronounced
 ========================
 
-``serendipity`` is said ``S EH R AH N D IH P IH T IY``. Which phonemes an English word has
-can be learned from its letters, for the most part: silent letters, pairs of letters for
-one sound, and sounds that depend on letters far away. Here a network learns from some
+``serendipity`` is said ``S EH R AH N D IH P IH T IY``. Which phonemes an English word
+has can be learned from its letters, for the most part: silent letters, pairs of letters
+for one sound, and sounds that depend on letters far away. Here a network learns from
 twenty thousand words of the CMU Pronouncing Dictionary, and is asked others.
 
 The input is a string, a sequence of letters. The answer is a sequence of *tokens*: each
