@@ -68,6 +68,13 @@ def indices_of_tokens(vectorizer, strings):
     return [list(map(index, analyze(string))) for string in strings]
 
 
+def print_row(strings, encoder, seconds, of_first):
+    print(
+        f"{strings:<20}{encoder:<28}{args.samples / seconds:>12,.0f}"
+        f"{of_first / seconds:>8.1f}"
+    )
+
+
 print_machine()
 print(f"{args.samples:,} strings, medians of {args.repeats} repetitions, one core")
 print()
@@ -105,10 +112,7 @@ for label, smallest, sampling in (
             )
         )
     for encoder, seconds in rows:
-        print(
-            f"{label:<20}{encoder:<28}{args.samples / seconds:>12,.0f}"
-            f"{ordinal_seconds / seconds:>8.1f}"
-        )
+        print_row(label, encoder, seconds, ordinal_seconds)
 
 digits = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 rng = np.random.RandomState(0)
@@ -129,7 +133,4 @@ seconds = {
 }
 first = next(iter(seconds.values()))
 for name, of_one in seconds.items():
-    print(
-        f"{'3 to 9 words':<20}{name:<28}{args.samples / of_one:>12,.0f}"
-        f"{first / of_one:>8.1f}"
-    )
+    print_row("3 to 9 words", name, of_one, first)

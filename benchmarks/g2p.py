@@ -47,7 +47,7 @@ PARAMS = {
     "learning_rate": 5e-3,
 }
 
-# Models of Yoyodyne, with the settings of its own examples where it has any.
+# Models of Yoyodyne, with its defaults for all else.
 LSTM = "yoyodyne.models.modules.LSTMEncoder"
 PEERS = {
     "attentive LSTM": {

@@ -49,8 +49,12 @@ RESUMABLE = {
 }
 
 
+def as_dict(params):
+    return eval(f"dict({params})", {"keras": keras})
+
+
 def resumable(params, **more):
-    return longer_pipeline(**eval(f"dict({params})", {"keras": keras}), **more)
+    return longer_pipeline(**as_dict(params), **more)
 
 
 # Keras' ReduceLROnPlateau and NumPy 2 are not ours to mend.
@@ -259,6 +263,7 @@ def kill_and_resume(params, tmp_path, n_kills):
                 process.send_signal(signal.SIGKILL)
             ended = "end" in process.communicate()[0]
         assert ended is not is_killed  # it was killed in time
+        assert process.returncode == (-signal.SIGKILL if is_killed else 0)
     with np.load(result) as file:
         return dict(file)
 
@@ -277,8 +282,7 @@ def kill_and_resume(params, tmp_path, n_kills):
 )
 def test_a_fit_that_is_killed_ends_as_if_it_had_not_been(tmp_path, name, n_kills):
     resumed = kill_and_resume(RESUMABLE[name], tmp_path, n_kills)
-    params = eval(f"dict({RESUMABLE[name]})", {"keras": keras})
-    whole = make_seq2seq_pipeline(**(LONG | params))
+    whole = make_seq2seq_pipeline(**(LONG | as_dict(RESUMABLE[name])))
     whole.fit(*make_addition(400, largest=9, random_state=0))
     np.testing.assert_array_equal(resumed.pop("loss"), whole[-1].history_["loss"])
     for weights, expected in zip(resumed.values(), whole[-1].weights_, strict=True):
