@@ -37,7 +37,7 @@ pipe = make_seq2seq_pipeline(
     decoder="attention",
     attention_heads=2,
     epochs=4,
-    validation_split=0.1,
+    early_stopping=True,
     random_state=0,
 )
 start = time.perf_counter()

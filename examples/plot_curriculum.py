@@ -22,7 +22,7 @@ All of them raise the learning rate for some steps and then lower it to zero
 
 import matplotlib.pyplot as plt
 import numpy as np
-from keras.callbacks import EarlyStopping
+import sklearn
 from sklearn.pipeline import make_pipeline
 
 from sklearn_seqadd import (
@@ -38,22 +38,25 @@ LARGEST = 10**DIGITS - 1
 X_unseen, y_unseen = make_addition(4000, largest=LARGEST, random_state=100)
 
 # %%
-# The unseen sums are handed over behind the others, as what ``validation_split`` holds
-# out: then ``history_`` has the share that is right after every epoch.
+# The unseen sums are handed over as ``X_val`` and ``y_val``: then ``history_`` has the
+# share that is right after every epoch. ``transform_input`` lets the pipeline prepare
+# them as it prepares X, for which scikit-learn's metadata routing must be switched on.
+
+sklearn.set_config(enable_metadata_routing=True)
 
 
 def make_pipe(**params):
-    return make_seq2seq_pipeline(
+    pipe = make_seq2seq_pipeline(
         decoder="attention", decoder_units=64, epochs=EPOCHS, random_state=0, **params
     )
+    pipe[-1].set_fit_request(X_val=True, y_val=True)
+    return pipe.set_params(transform_input=["X_val"])
 
 
-held_out = len(X_unseen) / (N_SAMPLES + len(X_unseen))
 shares = {}
 for sampling in ("values", "lengths", "mixed"):
     X, y = make_addition(N_SAMPLES, largest=LARGEST, sampling=sampling, random_state=0)
-    pipe = make_pipe(validation_split=held_out)
-    pipe.fit(np.concatenate([X, X_unseen]), np.concatenate([y, y_unseen]))
+    pipe = make_pipe().fit(X, y, X_val=X_unseen, y_val=y_unseen)
     shares[sampling] = pipe[-1].history_["val_exact_match"]
 
 # %%
@@ -98,21 +101,13 @@ plt.show()
 # Stopping in time
 # ----------------
 #
-# Whole answers that are right are what counts, and a metric of training. Keras'
-# own ``EarlyStopping`` can watch it, and go back to the best epoch. With a schedule
-# that was planned for more epochs, what is lost is the fine polish of its end.
+# Whole answers that are right are what counts, and what ``early_stopping`` watches; it
+# goes back to the best epoch. With a schedule that was planned for more epochs, what is
+# lost is the fine polish of its end.
 
-stop = EarlyStopping(
-    monitor="val_exact_match",
-    mode="max",
-    min_delta=0.001,
-    patience=2,
-    restore_best_weights=True,
-)
 X, y = make_addition(N_SAMPLES, largest=LARGEST, sampling="mixed", random_state=0)
-pipe = make_pipe(validation_split=0.1, callbacks=[stop]).fit(X, y)
-n_epochs = len(pipe[-1].history_["loss"])
+pipe = make_pipe(early_stopping=True, n_iter_no_change=2).fit(X, y)
 print(
-    f"stopped after {n_epochs} of {EPOCHS} epochs; "
+    f"stopped after {pipe[-1].n_iter_} of {EPOCHS} epochs; "
     f"{100 * pipe.score(X_unseen, y_unseen):.1f} % of unseen sums are right"
 )

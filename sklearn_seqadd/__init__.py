@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a
     from .arithmetic import carry_report as carry_report
     from .datasets import make_addition as make_addition
     from .datasets import make_expressions as make_expressions
+    from .ensemble import Seq2SeqEnsemble as Seq2SeqEnsemble
     from .inspection import AttentionDisplay as AttentionDisplay
     from .inspection import StepAccuracyDisplay as StepAccuracyDisplay
     from .inspection import TrainingHistoryDisplay as TrainingHistoryDisplay
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "arithmetic": ["TermExtractor", "carry_report"],
     "datasets": ["make_addition", "make_expressions"],
+    "ensemble": ["Seq2SeqEnsemble"],
     "inspection": ["AttentionDisplay", "StepAccuracyDisplay", "TrainingHistoryDisplay"],
     "mapping": ["MappingRegressor"],
     "metrics": [

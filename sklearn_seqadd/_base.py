@@ -68,7 +68,10 @@ class NetworkEstimator(BaseEstimator):
         ],
         "batch_size": [COUNT],
         "epochs": [COUNT],
-        "validation_split": [Interval(Real, 0, 1, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [COUNT],
+        "average_weights": ["boolean"],
         "callbacks": [list, tuple, None],
         "checkpoint_dir": [str, os.PathLike, None],
         "warm_start": ["boolean"],
@@ -87,6 +90,12 @@ class NetworkEstimator(BaseEstimator):
         resolved.optimizer.learning_rate = resolved.learning_rate
         model.compile(optimizer=resolved.optimizer, loss=self._make_loss().name)
         return model
+
+    @property
+    def n_iter_(self):
+        """The number of epochs since training began."""
+        check_is_fitted(self)
+        return len(self.history_["loss"])
 
     def __setstate__(self, state):
         super().__setstate__(state)
@@ -216,31 +225,79 @@ class NetworkEstimator(BaseEstimator):
     # ------------------------------------------------------------------ training
 
     @interrupts_held_back()  # until what was learned is in the estimator
-    def _fit(self, X, y, sample_weight, *, one_pass=False):
+    def _fit(self, X, y, sample_weight, *, validation=(None, None), one_pass=False):
         """Fit, or train for one pass more: what `fit` and `partial_fit` do."""
         resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
         with unchanged_if_failing(self):
             X = self._check_X(X, reset=not resume)
             X, y, sample_weight = self._check_weighted(X, y, sample_weight)
             network, y = self._prepare(X, y, resume=resume)
-            plan = self._plan_training(network, len(X), resume, one_pass)
-            data = [X, y, sample_weight]
-            checkpoint = self._open_checkpoint(plan, data)
-            progress, interrupt = self._run_training(plan, checkpoint, data)
+            if resume:
+                self._check_same_network(network)
+            self.architecture_ = network.to_dict()
+            seed = self.seed_ if resume else _draw_seed(self.random_state)
+            data, held_out = self._hold_out(
+                [X, y, sample_weight], validation, seed, one_pass
+            )
+            plan = self._plan_training(network, data, seed, resume, one_pass)
+            checkpoint = self._open_checkpoint(plan, [data, held_out])
+            progress, interrupt = self._run_training(plan, checkpoint, data, held_out)
             self._warn_of_training(plan, progress, interrupt)
             self._store_training(plan, progress)
         if interrupt is not None:
             raise interrupt  # with what was learned in the estimator
         return self
 
-    def _plan_training(self, network, n_samples, resume, one_pass):
+    def _hold_out(self, data, validation, seed, one_pass):
+        """What is trained on, and what is scored after every epoch, if anything."""
+        X_val, y_val = validation
+        if (X_val is None) != (y_val is None):
+            name, other = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
+            raise ValueError(f"{name} is given without {other}.")
+        if X_val is not None:
+            return data, self._check_validation(X_val, y_val)
+        if one_pass or not self.early_stopping:
+            return data, None
+        n_samples = len(data[0])
+        # As train_test_split counts them.
+        n_held_out = int(np.ceil(self.validation_fraction * n_samples))
+        if n_held_out >= n_samples:
+            raise ValueError(
+                f"With n_samples={n_samples} and "
+                f"validation_fraction={self.validation_fraction} no sample is left to "
+                "train on. Lower validation_fraction, or set early_stopping=False."
+            )
+        order = np.random.default_rng(seed).permutation(n_samples)
+        parts = [order[n_held_out:], order[:n_held_out]]
+        return [
+            [None if array is None else array[rows] for array in data] for rows in parts
+        ]
+
+    def _check_validation(self, X, y):
+        """Validation data of the user's own, as that held out would be."""
+        try:
+            X = self._check_X(X, reset=False)
+            check_consistent_length(X, y)
+            if X.shape[1] > self.n_features_in_:
+                raise ValueError(
+                    f"X_val has {X.shape[1]} features, but X has {self.n_features_in_}."
+                )
+            _, y = self._prepare(X, y, resume=True)
+        except ValueError as error:
+            raise ValueError(f"Invalid validation data: {error}") from error
+        return [X, y, None]
+
+    def _plan_training(self, network, data, seed, resume, one_pass):
         """All that is to be decided before training begins, with an error if it can't.
 
         Parameters
         ----------
         network : NetworkDescription
 
-        n_samples : int
+        data : list
+            Inputs, targets and weights of the samples to train on.
+
+        seed : int
 
         resume : bool
             Whether to start from the weights and the history that are there.
@@ -255,13 +312,8 @@ class NetworkEstimator(BaseEstimator):
         """
         from . import training
 
-        n_train = int(np.floor(n_samples * (1 - self.validation_split)))
-        if not n_train:
-            raise ValueError(
-                f"With validation_split={self.validation_split} and "
-                f"n_samples={n_samples} no sample is left to train on. Lower "
-                "validation_split."
-            )
+        X, y, _ = data
+        n_train = len(X)
         batch_size = self.batch_size
         if batch_size == "auto":
             # Of fewer samples there is one mini-batch, filled up with samples of weight
@@ -274,8 +326,6 @@ class NetworkEstimator(BaseEstimator):
         # Pieces of a stream do not tell how many samples there will be.
         optimizer = self._resolve_optimizer(None if one_pass else n_train)
         callbacks = self._copy_callbacks()
-        if resume:
-            self._check_same_network(network)
         # An optimizer of another kind cannot take over the state, and starts anew.
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
         return training.Plan(
@@ -283,19 +333,24 @@ class NetworkEstimator(BaseEstimator):
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
-            n_train=n_train,
+            groups=self._group(network, X, y),
             batch_size=batch_size,
             jit=training.choose_jit(
                 self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
             ),
-            seed=self.seed_ if resume else _draw_seed(self.random_state),
+            seed=seed,
             n_epochs=n_epochs,
             n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
             one_pass=one_pass,
+            n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
             weights=self.weights_ if resume else None,
             optimizer_state=self.optimizer_state_ if same_optimizer else None,
             history=copy.deepcopy(self.history_) if resume else {},
         )
+
+    def _group(self, network, X, y):
+        """The lengths by which mini-batches are grouped; empty if they are not."""
+        return ()
 
     def _check_same_network(self, network):
         before, now = self._network.to_dict(), network.to_dict()
@@ -349,7 +404,7 @@ class NetworkEstimator(BaseEstimator):
         }
         return Checkpoint(self.checkpoint_dir, identity)
 
-    def _run_training(self, plan, checkpoint, data):
+    def _run_training(self, plan, checkpoint, data, held_out):
         """Train through SciKeras: where training stands, and what interrupted it."""
         from . import _scikeras, training
 
@@ -357,7 +412,7 @@ class NetworkEstimator(BaseEstimator):
         if progress is not None and progress.finished:
             return progress, None
         with training.acquire(plan.network) as network:
-            fit = training.Fit(network, plan, progress, checkpoint)
+            fit = training.Fit(network, plan, held_out, progress, checkpoint)
             n_here = 0 if progress is None else progress.n_epochs
             interrupt = None
             try:
@@ -385,17 +440,16 @@ class NetworkEstimator(BaseEstimator):
             _warn_without_progress(progress.history["loss"], chance)
 
     def _store_training(self, plan, progress):
-        history = plan.history
-        for name, values in progress.history.items():
-            history[name] = [*history.get(name, []), *values]
+        # The best epoch, if one was looked for.
+        kept = progress if progress.best is None else progress.best
         # Twice the size of the weights, and of use only if training is to continue.
         keeps_optimizer = plan.one_pass or self.warm_start
         self.architecture_ = plan.network.to_dict()
-        self.weights_ = progress.weights
+        self.weights_ = kept.weights
         self.optimizer_kind_ = plan.optimizer.kind
-        self.optimizer_state_ = progress.optimizer_state if keeps_optimizer else None
+        self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed
-        self.history_ = history
+        self.history_ = _joined(plan.history, progress.history)
         self._n_passes = plan.n_passes + plan.one_pass
 
 
@@ -464,6 +518,18 @@ def _warn_without_progress(losses, chance):
         ConvergenceWarning,
         stacklevel=3,
     )
+
+
+def _joined(history, of_fit):
+    """The history of earlier fits and of one more; NaN where one has no value."""
+    n_before, n_after = (len(part.get("loss", [])) for part in (history, of_fit))
+    return {
+        name: [
+            *history.get(name, [np.nan] * n_before),
+            *of_fit.get(name, [np.nan] * n_after),
+        ]
+        for name in history | of_fit
+    }
 
 
 def _draw_seed(random_state):

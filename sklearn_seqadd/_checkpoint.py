@@ -16,6 +16,16 @@ import numpy as np
 _MIN_SECONDS_BETWEEN_PER_SECOND = 10
 
 
+class Best(NamedTuple):
+    """The state of a fit at the end of its best epoch, as plain data."""
+
+    # Of which a greater one is better, in the order of tuples.
+    score: list
+    n_epochs: int
+    weights: list
+    optimizer_state: list
+
+
 class Progress(NamedTuple):
     """The state of a fit at the end of an epoch, as plain data."""
 
@@ -32,6 +42,8 @@ class Progress(NamedTuple):
     finished: bool
     # What ended training early, if the loss or a weight was no finite number any more.
     diverged: str | None = None
+    # The state at the end of the epoch that was best, if one is looked for.
+    best: "Best | None" = None
 
     @property
     def n_epochs(self):
@@ -75,7 +87,9 @@ class Checkpoint:
                 content = json.loads(file["content"].item())
                 if content["digest"] != self._digest:
                     raise ValueError("it is that of another fit")
-                return Progress(**_with_arrays(content["progress"], file))
+                progress = Progress(**_with_arrays(content["progress"], file))
+                best = progress.best and Best(**progress.best)
+                return progress._replace(best=best)
         except Exception as error:  # a damaged file may raise anything
             warnings.warn(
                 f"The checkpoint {self.path} cannot be read, and training begins anew: "
@@ -91,7 +105,10 @@ class Checkpoint:
         if not progress.finished and start - self._last_end < pause:
             return
         arrays: dict = {}
-        plain = _plain(progress._asdict(), arrays)
+        state = progress._asdict()
+        if progress.best is not None:
+            state["best"] = progress.best._asdict()
+        plain = _plain(state, arrays)
         content = json.dumps({"digest": self._digest, "progress": plain})
         try:
             self._write(content=np.array(content), **arrays)

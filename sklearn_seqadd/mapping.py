@@ -79,9 +79,26 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     epochs : int, default=200
         Passes over the samples in `fit`. Smaller mini-batches need fewer.
 
-    validation_split : float, default=0.0
-        The share of the samples, the last ones, that is not trained on but scored
-        after every epoch.
+    early_stopping : bool, default=False
+        Whether `fit` ends when the samples held out are answered no better than before,
+        and keeps the weights of its best epoch. Better is a greater share of right
+        answers, if answers are sequences, or else a smaller loss. Held out are `X_val`
+        and `y_val` if `fit` is given them, and else `validation_fraction` of the
+        samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
+        nothing to end and holds nothing out.
+
+    validation_fraction : float, default=0.1
+        The share of the samples that is held out. Used only if `early_stopping` is
+        True.
+
+    n_iter_no_change : int, default=10
+        How many epochs that are not better than the best one end the training. Used
+        only if `early_stopping` is True.
+
+    average_weights : bool, default=False
+        Whether the fitted weights are a moving average of those in training, the
+        optimizer's own (`use_ema`; its `ema_momentum` is 0.99 unless it was made with
+        another). It is what samples held out are answered with.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
@@ -117,8 +134,11 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     history_ : dict of lists of float
         By epoch: ``loss``, the mean squared error of the samples trained on, in the
-        units of the transformed targets, measured while the weights change; with a
-        `validation_split` also ``val_loss``.
+        units of the transformed targets, measured while the weights change; where
+        samples are held out also ``val_loss`` of these, NaN in epochs without.
+
+    n_iter_ : int
+        The number of epochs since training began.
 
     model_ : keras.Model
         A Keras model with the fitted weights, made anew at each access. To train it
@@ -215,7 +235,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         weight_decay: float | str | None = None,
         batch_size: int | str = "auto",
         epochs: int = 200,
-        validation_split: float = 0.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
@@ -234,7 +257,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs
-        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
@@ -244,7 +270,13 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
     ) -> Self:
         """Learn the targets from the terms.
 
@@ -259,6 +291,15 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights. A sample of weight zero is as if absent, and the loss of a
             mini-batch is divided by the sum of its weights.
+
+        X_val : array-like, default=None
+            Inputs to score after every epoch, of the shape of X but for the number of
+            samples. Nothing is learned from them; with `early_stopping` they say when
+            to end. In a Pipeline with ``transform_input=["X_val"]`` they go through
+            its steps (see :ref:`validation`).
+
+        y_val : array-like, default=None
+            The right answers to `X_val`, as y has them.
 
         Returns
         -------
@@ -280,7 +321,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        return self._fit(X, y, sample_weight)
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val))
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(

@@ -2,7 +2,7 @@
 
 import copy
 import os
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils import (
+    assert_all_finite,
+    check_array,
+    check_consistent_length,
+    check_scalar,
+)
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._answers import as_lists
@@ -27,6 +32,12 @@ from .preprocessing import (
 )
 
 __all__ = ["Seq2SeqClassifier"]
+
+# Of matrices of single precision; a multiple of what processors take at once.
+_ROWS_ROUNDED_ALIKE = 16
+
+# Of so many times as many rows of codes the different answers are taken, at most.
+_MAX_SPELLINGS = 64
 
 
 class Seq2SeqClassifier(NetworkEstimator):
@@ -127,6 +138,17 @@ class Seq2SeqClassifier(NetworkEstimator):
         Weight in the loss of those steps of the answer that are padding. What an
         answer is padded with must be learned too, unless it is fixed by a length.
 
+    label_smoothing : float, default=0.0
+        The share of what is expected at each step that is spread over all symbols
+        (arXiv:1512.00567), so that no probability is driven to one.
+
+    group_by_length : bool, default=False
+        Whether mini-batches are made of sequences of like lengths, of which the padding
+        at the end is cut off: where lengths differ much, training takes less time. It
+        is for sequences padded at the end, and decoders to which padding is as if
+        absent: `"relative"` with a decoder that reads forwards only, and
+        `"autoregressive"` with ``mask_padding=True``.
+
     target_transformer : transformer, default=None
         What turns targets into codes (n_samples, n_steps) or one-hot vectors
         (n_samples, n_steps, n_symbols), and back with `inverse_transform`. It is
@@ -169,9 +191,26 @@ class Seq2SeqClassifier(NetworkEstimator):
         more passes it takes to learn from them. In `partial_fit` the samples are those
         of the call.
 
-    validation_split : float, default=0.0
-        The share of the samples, the last ones, that is not trained on but scored
-        after every epoch.
+    early_stopping : bool, default=False
+        Whether `fit` ends when the samples held out are answered no better than before,
+        and keeps the weights of its best epoch. Better is a greater share of right
+        answers, if answers are sequences, or else a smaller loss. Held out are `X_val`
+        and `y_val` if `fit` is given them, and else `validation_fraction` of the
+        samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
+        nothing to end and holds nothing out.
+
+    validation_fraction : float, default=0.1
+        The share of the samples that is held out. Used only if `early_stopping` is
+        True.
+
+    n_iter_no_change : int, default=10
+        How many epochs that are not better than the best one end the training. Used
+        only if `early_stopping` is True.
+
+    average_weights : bool, default=False
+        Whether the fitted weights are a moving average of those in training, the
+        optimizer's own (`use_ema`; its `ema_momentum` is 0.99 unless it was made with
+        another). It is what samples held out are answered with.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
@@ -211,9 +250,12 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     history_ : dict of lists of float
         By epoch: ``loss``, ``exact_match`` and ``character_accuracy`` of the samples
-        trained on, padding included, measured while the weights change; with a
-        `validation_split` also ``val_loss``, ``val_exact_match`` and
-        ``val_character_accuracy``.
+        trained on, padding included, measured while the weights change; where
+        samples are held out also ``val_loss``, ``val_exact_match`` and
+        ``val_character_accuracy`` of these, NaN in epochs without.
+
+    n_iter_ : int
+        The number of epochs since training began.
 
     model_ : keras.Model
         A Keras model with the fitted weights, made anew at each access. To train it
@@ -301,6 +343,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         "beam_width": [COUNT],
         "epochs": [COUNT, StrOptions({"auto"})],
         "padding_weight": [Interval(Real, 0, None, closed="left")],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "group_by_length": ["boolean"],
     }
 
     def __init__(
@@ -320,6 +364,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         dropout: float = 0.0,
         beam_width: int = 1,
         padding_weight: float = 1.0,
+        label_smoothing: float = 0.0,
+        group_by_length: bool = False,
         target_transformer: Any = None,
         optimizer: Any = "adam",
         learning_rate: float | None = None,
@@ -328,7 +374,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         weight_decay: float | str | None = None,
         batch_size: int = 32,
         epochs: int | str = 30,
-        validation_split: float = 0.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
@@ -350,6 +399,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.dropout = dropout
         self.beam_width = beam_width
         self.padding_weight = padding_weight
+        self.label_smoothing = label_smoothing
+        self.group_by_length = group_by_length
         self.target_transformer = target_transformer
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -358,7 +409,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs
-        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
@@ -368,7 +422,13 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
     ) -> Self:
         """Learn the targets from the inputs.
 
@@ -384,6 +444,15 @@ class Seq2SeqClassifier(NetworkEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights. A sample of weight zero is as if absent, and the loss of a
             mini-batch is divided by the sum of its weights.
+
+        X_val : array-like, default=None
+            Inputs to score after every epoch, of the shape of X but for the number of
+            samples. Nothing is learned from them; with `early_stopping` they say when
+            to end. In a Pipeline with ``transform_input=["X_val"]`` they go through
+            its steps (see :ref:`validation`).
+
+        y_val : array-like, default=None
+            The right answers to `X_val`, as y has them.
 
         Returns
         -------
@@ -406,7 +475,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        return self._fit(X, y, sample_weight)
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val))
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
@@ -486,6 +555,109 @@ class Seq2SeqClassifier(NetworkEstimator):
                 return _scikeras.predict(network, X)
             return network.predict(X, codes=self._write(network, X))
 
+    def predict_n_best(
+        self, X: ArrayLike, n_best: int = 5, return_scores: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Predict the most probable answers, the best first.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs.
+
+        n_best : int, default=5
+            How many answers.
+
+        return_scores : bool, default=False
+            Whether to return the logarithms of their probabilities as well.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_samples, n_best) or (n_samples, n_best, n_steps)
+            The answers, as those of `predict`. They are all different; there are fewer
+            columns if a sample does not have so many.
+
+        scores : ndarray of shape (n_samples, n_best)
+            The logarithms of their probabilities, in descending order. Only if
+            `return_scores` is True.
+
+        Notes
+        -----
+        The probability of an answer is the product of those of its steps, padding
+        included: see :meth:`score_samples`. Where the decoder finds each step by
+        itself these are the best of all answers, and the first is that of `predict`.
+        `"autoregressive"` searches for them with a beam of `beam_width` or `n_best`
+        hypotheses, whichever is more; a wider beam may find better ones.
+        """
+        check_scalar(n_best, "n_best", Integral, min_val=1)
+        with self._fitted_network(X) as (network, X):
+            n_sought = int(n_best)
+            while True:
+                codes, scores = self._write_n_best(network, X, n_sought)
+                of_each = codes.shape[1]
+                answers = self._decode(codes.reshape(-1, codes.shape[2]))
+                kept = _different(answers, np.isfinite(scores), n_best)
+                # Paddings at different steps may spell the same answer.
+                enough = min(map(len, kept)) == n_best or of_each < n_sought
+                if enough or n_sought >= _MAX_SPELLINGS * n_best:
+                    break
+                n_sought *= 4
+        n_best = min(map(len, kept))
+        kept = np.array([columns[:n_best] for columns in kept]).reshape(-1, n_best)
+        rows = np.arange(len(kept))[:, None]
+        answers = answers[(rows * of_each + kept).ravel()]
+        answers = answers.reshape(len(kept), n_best, *answers.shape[1:])
+        return (answers, scores[rows, kept]) if return_scores else answers
+
+    def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
+        """Logarithms of the probabilities of given answers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+            The inputs.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            The answers, as in `fit`. If None, those of `predict`: how sure it is.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            Natural logarithms, 0 at most; minus infinity for what cannot be written.
+
+        Raises
+        ------
+        ValueError
+            If an answer is longer than those that are predicted, or has a symbol that
+            did not occur in `fit`.
+
+        Notes
+        -----
+        It is the sum over all steps of the padded answer. Of decoders that find each
+        step by itself, a long answer has no more factors than a short one, whose
+        padding must be predicted as well, and so neither is preferred. Of
+        `"autoregressive"`, if answers are padded at the end, the first padding is the
+        end of the answer and steps after it have the probability 1; long answers then
+        have more factors, as in all networks of this kind. With `"relative"` an answer
+        that goes on after the most probable end is taken for impossible.
+        """
+        with self._fitted_network(X) as (network, X):
+            n_samples = len(X)
+            if y is not None:
+                y = _check_targets(y, lists=self._takes_lists())
+                check_consistent_length(X, y)
+                any_length = self._network.layout.any_length
+                y = _filled_up(self._encode_again(y, may_be_longer=any_length))
+            X = _filled_up(X)
+            if y is None:
+                return self._write_n_best(network, X, 1)[1][:n_samples, 0]
+            given = {"codes": y} if network.description.feeds_back else {}
+            probabilities = network.predict(X, **given)
+            codes = self._as_long_as(y, probabilities.shape[1])
+        of_codes = np.take_along_axis(probabilities, codes[..., None], axis=2)[..., 0]
+        with np.errstate(divide="ignore"):
+            return np.log(of_codes.astype(np.float64)).sum(axis=1)[:n_samples]
+
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
@@ -561,15 +733,30 @@ class Seq2SeqClassifier(NetworkEstimator):
     def _make_loss(self):
         from .training import SymbolLoss
 
+        smoothing = float(self.label_smoothing)
         if self.padding_weight == 1:
-            return SymbolLoss()
+            return SymbolLoss(smoothing=smoothing)
         code = self._padding_code()
         if code is None:
             raise ValueError(
                 f"padding_weight={self.padding_weight} needs targets that are padded: "
                 "the target transformer has no `fill` among its symbols."
             )
-        return SymbolLoss(code, float(self.padding_weight))
+        return SymbolLoss(code, float(self.padding_weight), smoothing)
+
+    def _group(self, network, X, y):
+        if not self.group_by_length:
+            return ()
+        from .training import grouping
+
+        network.layout.check_grouping(network)
+        if not network.padded_answers:
+            raise ValueError(
+                "group_by_length=True needs answers of different lengths that are "
+                "padded at their end: set the side of both SequencePadder to 'right', "
+                "or reverse to True."
+            )
+        return grouping.choose_groups(network, grouping.lengths_of(network, X, y))
 
     def _fitted_network(self, X):
         check_is_fitted(self)
@@ -680,12 +867,13 @@ class Seq2SeqClassifier(NetworkEstimator):
         self._check_inverse(y, codes, "`target_transformer` is no inverse of itself")
         return codes
 
-    def _encode_again(self, y):
+    def _encode_again(self, y, *, may_be_longer=False):
         """The codes of further targets; an error if they cannot be represented."""
         transformer = copy.deepcopy(self.target_transformer_)
         # What may be cut or replaced in a question must not be in an answer.
-        for name in transformer.get_params():
-            if name.endswith(("handle_overlong", "handle_unknown")):
+        for name, value in transformer.get_params().items():
+            extends = may_be_longer and value == "extend"
+            if name.endswith(("handle_overlong", "handle_unknown")) and not extends:
                 transformer.set_params(**{name: "error"})
         misfit = "y does not fit the targets of the first call"
         try:
@@ -712,8 +900,36 @@ class Seq2SeqClassifier(NetworkEstimator):
         from . import _scikeras
 
         if network.description.feeds_back:
-            return network.search(X, self.beam_width)
+            codes, _ = network.search(X, self.beam_width)
+            return codes[:, 0]
         return _scikeras.predict(network, X, symbols=True)
+
+    def _write_n_best(self, network, X, n_best):
+        """The codes of the best answers, and the logarithms of their probabilities."""
+        from .training import n_best_of_steps
+
+        if network.description.feeds_back:
+            codes, scores = network.search(X, max(n_best, self.beam_width))
+            return codes[:, :n_best], scores[:, :n_best]
+        return n_best_of_steps(network.predict(X), n_best)
+
+    def _as_long_as(self, codes, n_steps):
+        """Codes of answers with so many steps."""
+        padding, n_missing = self._padding_code(), n_steps - codes.shape[1]
+        if not n_missing:
+            return codes
+        in_front = self.architecture_.get("answer_padding") is None
+        if n_missing < 0:
+            beyond = codes[:, :-n_missing] if in_front else codes[:, n_steps:]
+            if (beyond != padding).any():
+                i = int((beyond != padding).any(axis=1).argmax())
+                raise ValueError(
+                    f"y[{i}] has more than the {n_steps} steps of the answers that are "
+                    "predicted."
+                )
+            return codes[:, -n_missing:] if in_front else codes[:, :n_steps]
+        width = (n_missing, 0) if in_front else (0, n_missing)
+        return np.pad(codes, ((0, 0), width), constant_values=padding)
 
     def _decode(self, codes):
         """Codes (n_samples, n_steps) as targets of the kind that was fitted."""
@@ -755,7 +971,7 @@ def attention_weights(estimator, X, layer):
         weights = network.attend(X, layer, codes)
     padding, n_steps = estimator._padding_code(), codes.shape[1]
     fitted_as = estimator._network
-    n_fitted = fitted_as.n_steps_out - fitted_as.padded_answers
+    n_fitted = fitted_as.n_steps_out - fitted_as.has_step_at_end
     while n_steps > n_fitted and (codes[:, n_steps - 1] == padding).all():
         n_steps -= 1
     return weights[:, :, :n_steps], codes[:, :n_steps]
@@ -779,6 +995,41 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
     def inverse_transform(self, X):
         labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)
         return labels[:, 0] if self._n_dimensions == 1 else labels
+
+
+def _filled_up(samples):
+    """Samples and copies of the last one, a multiple of so many.
+
+    Matrix products round the last rows of others in another way: so a sample has the
+    same score whichever are beside it.
+    """
+    n_missing = -len(samples) % _ROWS_ROUNDED_ALIKE
+    rows = np.minimum(np.arange(len(samples) + n_missing), len(samples) - 1)
+    return samples[rows]
+
+
+def _different(answers, is_possible, n_best):
+    """The columns of the first answers that differ from each other, a list a sample.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_samples * n_columns, ...)
+
+    is_possible : ndarray of bool, shape (n_samples, n_columns)
+
+    n_best : int
+        How many are enough.
+    """
+    n_columns = is_possible.shape[1]
+    spelled = list(map(repr, answers.tolist()))
+    kept = []
+    for i, possible in enumerate(is_possible):
+        of_sample = spelled[i * n_columns : (i + 1) * n_columns]
+        first: dict = {}
+        for column in np.flatnonzero(possible):
+            first.setdefault(of_sample[column], column)
+        kept.append(list(first.values())[:n_best])
+    return kept
 
 
 def _as_layers(name, units):

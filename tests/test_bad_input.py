@@ -517,9 +517,60 @@ CALLS = {
         "dropout",
     ),
     "nothing left to train on": (
-        lambda has: tiny(validation_split=0.99).fit(has.arrays[:1], has.y[:1]),
+        lambda has: tiny(early_stopping=True).fit(has.arrays[:1], has.y[:1]),
         ValueError,
-        "validation_split",
+        "validation_fraction=0.1 no sample is left",
+    ),
+    "validation data without its answers": (
+        lambda has: tiny().fit(has.arrays, has.y, X_val=has.arrays),
+        ValueError,
+        "X_val is given without y_val",
+    ),
+    "answers without their validation data": (
+        lambda has: tiny().fit(has.arrays, has.y, y_val=has.y),
+        ValueError,
+        "y_val is given without X_val",
+    ),
+    "validation data of another length": (
+        lambda has: tiny().fit(has.arrays, has.y, X_val=has.arrays[:, 1:], y_val=has.y),
+        ValueError,
+        "Invalid validation data: X has",
+    ),
+    "validation data with too few answers": (
+        lambda has: tiny().fit(has.arrays, has.y, X_val=has.arrays, y_val=has.y[1:]),
+        ValueError,
+        "Invalid validation data: Found input variables with inconsistent numbers",
+    ),
+    "an unknown symbol in validation data": (
+        lambda has: tiny().fit(has.arrays, has.y, X_val=has.arrays[:1], y_val=["x"]),
+        ValueError,
+        "Invalid validation data: .*'x'",
+    ),
+    "groups with a decoder that reads the padding": (
+        lambda has: tiny(group_by_length=True).fit(has.arrays, has.y),
+        ValueError,
+        "group_by_length=True is not for decoder='repeat'",
+    ),
+    "groups without a mask": (
+        lambda has: tiny(group_by_length=True, decoder="autoregressive").fit(
+            has.arrays, has.y
+        ),
+        ValueError,
+        "group_by_length=True needs mask_padding=True",
+    ),
+    "groups with a decoder that begins at the end": (
+        lambda has: tiny(
+            group_by_length=True, decoder="relative", bidirectional_decoder=True
+        ).fit(has.arrays, has.y),
+        ValueError,
+        "group_by_length=True needs bidirectional_decoder=False",
+    ),
+    "groups of answers that are padded in front": (
+        lambda has: tiny(group_by_length=True, decoder="relative").fit(
+            has.arrays, has.y
+        ),
+        ValueError,
+        "group_by_length=True needs answers of different lengths that are padded",
     ),
     "a callback that is none": (
         lambda has: tiny(callbacks=[print]).fit(has.arrays, has.y),

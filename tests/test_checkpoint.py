@@ -38,12 +38,14 @@ RESUMABLE = {
         "optimizer=keras.optimizers.Adam(0.01, use_ema=True, "
         "ema_overwrite_frequency=20)"
     ),
+    "early stopping": "early_stopping=True, n_iter_no_change=2, learning_rate=0.05",
     "a callback that lowers the rate": (
-        "validation_split=0.2, callbacks=[keras.callbacks.ReduceLROnPlateau("
+        "early_stopping=True, callbacks=[keras.callbacks.ReduceLROnPlateau("
         "patience=1, min_delta=0.5)]"
     ),
     "a callback that remembers weights": (
-        "validation_split=0.2, callbacks=[keras.callbacks.EarlyStopping("
+        "early_stopping=True, n_iter_no_change=200, "
+        "callbacks=[keras.callbacks.EarlyStopping("
         "'val_exact_match', mode='max', patience=50, restore_best_weights=True)]"
     ),
 }
@@ -116,7 +118,7 @@ def test_another_fit_does_not_find_it(small_sums, tmp_path):
         (longer_pipeline(schedule=ExplodeAt(10**6)), X, y),
         (longer_pipeline(schedule=ExplodeAt(10**7)), X, y),
         (longer_pipeline(callbacks=[keras.callbacks.EarlyStopping("loss")]), X, y),
-        (longer_pipeline(validation_split=0.1), X, y),
+        (longer_pipeline(early_stopping=True), X, y),
         (longer_pipeline(), X[1:], y[1:]),
         (longer_pipeline(), X, np.r_[y[1:], y[:1]]),
     ]
@@ -228,7 +230,7 @@ def test_what_a_checkpoint_needs(small_sums, tmp_path):
         longer_pipeline(checkpoint_dir=str(tmp_path / "file")).fit(*small_sums)
 
 
-LONG = {"encoder_units": 8, "decoder_units": 8, "epochs": 600, "random_state": 0}
+LONG = {"encoder_units": 8, "decoder_units": 8, "epochs": 200, "random_state": 0}
 
 KILLED = """
 import numpy as np

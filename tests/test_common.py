@@ -16,6 +16,7 @@ import sklearn_seqadd
 from sklearn_seqadd import (
     MappingRegressor,
     Seq2SeqClassifier,
+    Seq2SeqEnsemble,
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
@@ -49,6 +50,7 @@ SUBJECTS = {
     "Seq2SeqClassifier, as constructed": (Seq2SeqClassifier(), 48),
     "MappingRegressor, as constructed": (MappingRegressor(), 57),
     "MappingRegressor: mlp": (MappingRegressor("mlp"), 57),
+    "Seq2SeqEnsemble, as constructed": (Seq2SeqEnsemble(), 48),
     "SequenceOneHotEncoder, as constructed": (SequenceOneHotEncoder(), 46),
     "SequencePadder, as constructed": (SequencePadder(), 1),
     "SequenceIntegerEncoder, as constructed": (SequenceIntegerEncoder(), 1),
@@ -62,6 +64,10 @@ SUBJECTS = {
     ),
     "Seq2SeqClassifier: schedule and clipnorm": (
         classifier(schedule="cosine", learning_rate=0.01, clipnorm=1.0),
+        48,
+    ),
+    "Seq2SeqClassifier: early stopping": (
+        classifier(early_stopping=True, n_iter_no_change=1, average_weights=True),
         48,
     ),
     "Seq2SeqClassifier: gru in both directions": (
@@ -97,7 +103,9 @@ SUBJECTS = {
 SLOW = {
     "Seq2SeqClassifier, as constructed",
     "MappingRegressor, as constructed",
+    "Seq2SeqEnsemble, as constructed",
     "Seq2SeqClassifier: warm start",
+    "Seq2SeqClassifier: early stopping",
     "Seq2SeqClassifier: schedule and clipnorm",
     "Seq2SeqClassifier: gru in both directions",
     "Seq2SeqClassifier: sequence, two layers",

@@ -18,6 +18,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd.training import acquire
 
 TINY = {**helpers.TINY, "batch_size": 64}
 
@@ -247,6 +248,22 @@ def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
 
     same = np.allclose(*map(pipe[-1].predict_step_proba, (Z, other)), atol=1e-7)
     assert same == mask_padding
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
+def test_a_reader_from_the_end_reads_what_is_no_padding(cell):
+    """Unrolled, Keras' own layer would take the padding in its place."""
+    params = {"decoder": "autoregressive", "bidirectional": True, "mask_padding": True}
+    X, y = ["abcabc", "ab", "cab"] * 10, ["b", "a", "c"] * 10
+    pipe = tiny(**params, cell=cell, side="right").fit(X, y)
+    Z = prepared(pipe, ["cab"])
+    with acquire(pipe[-1]._network) as compiled:
+        compiled.set_weights(pipe[-1].weights_)
+        encoder = compiled.network.get_layer("encoder_model")
+        read = encoder(Z)[0].numpy()[0]
+        backwards = encoder.get_layer("encoder").backward_layer
+        alone = backwards(Z[:, :3]).numpy()[0, ::-1]
+    np.testing.assert_allclose(read[:3, -8:], alone, atol=1e-6)
 
 
 def test_dropout_is_for_training_only_and_is_seeded():

@@ -43,10 +43,17 @@ def test_a_loss_that_is_nan_at_once_leaves_what_was_fitted(small_sums):
 @pytest.mark.parametrize("step", [2 * N_BATCHES + 1, 2 * N_BATCHES + 6, 3 * N_BATCHES])
 def test_a_loss_that_becomes_nan_ends_with_the_epoch_before(small_sums, step):
     good = longer_pipeline(
-        schedule=ExplodeAt(10**6), epochs=2, validation_split=0.01, warm_start=True
+        schedule=ExplodeAt(10**6),
+        epochs=2,
+        early_stopping=True,
+        validation_fraction=0.01,
+        warm_start=True,
     ).fit(*small_sums)
     bad = longer_pipeline(
-        schedule=ExplodeAt(step), validation_split=0.01, warm_start=True
+        schedule=ExplodeAt(step),
+        early_stopping=True,
+        validation_fraction=0.01,
+        warm_start=True,
     )
     with pytest.warns(ConvergenceWarning, match="In epoch 3 .* in the 2 epochs before"):
         bad.fit(*small_sums)

@@ -8,7 +8,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 import sklearn_seqadd
-from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier
+from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier, Seq2SeqEnsemble
 from sklearn_seqadd.networks import DECODERS
 
 PUBLIC = {name: getattr(sklearn_seqadd, name) for name in sklearn_seqadd.__all__}
@@ -87,6 +87,7 @@ def test_every_default_is_named(name):
 FIT_ON = {
     "MappingRegressor": (np.eye(4), [0, 1, 0, 1]),
     "Seq2SeqClassifier": (np.eye(4), [0, 1, 0, 1]),
+    "Seq2SeqEnsemble": (np.eye(4), [0, 1, 0, 1]),
     "SequenceOneHotEncoder": ([[0, 1], [2, 1]], None),
 }
 
@@ -96,6 +97,8 @@ def test_the_attributes_described_are_those_that_fit_adds(name):
     params = {}
     if issubclass(ESTIMATORS[name], Seq2SeqClassifier):
         params = {"encoder_units": 8, "decoder_units": 8, "epochs": 1}
+    elif issubclass(ESTIMATORS[name], Seq2SeqEnsemble):
+        params = {"n_estimators": 1}
     estimator = ESTIMATORS[name](**params)
     estimator.fit(*FIT_ON.get(name, (["12+5", "1+50"], None)))
     learned = {n for n in vars(estimator) if n.endswith("_") and n[0] != "_"}

@@ -176,11 +176,11 @@ def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums, n_time
     X, _ = small_sums
     longer_pipeline().fit(*small_sums).predict(X)  # compiled, so that training is hit
     start = time.perf_counter()
-    longer_pipeline(epochs=60).fit(*small_sums).predict(X)
+    longer_pipeline(epochs=30).fit(*small_sums).predict(X)
     seconds = time.perf_counter() - start
     expected = {}  # by the number of epochs
     for _ in range(n_times):
-        pipe = longer_pipeline(epochs=60)
+        pipe = longer_pipeline(epochs=30)
         try:
             with _interrupt_after_seconds(rng.uniform(0.01, seconds)):
                 pipe.fit(*small_sums).predict(X)

@@ -136,9 +136,9 @@ def test_sub_estimators_are_cloned_and_not_fitted_themselves(small_sums):
             "the range (0.0, inf) or None. Got -1 instead.",
         ),
         (
-            {"validation_split": 1},
-            "The 'validation_split' parameter of Seq2SeqClassifier must be a float in "
-            "the range [0.0, 1.0). Got 1 instead.",
+            {"validation_fraction": 1},
+            "The 'validation_fraction' parameter of Seq2SeqClassifier must be a float "
+            "in the range (0.0, 1.0). Got 1 instead.",
         ),
         (
             {"callbacks": "early"},

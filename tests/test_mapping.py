@@ -317,7 +317,8 @@ def test_a_target_transformer_is_fitted_at_the_first_call_only(numbers):
 def test_the_history_is_in_the_units_of_the_transformed_targets(numbers):
     X, y = numbers
     tenth = FunctionTransformer(lambda y: y / 10, inverse_func=lambda y: 10 * y)
-    regressor = tiny(target_transformer=tenth, validation_split=0.25).fit(X, y)
+    regressor = tiny(target_transformer=tenth)
+    regressor.fit(X[:75], y[:75], X_val=X[75:], y_val=y[75:])
     errors = regressor.predict(X[75:]) - y[75:]
     assert regressor.history_["val_loss"][-1] == pytest.approx(
         ((errors / 10) ** 2).mean()
@@ -431,7 +432,7 @@ def test_warm_start_continues_and_a_cold_start_starts_over(numbers):
 
 def test_history_has_a_figure_for_every_epoch(numbers):
     assert {k: len(v) for k, v in tiny().fit(*numbers).history_.items()} == {"loss": 2}
-    history = tiny(validation_split=0.2).fit(*numbers).history_
+    history = tiny(early_stopping=True).fit(*numbers).history_
     assert {k: len(v) for k, v in history.items()} == {"loss": 2, "val_loss": 2}
     assert all(type(value) is float for values in history.values() for value in values)
 

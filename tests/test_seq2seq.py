@@ -392,7 +392,7 @@ def test_set_params_changes_the_next_fit_and_not_what_is_fitted(fitted):
 
 
 def test_history_has_a_figure_for_every_epoch(small_sums):
-    history = tiny_pipeline(validation_split=0.25).fit(*small_sums)[-1].history_
+    history = tiny_pipeline(early_stopping=True).fit(*small_sums)[-1].history_
     measures = {"loss", "exact_match", "character_accuracy"}
     assert set(history) == measures | {f"val_{name}" for name in measures}
     assert all(len(values) == TINY["epochs"] for values in history.values())
@@ -401,9 +401,11 @@ def test_history_has_a_figure_for_every_epoch(small_sums):
 
 def test_the_last_figures_of_the_history_are_those_of_the_fitted_network(small_sums):
     X, y = small_sums
-    pipe = tiny_pipeline(validation_split=0.25).fit(X, y)
-    held_out = pipe.score(X[300:], y[300:])
-    assert pipe[-1].history_["val_exact_match"][-1] == pytest.approx(held_out)
+    pipe = tiny_pipeline()
+    arrays = pipe[:-1].fit_transform(X)
+    network = pipe[-1].fit(arrays[:300], y[:300], X_val=arrays[300:], y_val=y[300:])
+    held_out = network.score(arrays[300:], y[300:])
+    assert network.history_["val_exact_match"][-1] == pytest.approx(held_out)
 
 
 def test_callbacks_are_called_copied_and_see_the_weights(small_sums):
@@ -437,7 +439,7 @@ def test_early_stopping_stops(small_sums):
     from keras.callbacks import EarlyStopping
 
     stopper = EarlyStopping(monitor="val_loss", patience=0, min_delta=10)
-    pipe = tiny_pipeline(epochs=20, validation_split=0.2, callbacks=[stopper])
+    pipe = tiny_pipeline(epochs=20, early_stopping=True, callbacks=[stopper])
     assert len(pipe.fit(*small_sums)[-1].history_["loss"]) == 2
 
 
@@ -455,7 +457,7 @@ def test_it_is_silent_unless_told_otherwise(small_sums, capfd):
 
 @pytest.mark.parametrize("verbose", [1, 2])
 def test_a_file_gets_a_plain_line_an_epoch(small_sums, tmp_path, verbose):
-    pipe = tiny_pipeline(verbose=verbose, validation_split=0.1)
+    pipe = tiny_pipeline(verbose=verbose, early_stopping=True)
     with open(tmp_path / "log", "w+") as log:
         with contextlib.redirect_stdout(log):
             pipe.fit(*small_sums)
@@ -638,7 +640,7 @@ def test_what_was_never_seen_is_handled_as_told(
         {"learning_rate": 0},
         {"batch_size": 0},
         {"epochs": -1},
-        {"validation_split": 1.0},
+        {"validation_fraction": 1.0},
         {"target_transformer": "ordinal"},
         {"jit_compile": "yes"},
         {"random_state": "seed"},

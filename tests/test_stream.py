@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parents[1] / "benchmarks" / "bench_stream.py"
     ("n_sums", "chunk", "right"),
     [
         (200_000, 10_000, 0.01),  # it has just begun
-        pytest.param(10_000_000, 100_000, 0.9, marks=pytest.mark.slow),
+        pytest.param(5_000_000, 100_000, 0.9, marks=pytest.mark.slow),
     ],
 )
 def test_a_stream_is_learned_from_in_flat_memory(n_sums, chunk, right):

@@ -49,9 +49,9 @@ class TrainingHistoryDisplay:
     Notes
     -----
     If a metric has fewer values than there are epochs, as when a callback adds it now
-    and then, or when `validation_split` changed between two calls of `partial_fit`,
-    nobody knows which epochs they belong to. It is then left out with a warning, and
-    asking for it is an error. (A callback that has nothing to say can add NaN.)
+    and then, nobody knows which epochs they belong to. It is then left out with a
+    warning, and asking for it is an error. (A callback that has nothing to say can add
+    NaN.)
 
     Examples
     --------
@@ -117,7 +117,7 @@ class TrainingHistoryDisplay:
         ...     TrainingHistoryDisplay, make_addition, make_seq2seq_pipeline)
         >>> X, y = make_addition(200, largest=9, random_state=0)
         >>> pipe = make_seq2seq_pipeline(
-        ...     encoder_units=8, decoder_units=8, epochs=3, validation_split=0.2)
+        ...     encoder_units=8, decoder_units=8, epochs=3, early_stopping=True)
         >>> display = TrainingHistoryDisplay.from_estimator(pipe.fit(X, y))
         >>> [ax.get_ylabel() for ax in display.axes_]
         ['Loss', 'Character accuracy', 'Exact match']

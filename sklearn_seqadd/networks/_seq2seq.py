@@ -3,6 +3,7 @@
 import dataclasses
 
 from ._description import NetworkDescription
+from ._members import AveragedSteps, build_members, members_of
 from .decoders import DECODERS
 
 
@@ -36,6 +37,8 @@ class Seq2SeqNetwork(NetworkDescription):
     answer_padding: int | None = None
     # Whether it takes inputs of any number of steps; those above are then a proportion.
     any_length: bool = False
+    # How many such networks predict together.
+    n_members: int = 1
     network: str = "seq2seq"
 
     @property
@@ -53,6 +56,11 @@ class Seq2SeqNetwork(NetworkDescription):
         return self.answer_padding is not None
 
     @property
+    def has_step_at_end(self):
+        """Whether answers have one step more, at which nothing comes any more."""
+        return self.padded_answers and self.layout.any_length
+
+    @property
     def min_steps_for_xla(self):
         return self.layout.min_steps_for_xla
 
@@ -60,7 +68,20 @@ class Seq2SeqNetwork(NetworkDescription):
         return dataclasses.replace(self, any_length=self.layout.any_length)
 
     def n_numbers(self, n_steps):
-        return self.layout.n_numbers(self, n_steps)
+        return self.n_members * self.layout.n_numbers(self, n_steps)
 
     def build(self):
-        return self.layout.build(self)
+        if self.n_members == 1:
+            return self.layout.build(self)
+        return build_members(self._of_one.build, self.n_members)
+
+    def step_by_step(self, model):
+        """See :meth:`Decoder.step_by_step`."""
+        if self.n_members == 1:
+            return self.layout.step_by_step(self, model)
+        members = members_of(model, self.n_members)
+        return AveragedSteps(list(map(self._of_one.step_by_step, members)))
+
+    @property
+    def _of_one(self):
+        return dataclasses.replace(self, n_members=1)

@@ -59,13 +59,16 @@ def encode(network, steps, *, return_sequences, mask=None):
     n_layers = len(network.encoder_units)
     n_steps = _n_steps(network, network.n_steps_in)
     for i, units in enumerate(network.encoder_units):
-        name = _numbered("encoder", i)
+        name = numbered("encoder", i)
         all_steps = return_sequences or i < n_layers - 1
         layer = recurrent(
             network.cell, units, n_steps, return_sequences=all_steps, name=name
         )
         if network.bidirectional:
             layer = keras.layers.Bidirectional(layer, name=name)
+            # Where it is unrolled, Keras would set those outputs to zero that padding
+            # has in the other direction.
+            layer.backward_layer.zero_output_for_mask = False
         steps = dropout(network, layer(steps, mask=mask), "encoder_drop", i)
     return steps
 
@@ -111,7 +114,7 @@ def decoder_layer(network, i, n_steps, *, go_backwards=False):
         _n_steps(network, n_steps),
         return_sequences=True,
         go_backwards=go_backwards,
-        name=_numbered("decoder_backwards" if go_backwards else "decoder", i),
+        name=numbered("decoder_backwards" if go_backwards else "decoder", i),
     )
 
 
@@ -163,13 +166,13 @@ def dropout(network, steps, name, i):
     """The i-th layer's outputs with dropout, if there is any."""
     if not network.dropout:
         return steps
-    name = _numbered(name, i)
+    name = numbered(name, i)
     return HashedDropout(network.dropout, seed=0, name=name)(steps)
 
 
 def join(parts, i):
     """What two layers give at each step, side by side."""
-    return keras.layers.Concatenate(name=_numbered("join", i))(parts)
+    return keras.layers.Concatenate(name=numbered("join", i))(parts)
 
 
 def attend(network, units, i):
@@ -179,13 +182,13 @@ def attend(network, units, i):
         -(-units // network.attention_heads),
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
         seed=0,
-        name=_numbered("attention", i),
+        name=numbered("attention", i),
     )
 
 
 def attention_scores(network, layer):
     """What the weights of a layer of attention are, as a tensor of the network."""
-    attention = network.get_layer(_numbered("attention", layer))
+    attention = network.get_layer(numbered("attention", layer))
     # What the layer was called with when the network was built, a mask last if any.
     return AttentionScores(attention)(*attention.input)
 
@@ -195,7 +198,8 @@ def _n_steps(network, n_steps):
     return math.inf if network.any_length else n_steps
 
 
-def _numbered(name, i):
+def numbered(name, i):
+    """The name of the i-th of several layers of a kind."""
     return f"{name}_{i}" if i else name
 
 
@@ -213,6 +217,23 @@ class Attention(keras.layers.MultiHeadAttention):
         set_initializer(self.key_dense.kernel, small)
         set_initializer(self.value_dense.kernel, DenseGlorotUniform(1, seed=0))
         set_initializer(self.output_dense.kernel, DenseGlorotUniform(2, seed=0))
+
+    def project(self, values, keys):
+        """What `look` needs of values and keys (n_samples, n_steps, ...), a list."""
+        return [self.value_dense(values), self.key_dense(keys)]
+
+    def look(self, query, values, keys, visible=None):
+        """The output of one step, for a query (n_samples, n_features).
+
+        It is that of a call, of which the projections are computed once for all steps.
+        """
+        ops = keras.ops
+        query = self.query_dense(query[:, None]) / math.sqrt(self.key_dim)
+        scores = ops.einsum("nqhd,nkhd->nhqk", query, keys)
+        if visible is not None:
+            scores = ops.where(visible[:, None], scores, -1e9)
+        weights = ops.softmax(scores, axis=-1)
+        return self.output_dense(ops.einsum("nhqk,nkhd->nqhd", weights, values))[:, 0]
 
 
 @_serializable
@@ -328,6 +349,29 @@ def _is_no_padding(inputs):
     if inputs.shape[-1] == 1:  # codes as numbers
         return keras.ops.not_equal(inputs[..., 0], 0)
     return keras.ops.equal(inputs[..., 0], 0)  # one-hot vectors
+
+
+@_serializable
+class EndedBefore(keras.layers.Layer):
+    """In prediction nothing follows padding but padding.
+
+    It takes probabilities (..., n_symbols) and the symbols (...) that were written one
+    step before.
+    """
+
+    def __init__(self, padding, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def call(self, probabilities, previous, training=False):
+        if training:
+            return probabilities
+        end = tf.one_hot(self.padding, probabilities.shape[-1])
+        has_ended = tf.cast(previous, tf.int32) == self.padding
+        return tf.where(has_ended[..., None], end, probabilities)
+
+    def compute_output_shape(self, probabilities_shape, previous_shape):
+        return probabilities_shape
 
 
 @_serializable

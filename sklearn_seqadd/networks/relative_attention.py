@@ -237,7 +237,7 @@ class AnswerSteps(keras.layers.Layer):
 
 @_serializable
 class EndOfAnswer(keras.layers.Layer):
-    """After the first step that is most probably padding, there is nothing else.
+    """In prediction nothing follows the first step that is most probably padding.
 
     A network learns what comes then for as many steps as there were in training only.
     """
@@ -246,7 +246,9 @@ class EndOfAnswer(keras.layers.Layer):
         super().__init__(**kwargs)
         self.padding = padding
 
-    def call(self, probabilities):
+    def call(self, probabilities, training=False):
+        if training:
+            return probabilities
         is_end = tf.argmax(probabilities, axis=-1) == self.padding
         n_ends = tf.cumsum(tf.cast(is_end, tf.int32), axis=1, exclusive=True)
         end = tf.one_hot(self.padding, probabilities.shape[-1])

@@ -1,5 +1,6 @@
 """Compiled training and prediction, shared between fits."""
 
+from .beam_search import n_best_of_steps
 from .cache import acquire
 from .fit import Fit, Plan
 from .losses import SquaredError, SymbolLoss
@@ -13,5 +14,6 @@ __all__ = [
     "SymbolLoss",
     "acquire",
     "choose_jit",
+    "n_best_of_steps",
     "resolve_optimizer",
 ]

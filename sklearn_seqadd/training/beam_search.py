@@ -1,4 +1,4 @@
-"""Search for the most probable answer of a network that is fed its own answers."""
+"""Search for the most probable answers."""
 
 import numpy as np
 
@@ -11,43 +11,100 @@ def one_step_late(codes, n_symbols):
     return tf.concat([begin, codes[:, :-1]], axis=1)
 
 
-def beam_search(encoder, decoder, width):
+def beam_search(steps, n_steps, n_symbols, width, padding=None):
     """A function from inputs to the codes of their most probable answers.
 
     Parameters
     ----------
-    encoder, decoder : keras.Model
-        The parts of the network, see
-        :meth:`~sklearn_seqadd.networks.decoders.Decoder.split`.
+    steps : object
+        The network, see :meth:`~sklearn_seqadd.networks.decoders.Decoder.step_by_step`.
+
+    n_steps, n_symbols : int
+        Steps of an answer, and how many symbols there are.
 
     width : int
         How many hypotheses are kept at each step; with 1 the search is greedy.
+
+    padding : int, default=None
+        The code of what follows the end of an answer, if answers end. The search then
+        ends with the last of them.
+
+    Returns
+    -------
+    search : callable
+        From inputs to codes (n_samples, width, n_steps), those of the most probable
+        answer first, and the logarithms of their probabilities (n_samples, width).
+        Where there are fewer answers these are infinite.
     """
-    _, n_steps, n_symbols = decoder.output_shape
 
     def search(x):
         n = tf.shape(x)[0]
-        memory = [tf.repeat(part, width, axis=0) for part in encoder(x, training=False)]
+        known, state = tf.nest.map_structure(
+            lambda part: tf.repeat(part, width, axis=0), steps.start(x)
+        )
         first_row = width * tf.range(n)[:, None]
         # All hypotheses are the same before the first step: only one may be extended.
-        start = tf.concat([tf.zeros([1]), tf.fill([width - 1], -np.inf)], axis=0)
-        codes = tf.zeros([n * width, n_steps], tf.int32)
-        state = tf.constant(0), codes, tf.tile(start[None], [n, 1])
+        scores = tf.concat([tf.zeros([1]), tf.fill([width - 1], -np.inf)], axis=0)
+        scores = tf.tile(scores[None], [n, 1])
+        previous = tf.fill([n * width], n_symbols)
+        codes = tf.fill([n * width, n_steps], 0 if padding is None else padding)
 
-        def step(t, codes, scores):
-            previous = one_step_late(codes, n_symbols)
-            probabilities = decoder([previous, *memory], training=False)[:, t]
+        def goes_on(t, previous, codes, scores, state):
+            some_have_not_ended = padding is None or tf.reduce_any(previous != padding)
+            return tf.logical_and(t < n_steps, some_have_not_ended)
+
+        def step(t, previous, codes, scores, state):
+            probabilities, state = steps.step(t, previous, known, state)
             logarithms = tf.reshape(tf.math.log(probabilities), [n, width, n_symbols])
             # (n, width * n_symbols): every hypothesis with every symbol after it
             candidates = tf.reshape(scores[:, :, None] + logarithms, [n, -1])
             scores, best = tf.math.top_k(candidates, width)
-            kept = tf.reshape(first_row + best // n_symbols, [-1])
-            column = tf.one_hot(t, n_steps, dtype=tf.int32)
-            codes = tf.gather(codes, kept) * (1 - column)
-            codes += tf.reshape(best % n_symbols, [-1, 1]) * column
-            return t + 1, codes, scores
+            if width > 1:
+                kept = tf.reshape(first_row + best // n_symbols, [-1])
+                codes, state = tf.nest.map_structure(
+                    lambda part: tf.gather(part, kept), (codes, state)
+                )
+            previous = tf.reshape(best % n_symbols, [-1])
+            column = tf.one_hot(t, n_steps, on_value=True, off_value=False, dtype=bool)
+            codes = tf.where(column, previous[:, None], codes)
+            return t + 1, previous, codes, scores, state
 
-        codes = tf.while_loop(lambda t, *_: t < n_steps, step, state)[1]
-        return tf.gather(codes, first_row[:, 0])
+        begin = tf.constant(0), previous, codes, scores, state
+        _, _, codes, scores, _ = tf.while_loop(goes_on, step, begin)
+        return tf.reshape(codes, [n, width, n_steps]), scores
 
     return search
+
+
+def n_best_of_steps(probabilities, n_best):
+    """The most probable answers where each step is independent of all others.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_steps, n_symbols)
+
+    n_best : int
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n_samples, n_columns, n_steps)
+        The most probable first; n_best columns, or as many as there are answers.
+
+    scores : ndarray of shape (n_samples, n_columns)
+        The logarithms of their probabilities.
+    """
+    n_samples, n_steps, n_symbols = probabilities.shape
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(probabilities.astype(np.float64))
+    codes = np.empty((n_samples, 1, 0), dtype=np.int64)
+    scores = np.zeros((n_samples, 1))
+    rows = np.arange(n_samples)[:, None]
+    for t in range(n_steps):
+        # What begins with one that is not among the best will not be either.
+        candidates = scores[:, :, None] + logarithms[:, t, None]
+        candidates = candidates.reshape(n_samples, -1)
+        best = np.argsort(-candidates, axis=1, kind="stable")[:, :n_best]
+        scores = candidates[rows, best]
+        symbols = best % n_symbols
+        codes = np.concatenate([codes[rows, best // n_symbols], symbols[..., None]], 2)
+    return codes, scores

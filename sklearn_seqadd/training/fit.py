@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .._checkpoint import Progress
+from .._checkpoint import Best, Progress
 from .._interrupts import raise_held_interrupt
 from ..networks import NetworkDescription
+from . import grouping
 from .callbacks import Callbacks
 from .losses import averages
 from .optimizers import ResolvedOptimizer
@@ -26,8 +27,8 @@ class Plan:
     loss: Any
     optimizer: ResolvedOptimizer
     callbacks: list
-    # How many samples are trained on; the others, the last, are held out.
-    n_train: int
+    # Steps of input and answer of the groups of mini-batches; empty for one of all.
+    groups: tuple
     batch_size: int
     jit: bool
     # Determines the order of the samples in each epoch, and weights that are drawn.
@@ -37,6 +38,8 @@ class Plan:
     n_epochs: int
     n_passes: int
     one_pass: bool
+    # After how many epochs that were not better training ends; None: never.
+    n_iter_no_change: int | None
     # What to start from: None, None and empty in a new fit.
     weights: list | None
     optimizer_state: list | None
@@ -53,6 +56,9 @@ class Fit:
 
     plan : Plan
 
+    held_out : list of ndarray, default=None
+        Inputs, targets and weights of the samples that are scored after every epoch.
+
     progress : Progress, default=None
         The state of this fit when it was killed, from which it is resumed.
 
@@ -65,11 +71,13 @@ class Fit:
         The end of the last epoch of this fit whose loss and weights were finite.
     """
 
-    def __init__(self, network, plan, progress=None, checkpoint=None):
+    def __init__(self, network, plan, held_out=None, progress=None, checkpoint=None):
         self.network = network
         self.plan = plan
         self.progress = progress
         self._checkpoint = checkpoint
+        self._held_out = None if held_out is None else self._as_taken(*held_out)
+        self._best = None if progress is None else progress.best
         self._program = network.training_program(plan)
         if plan.weights is None:
             network.initialize(plan.seed)
@@ -100,7 +108,8 @@ class Fit:
         ValueError
             If that happens in the first epoch.
         """
-        self._take(x, y, sample_weight)
+        self._data = self._as_taken(x, y, sample_weight)
+        self._count_batches()
         n_done = int(self._program.optimizer.iterations.numpy())
         self._rates = plan_rates(self.plan, self._n_batches, n_done)
         self._callbacks = Callbacks(
@@ -115,40 +124,45 @@ class Fit:
         diverged, logs = None, {}
         for epoch in range(initial_epoch, epochs):
             logs, diverged = self._run_epoch(epoch)
-            if self._model.stop_training or diverged:
+            if self._model.stop_training or diverged or self._has_ceased():
                 break
-        weights = self._model.trainable_variables
-        self._program.optimizer.finalize_variable_values(weights)
+        self._program.average_weights()
         self._callbacks.call("on_train_end", logs)
         self._record(self._program.snapshot(), finished=True, diverged=diverged)
         return self._callbacks.history
 
-    def _take(self, x, y, sample_weight):
-        """Take the data; as in Keras, the last samples are held out."""
+    def _as_taken(self, x, y, sample_weight):
+        """Samples as the programs take them."""
         if sample_weight is None:
             sample_weight = np.ones(len(x))
         specs = self.network.describe_batch(self.plan.loss, None)
-        data = [
+        return [
             np.asarray(part, dtype=spec.dtype.as_numpy_dtype)
             for part, spec in zip((x, y, sample_weight), specs, strict=True)
         ]
-        n_train = self.plan.n_train
-        self._data = [part[:n_train] for part in data]
-        self._held_out = [part[n_train:] for part in data]
-        self._n_batches = -(-n_train // self.plan.batch_size)
+
+    def _count_batches(self):
+        """Count the mini-batches of an epoch; find the group of each sample."""
+        x, y, _ = self._data
+        batch_size, groups = self.plan.batch_size, self.plan.groups
+        self._group = np.zeros(len(x), dtype=int)
+        if groups:
+            lengths = grouping.lengths_of(self.plan.network, x, y)
+            self._group = grouping.group_of(lengths, groups)
+        self._n_batches = grouping.n_batches(self._group, batch_size)
 
     def _run_epoch(self, epoch):
         """One pass over the samples: what callbacks are told, and whether it failed."""
         self._callbacks.call("on_epoch_begin", epoch)
-        order = np.arange(len(self._data[0]))
-        np.random.default_rng([self.plan.seed, epoch]).shuffle(order)
+        rng = np.random.default_rng([self.plan.seed, epoch])
+        rows, groups = grouping.make_batches(self._group, self.plan.batch_size, rng)
         summed, logs = 0.0, {}
         n_at_once = 1 if self._callbacks.every_batch else self._program.steps_per_call
         for begin in range(0, self._n_batches, n_at_once):
             raise_held_interrupt()
             end = min(begin + n_at_once, self._n_batches)
             self._callbacks.call("on_train_batch_begin", begin)
-            summed = summed + self._run_steps(order, begin, end)
+            summed = summed + self._run_steps(rows[begin:end], groups[begin:end])
             if not _are_finite([summed]):
                 break
             logs = averages(self.plan.loss, summed)
@@ -158,24 +172,53 @@ class Fit:
         state = self._program.snapshot()
         if not _are_finite([summed, *state[0]]):
             return logs, self._go_back(epoch)
-        if len(self._held_out[0]):
-            self._callbacks.call("on_test_begin")
-            scores = self.network.evaluate(*self._held_out, loss=self.plan.loss)
-            self._callbacks.call("on_test_end", scores)
-            logs = logs | {f"val_{name}": score for name, score in scores.items()}
+        if self._held_out is not None:
+            logs = logs | self._score_held_out(state)
         self._callbacks.call("on_epoch_end", epoch, logs)
         # The user's callbacks may have changed anything.
         self._record(self._program.snapshot() if self._callbacks.own else state)
         return logs, None
 
-    def _run_steps(self, order, begin, end):
+    def _score_held_out(self, state):
+        """Score the samples held out, and keep what is best; what callbacks are told.
+
+        Parameters
+        ----------
+        state : list
+            The program's, which is the same again afterwards.
+        """
+        self._callbacks.call("on_test_begin")
+        is_averaged = self._program.average_weights()
+        loss = self.plan.loss.for_evaluation
+        scores = self.network.evaluate(*self._held_out, loss=loss)
+        if self.plan.n_iter_no_change is not None:
+            score = self.plan.loss.score(scores)
+            if self._best is None or score > self._best.score:
+                weights = self._program.snapshot()[0] if is_averaged else state[0]
+                self._best = Best(score, self._n_epochs + 1, weights, state[1])
+        if is_averaged:
+            self.network.set_weights(state[0])
+        self._callbacks.call("on_test_end", scores)
+        return {f"val_{name}": score for name, score in scores.items()}
+
+    @property
+    def _n_epochs(self):
+        """How many epochs of this fit are over."""
+        return 0 if self.progress is None else self.progress.n_epochs
+
+    def _has_ceased(self):
+        """Whether no epoch was better for as long as that is waited for."""
+        patience = self.plan.n_iter_no_change
+        if patience is None or self._best is None:
+            return False
+        return self._n_epochs - self._best.n_epochs >= patience
+
+    def _run_steps(self, rows, groups):
         """Some mini-batches in one call of the program; the sums of its measures."""
-        batch_size = self.plan.batch_size
         rates = None
         if self._rates is not None:
-            rates, self._rates = np.split(self._rates, [end - begin])
-        rows = order[begin * batch_size : end * batch_size]
-        return self._program.run(self._data, rows, rates)
+            rates, self._rates = np.split(self._rates, [len(rows)])
+        return self._program.run(self._data, rows, groups, rates)
 
     def _record(self, state, *, finished=False, diverged=None):
         """Remember where training stands, in a file too if that is wanted."""
@@ -184,7 +227,9 @@ class Fit:
             for name, values in self._callbacks.history.history.items()
         }
         callbacks = self._callbacks.states()
-        self.progress = Progress(*state, history, callbacks, finished, diverged)
+        self.progress = Progress(
+            *state, history, callbacks, finished, diverged, self._best
+        )
         if self._checkpoint is not None:
             self._checkpoint.save(self.progress)
 

@@ -7,6 +7,7 @@ at a time copies its weights in, trains, and copies them out again.
 
 import collections
 import contextlib
+import dataclasses
 import threading
 import time
 
@@ -99,7 +100,8 @@ class CompiledNetwork(keras.Model):
         Parameters
         ----------
         plan : Plan
-            It has the loss, the optimizer, the batch size, and whether to use XLA.
+            It has the loss, the optimizer, the batch size, the groups, and whether to
+            use XLA.
 
         Returns
         -------
@@ -107,7 +109,7 @@ class CompiledNetwork(keras.Model):
             The model is compiled with its optimizer in Keras' sense, too.
         """
         programs = self._programs.training
-        key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit
+        key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit, plan.groups
         if key not in programs:
             programs[key] = TrainingProgram(self, plan)
         programs.move_to_end(key)
@@ -226,19 +228,27 @@ class CompiledNetwork(keras.Model):
 
         Returns
         -------
-        codes : ndarray of int, shape (n_samples, n_steps_out)
+        codes : ndarray of int, shape (n_samples, beam_width, n_steps_out)
+            The most probable first.
+
+        scores : ndarray of shape (n_samples, beam_width)
+            The logarithms of their probabilities.
         """
-        searches = self._programs.searches
+        searches, network = self._programs.searches, self.description
+        _, n_steps, n_symbols = self.network.output_shape
         if beam_width not in searches:
-            parts = self.description.layout.split(self.network)
-            searches[beam_width] = compile_program(
-                beam_search(*parts, beam_width), [self._inputs_spec()]
+            steps = network.step_by_step(self.network)
+            search = beam_search(
+                steps, n_steps, n_symbols, beam_width, network.answer_padding
             )
-        codes = np.empty((len(x), self.network.output_shape[1]), np.int64)
+            searches[beam_width] = compile_program(search, [self._inputs_spec()])
+        codes = np.empty((len(x), beam_width, n_steps), np.int64)
+        scores = np.empty((len(x), beam_width), np.float32)
         for rows in _blocks(len(x), beam_width):
             block = tf.constant(np.asarray(x[rows], self.input_dtype))
-            codes[rows] = searches[beam_width](block).numpy()
-        return codes
+            found = searches[beam_width](block)
+            codes[rows], scores[rows] = (part.numpy() for part in found)
+        return codes, scores
 
     def attend(self, x, layer, codes):
         """What a layer of attention looks at, for a few samples.
@@ -276,6 +286,38 @@ class CompiledNetwork(keras.Model):
     def outputs_of(self, x, y, *, training=False):
         """What the network makes of tensors; y is fed to it if it feeds back."""
         return self.network(self._feed(x, y), training=training)
+
+    def shortened(self, n_steps_in, n_steps_out):
+        """`outputs_of` with sequences of fewer steps, and the weights of this network.
+
+        Weights of single steps are those of the first ones.
+        """
+        whole = self.network
+        short = dataclasses.replace(
+            self.description, n_steps_in=n_steps_in, n_steps_out=n_steps_out
+        ).build()
+
+        def outputs_of(x, y, *, training):
+            weights = [
+                whole_weight.value[tuple(map(slice, weight.shape))]
+                if whole_weight.shape != weight.shape
+                else whole_weight.value
+                for whole_weight, weight in zip(
+                    whole.trainable_variables, short.trainable_variables, strict=True
+                )
+            ]
+            state = [variable.value for variable in whole.non_trainable_variables]
+            outputs, state = short.stateless_call(
+                weights, state, self._feed(x, y), training=training
+            )
+            # Random numbers of the next step are others.
+            for variable, value in zip(
+                whole.non_trainable_variables, state, strict=True
+            ):
+                variable.assign(value)
+            return outputs
+
+        return outputs_of
 
     def describe_batch(self, loss, *leading):
         """What tensors x, y and sample_weight are, with these leading axes."""

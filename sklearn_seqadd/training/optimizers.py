@@ -41,7 +41,8 @@ def resolve_optimizer(estimator, n_samples=None):
     Parameters
     ----------
     estimator : NetworkEstimator
-        It has `optimizer`, `learning_rate`, `schedule`, `clipnorm` and `weight_decay`.
+        It has `optimizer`, `learning_rate`, `schedule`, `clipnorm`, `weight_decay` and
+        `average_weights`.
 
     n_samples : int, default=None
         The number of samples to learn from, if it is known.
@@ -74,12 +75,14 @@ def resolve_optimizer(estimator, n_samples=None):
             "of keras.optimizers.schedules.LearningRateSchedule. Got "
             f"{schedule!r} instead."
         )
-    copy = _copy(given, estimator.clipnorm)
+    copy = _copy(given, estimator.clipnorm, estimator.average_weights)
     settings = _settings(copy)
     if isinstance(optimizer, str):
         settings = {"name": optimizer.lower()}
         if estimator.clipnorm is not None:
             settings["clipnorm"] = float(estimator.clipnorm)
+        if estimator.average_weights:
+            settings["use_ema"] = True
     weight_decay = estimator.weight_decay
     if weight_decay is not None:
         if weight_decay == "auto":
@@ -117,6 +120,11 @@ def weight_decay_of(optimizer, weight_decay):
         yield
     finally:
         innermost.weight_decay = own
+
+
+def has_averages(optimizer):
+    """Whether an optimizer keeps a moving average of the weights."""
+    return _innermost(optimizer).use_ema
 
 
 def _auto_weight_decay(n_samples):
@@ -160,14 +168,16 @@ def _own_schedule(optimizer):
     return rate if isinstance(rate, _Schedule) else None
 
 
-def _copy(optimizer, clipnorm):
+def _copy(optimizer, clipnorm, average_weights):
     config = optimizer.get_config()
     inner = getattr(optimizer, "inner_optimizer", None)
     if inner is not None:
         del config["inner_optimizer"]
-        return type(optimizer)(_copy(inner, clipnorm), **config)
+        return type(optimizer)(_copy(inner, clipnorm, average_weights), **config)
     if _own_schedule(optimizer) is not None:
         config["learning_rate"] = _ANY_RATE
     if clipnorm is not None:
         config["clipnorm"] = float(clipnorm)
+    if average_weights:
+        config["use_ema"] = True
     return type(optimizer).from_config(config)

@@ -1,10 +1,12 @@
 """Compiled programs: a run of many mini-batches, in TensorFlow and not in Python."""
 
+import functools
+
 import numpy as np
 
 from .._tensorflow import tf
 from .losses import totals
-from .optimizers import weight_decay_of
+from .optimizers import has_averages, weight_decay_of
 
 # Mini-batches in one call of a program, fewer where they are large. The last call of an
 # epoch runs what is left, so the number of samples is not compiled in.
@@ -74,7 +76,9 @@ class TrainingProgram:
         self.loss = plan.loss
         self.optimizer = optimizer = plan.optimizer.optimizer
         self.batch_size = batch_size = plan.batch_size
-        optimizer.build(network.network.trainable_variables)
+        self._groups = plan.groups
+        self._weights = network.network.trainable_variables
+        optimizer.build(self._weights)
         n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
         n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
         self.steps_per_call = max(1, n_steps)
@@ -90,6 +94,8 @@ class TrainingProgram:
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
         rates = tf.TensorSpec([self._capacity], tf.float32)
         signature = [*batches, rates, tf.TensorSpec([], tf.int32)]
+        if self._groups:
+            signature.append(tf.TensorSpec([self._capacity], tf.int32))
         self._weight_decay = plan.optimizer.weight_decay
         if self._weight_decay is not None:
             signature.append(tf.TensorSpec([], tf.float32))
@@ -102,16 +108,32 @@ class TrainingProgram:
         self.optimizer.learning_rate.assign(optimizer.learning_rate)
         self._weight_decay = optimizer.weight_decay
 
-    def run(self, data, rows, rates=None):
-        """Train on some rows of the data, in mini-batches.
+    def average_weights(self):
+        """Put the optimizer's moving average of the weights in their place.
+
+        Returns
+        -------
+        is_averaged : bool
+            Whether the optimizer has any.
+        """
+        is_averaged = has_averages(self.optimizer)
+        if is_averaged:
+            self.optimizer.finalize_variable_values(self._weights)
+        return is_averaged
+
+    def run(self, data, rows, groups, rates=None):
+        """Train on some mini-batches.
 
         Parameters
         ----------
         data : tuple of ndarray
             Inputs, targets and weights of all samples.
 
-        rows : ndarray of int
-            The samples in their order.
+        rows : ndarray of int, shape (n_batches, batch_size)
+            The samples of each mini-batch, -1 where there are too few.
+
+        groups : ndarray of int, shape (n_batches,)
+            The group of each mini-batch.
 
         rates : ndarray, default=None
             The learning rate of each mini-batch; None for the optimizer's, which a
@@ -122,20 +144,29 @@ class TrainingProgram:
         totals : ndarray
             As of :func:`~sklearn_seqadd.training.losses.totals`.
         """
-        n_steps = -(-len(rows) // self.batch_size)
+        n_steps = len(rows)
         capacity = self._capacity or n_steps
+        # What a mini-batch has no samples for stays zero, and a sample of weight zero
+        # is as if absent.
+        is_sample = rows >= 0
         batches = []
         for part in data:
-            # What the last mini-batch has no samples for stays zero, and a sample
-            # of weight zero is as if absent.
-            batch = np.zeros((capacity * self.batch_size, *part.shape[1:]), part.dtype)
-            np.take(part, rows, axis=0, out=batch[: len(rows)])
-            batches.append(batch.reshape(capacity, self.batch_size, *part.shape[1:]))
+            shape = capacity, self.batch_size, *part.shape[1:]
+            batch = np.zeros(shape, part.dtype)
+            if is_sample.all():
+                np.take(part, rows, axis=0, out=batch[:n_steps])
+            else:
+                batch[:n_steps][is_sample] = part[rows[is_sample]]
+            batches.append(batch)
         padded_rates = np.zeros(capacity, dtype=np.float32)
         if rates is None:
             rates = self.optimizer.learning_rate.numpy()
         padded_rates[:n_steps] = rates
         given = [*batches, padded_rates, n_steps]
+        if self._groups:
+            padded_groups = np.zeros(capacity, dtype=np.int32)
+            padded_groups[:n_steps] = groups
+            given.append(padded_groups)
         if self._weight_decay is not None:
             given.append(self._weight_decay)
         summed = self._run(*map(tf.constant, given))
@@ -149,27 +180,35 @@ class TrainingProgram:
 
     def _loop(self, network):
         """A function that trains on the first n_steps of some mini-batches."""
-        loss, optimizer = self.loss, self.optimizer
-        weights = network.network.trainable_variables
-
-        def train_step(x, y, sample_weight):
-            with tf.GradientTape() as tape:
-                outputs = network.outputs_of(x, y, training=True)
-                summed = totals(loss, outputs, y, sample_weight)
-                # Divided by the sum of weights, not by the number of samples, so that
-                # a weight of two is the same as the sample twice.
-                scaled = optimizer.scale_loss(summed[1] / summed[0])
-            gradients = tape.gradient(scaled, weights)
-            optimizer.apply(gradients, weights)
-            return summed
+        loss, optimizer, weights = self.loss, self.optimizer, self._weights
+        # By the group of a mini-batch, of which there is one only if none are told.
+        ways = [self._way(network, group) for group in self._groups or [None]]
 
         # The layers and the optimizer, which are Keras' own, assign their variables in
         # place; XLA keeps these as values for as long as the loop runs.
-        def train(x, y, sample_weight, learning_rates, n_steps, weight_decay=None):
+        def train(x, y, sample_weight, learning_rates, n_steps, *others):
+            groups, weight_decay = None, None
+            if self._groups:
+                groups, *others = others
+            if others:
+                (weight_decay,) = others
+
+            def train_step(i):
+                batch = x[i], y[i], sample_weight[i]
+                if groups is None:
+                    summed, gradients = ways[0](*batch)
+                else:
+                    summed, *gradients = tf.switch_case(
+                        groups[i],
+                        [functools.partial(_flat, way, *batch) for way in ways],
+                    )
+                optimizer.apply(gradients, weights)
+                return summed
+
             def body(i, summed):
                 optimizer.learning_rate.assign(learning_rates[i])
                 with weight_decay_of(optimizer, weight_decay):
-                    return i + 1, summed + train_step(x[i], y[i], sample_weight[i])
+                    return i + 1, summed + train_step(i)
 
             zeros = tf.zeros(len(loss.measures) + 1, sample_weight.dtype)
             return tf.while_loop(
@@ -180,6 +219,33 @@ class TrainingProgram:
             )[1]
 
         return train
+
+    def _way(self, network, group):
+        """A function from a mini-batch to the sums of measures, and gradients."""
+        loss, optimizer, weights = self.loss, self.optimizer, self._weights
+        outputs_of, loss_params = network.outputs_of, {}
+        if group is not None:
+            outputs_of = network.shortened(*group)
+            loss_params["n_steps"] = network.network.output_shape[1]
+
+        def gradients_of(x, y, sample_weight):
+            if group is not None:
+                x, y = (part[:, :n] for part, n in zip((x, y), group, strict=True))
+            with tf.GradientTape() as tape:
+                outputs = outputs_of(x, y, training=True)
+                summed = totals(loss, outputs, y, sample_weight, **loss_params)
+                # Divided by the sum of weights, not by the number of samples, so that
+                # a weight of two is the same as the sample twice.
+                scaled = optimizer.scale_loss(summed[1] / summed[0])
+            return summed, tape.gradient(scaled, weights)
+
+        return gradients_of
+
+
+def _flat(way, *batch):
+    """What a way returns as a list of tensors, the same of all ways."""
+    summed, gradients = way(*batch)
+    return [summed, *map(tf.convert_to_tensor, gradients)]
 
 
 def assign(variables, arrays):

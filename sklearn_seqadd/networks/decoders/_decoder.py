@@ -21,7 +21,7 @@ class Decoder:
     # Whether nothing in it depends on the numbers of steps: it then answers inputs that
     # are longer than those in training, with steps in proportion.
     any_length = False
-    # Whether it is fed the symbol that it wrote before. `split` then says how.
+    # Whether it is fed the symbol that it wrote before. `step_by_step` then says how.
     feeds_back = False
     # For how many mini-batches XLA is worth its time to compile.
     min_steps_for_xla = NetworkDescription.min_steps_for_xla
@@ -39,6 +39,19 @@ class Decoder:
         network : Seq2SeqNetwork
             The description.
         """
+
+    def check_grouping(self, network):
+        """Raise a ValueError if padding that is cut off makes a difference.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+        """
+        raise ValueError(
+            f"group_by_length=True is not for decoder={self.name!r}, to which padding "
+            "is a symbol like any other."
+        )
 
     def build(self, network):
         """Build the network.
@@ -91,21 +104,24 @@ class Decoder:
         """
         return 1
 
-    def split(self, model):
-        """The two parts of a network that feeds back.
+    def step_by_step(self, network, model):
+        """A network that feeds back, one step of the answer at a time.
 
         Parameters
         ----------
+        network : Seq2SeqNetwork
+            The description.
+
         model : keras.Model
             What `build` returned.
 
         Returns
         -------
-        encoder : keras.Model
-            From the input to a list: what is known of it.
-
-        decoder : keras.Model
-            From a list, the answer one step late and what the encoder returned, to
-            probabilities.
+        steps : object
+            With two methods. ``start(x)`` takes inputs and returns two nested lists of
+            tensors, each with one row a sample: what is known of them, and a state.
+            ``step(t, previous, known, state)`` takes these, the number of the step and
+            the codes (n_samples,) that were written before, n_symbols at the first; it
+            returns probabilities (n_samples, n_symbols) and the state after the step.
         """
         raise NotImplementedError

@@ -9,7 +9,7 @@ class AutoregressiveDecoder(Decoder):
     name = "autoregressive"
     attends = True
     feeds_back = True
-    uses = frozenset({"attention_heads"})
+    uses = frozenset({"attention_heads", "answer_padding"})
     recommended = {
         "encoder_units": 64,
         "decoder_units": 128,
@@ -20,6 +20,13 @@ class AutoregressiveDecoder(Decoder):
         "clipnorm": 1.0,
         "batch_size": 64,
     }
+
+    def check_grouping(self, network):
+        if not network.mask_padding:
+            raise ValueError(
+                "group_by_length=True needs mask_padding=True with "
+                "decoder='autoregressive', which else reads the padding."
+            )
 
     def build(self, network):
         from .. import layers
@@ -46,18 +53,76 @@ class AutoregressiveDecoder(Decoder):
             context = attention(decoded, values, keys, attention_mask=visible)
             steps = layers.join([decoded, context], i)
             steps = layers.dropout(network, steps, "decoder_drop", i)
-        decoder = keras.Model(
-            [previous, *memory], layers.write(network, steps), name="decoder_model"
-        )
+        probabilities = layers.write(network, steps)
+        if network.padded_answers:
+            ended = layers.EndedBefore(network.answer_padding, name="end")
+            probabilities = ended(probabilities, previous)
+        decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
         return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
 
     def build_attention(self, model, layer):
         from ..layers import attention_scores, keras
 
-        encoder, decoder = self.split(model)
+        encoder, decoder = _parts(model)
         scores = keras.Model(decoder.inputs, attention_scores(decoder, layer))
         inputs, previous = model.inputs
         return keras.Model(model.inputs, scores([previous, *encoder(inputs)]))
 
-    def split(self, model):
-        return model.get_layer("encoder_model"), model.get_layer("decoder_model")
+    def step_by_step(self, network, model):
+        return _StepByStep(network, model)
+
+
+class _StepByStep:
+    """What `AutoregressiveDecoder.step_by_step` returns."""
+
+    def __init__(self, network, model):
+        self._network = network
+        self._encoder, decoder = _parts(model)
+        # By the names that `build` gave them.
+        self._layers = {layer.name: layer for layer in decoder.layers}
+
+    def start(self, x):
+        from ..layers import keras
+
+        # Copies without Keras' mask, which is among them if there is one.
+        values, keys, *visible = map(keras.ops.copy, self._encoder(x, training=False))
+        # Projected once, and not at every step.
+        known = [
+            attention.project(values, keys) for attention in self._each("attention")
+        ]
+        states = [
+            decoder.get_initial_state(keras.ops.shape(x)[0])
+            for decoder in self._each("decoder")
+        ]
+        return [known, visible], states
+
+    def step(self, t, previous, known, states):
+        from ..layers import keras
+
+        projected, visible = known
+        steps = self._layers["previous_symbol"](previous)
+        steps += self._layers["step"].offsets[t]
+        states_after = []
+        for i, (decoder, attention) in enumerate(
+            zip(self._each("decoder"), self._each("attention"), strict=True)
+        ):
+            decoded, state = decoder.cell(steps, states[i])
+            context = attention.look(decoded, *projected[i], *visible)
+            steps = keras.ops.concatenate([decoded, context], axis=-1)
+            states_after.append(state)
+        probabilities = self._layers["output"](steps)
+        if self._network.padded_answers:
+            probabilities = self._layers["end"](probabilities, previous)
+        return probabilities, states_after
+
+    def _each(self, name):
+        """The layers of this name, one for each layer of the decoder."""
+        from .. import layers
+
+        n_layers = len(self._network.decoder_units)
+        return [self._layers[layers.numbered(name, i)] for i in range(n_layers)]
+
+
+def _parts(model):
+    """The encoder, and the decoder that is fed with what it returns."""
+    return model.get_layer("encoder_model"), model.get_layer("decoder_model")

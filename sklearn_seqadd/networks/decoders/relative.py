@@ -45,6 +45,13 @@ class RelativeDecoder(Decoder):
                 f"sides, got {network.context_width}."
             )
 
+    def check_grouping(self, network):
+        if network.bidirectional_decoder:
+            raise ValueError(
+                "group_by_length=True needs bidirectional_decoder=False: the second "
+                "decoder begins at the last step, whether it is padding or not."
+            )
+
     def build(self, network):
         from .. import layers
         from ..relative_attention import EndOfAnswer, RelativeAttention
@@ -73,7 +80,7 @@ class RelativeDecoder(Decoder):
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
         probabilities = layers.write(network, decoded)
-        if network.any_length and network.padded_answers:
+        if network.padded_answers:
             ended = EndOfAnswer(network.answer_padding, name="end")
             probabilities = ended(probabilities)
         return layers.model(inputs, probabilities)

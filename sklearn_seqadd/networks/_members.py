@@ -1,0 +1,65 @@
+"""Several networks of one description as one, whose probabilities are averaged."""
+
+
+def build_members(build, n_members):
+    """A network that averages what several give to the same inputs.
+
+    Parameters
+    ----------
+    build : callable
+        Returns a new `keras.Model` each time.
+
+    n_members : int
+
+    Returns
+    -------
+    model : keras.Model
+        Its weights are those of all members, one after the other.
+    """
+    from .layers import keras
+
+    models = [build() for _ in range(n_members)]
+    inputs = [
+        keras.Input(part.shape[1:], dtype=part.dtype, name=part.name)
+        for part in models[0].inputs
+    ]
+    given = inputs if len(inputs) > 1 else inputs[0]
+    outputs = [
+        keras.Model(model.inputs, model.outputs[0], name=_name(i))(given)
+        for i, model in enumerate(models)
+    ]
+    averaged = keras.layers.Average(name="average")(outputs)
+    return keras.Model(inputs, averaged, name="members")
+
+
+def members_of(model, n_members):
+    """The networks that `build_members` put together."""
+    return [model.get_layer(_name(i)) for i in range(n_members)]
+
+
+class AveragedSteps:
+    """What several :meth:`Decoder.step_by_step` write together.
+
+    Parameters
+    ----------
+    of_members : list of objects
+    """
+
+    def __init__(self, of_members):
+        self._of_members = of_members
+
+    def start(self, x):
+        started = [steps.start(x) for steps in self._of_members]
+        return tuple(map(list, zip(*started, strict=True)))
+
+    def step(self, t, previous, known, state):
+        of_each = [
+            steps.step(t, previous, *part)
+            for steps, *part in zip(self._of_members, known, state, strict=True)
+        ]
+        probabilities, states = zip(*of_each, strict=True)
+        return sum(probabilities) / len(probabilities), list(states)
+
+
+def _name(i):
+    return f"member_{i}"

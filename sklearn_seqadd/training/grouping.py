@@ -1,0 +1,105 @@
+"""Mini-batches of sequences of like lengths, so that the short do not pay for the long.
+
+Sequences are padded at the end to one number of steps. Of a group of short ones the
+last steps are cut off, which hold nothing but padding. The groups have fixed shares of
+the steps, so that what is compiled depends on the data as little as possible.
+"""
+
+import numpy as np
+
+# The number of steps of a group by that of all.
+_SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
+
+# A group of fewer of the samples is not worth its compilation.
+_MIN_SHARE_OF_SAMPLES = 0.05
+
+
+def lengths_of(network, x, y):
+    """Steps of inputs and answers without padding at the end, shape (n_samples, 2).
+
+    Of an answer there is one step more, at which it is learned that it has ended.
+
+    Parameters
+    ----------
+    network : Seq2SeqNetwork
+        Its answers end in padding.
+
+    x : ndarray of shape (n_samples, n_steps_in, ...)
+
+    y : ndarray of int, shape (n_samples, n_steps_out)
+    """
+    if x.ndim == 3:
+        is_symbol = x[..., 0] == 0 if x.shape[2] > 1 else x[..., 0] != 0
+    else:
+        is_symbol = x != 0
+    n_answered = _last_true(y != network.answer_padding) + 1
+    return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
+
+
+def choose_groups(network, lengths):
+    """The numbers of steps of each group, pairs in ascending order.
+
+    Parameters
+    ----------
+    network : Seq2SeqNetwork
+
+    lengths : ndarray of shape (n_samples, 2)
+        What `lengths_of` returns.
+    """
+    longest = network.n_steps_in, network.n_steps_out
+    candidates = [
+        tuple(max(1, int(np.ceil(share * n))) for n in longest) for share in _SHARES
+    ]
+    groups, n_before = [], 0
+    for group in candidates:
+        n_until = np.count_nonzero((lengths <= group).all(axis=1))
+        is_large = n_until - n_before >= _MIN_SHARE_OF_SAMPLES * len(lengths)
+        if group == longest or is_large:
+            groups.append(group)
+            n_before = n_until
+    return tuple(dict.fromkeys(groups))
+
+
+def group_of(lengths, groups):
+    """The index of the first group that each sample fits in, (n_samples,)."""
+    fits = (lengths[:, None] <= np.array(groups)).all(axis=2)
+    return fits.argmax(axis=1)
+
+
+def n_batches(group, batch_size):
+    """How many mini-batches there are if none is of two groups."""
+    return int(np.sum(-(-np.bincount(group) // batch_size)))
+
+
+def make_batches(group, batch_size, rng):
+    """Samples in random order, in mini-batches in random order.
+
+    Returns
+    -------
+    rows : ndarray of int, shape (n_batches, batch_size)
+        The samples of each mini-batch; -1 where there are too few of a group.
+
+    group_of_batch : ndarray of int, shape (n_batches,)
+    """
+    order = rng.permutation(len(group))
+    batches, of_batch = [], []
+    for i in range(group.max() + 1):
+        rows = order[group[order] == i]
+        n = -(-len(rows) // batch_size)
+        filled = np.full(n * batch_size, -1)
+        filled[: len(rows)] = rows
+        batches.append(filled.reshape(n, batch_size))
+        of_batch.append(np.full(n, i))
+    batches, of_batch = np.concatenate(batches), np.concatenate(of_batch)
+    if of_batch[-1] == 0:
+        return batches, of_batch  # of one group, and in random order already
+    shuffled = rng.permutation(len(batches))
+    return batches[shuffled], of_batch[shuffled]
+
+
+def _last_true(is_symbol):
+    """One more than the last column that is true, 0 if none is; (n_samples,)."""
+    n_steps = is_symbol.shape[1]
+    return np.where(
+        is_symbol.any(axis=1), n_steps - is_symbol[:, ::-1].argmax(axis=1), 0
+    )

@@ -1,0 +1,136 @@
+"""Mini-batches of sequences of like lengths."""
+
+import numpy as np
+import pytest
+from helpers import TINY, assert_same_weights
+from sklearn.base import clone
+
+from sklearn_seqadd import make_seq2seq_pipeline
+from sklearn_seqadd._tensorflow import tf
+from sklearn_seqadd.training import acquire, grouping
+
+PARAMS = {
+    "autoregressive": {
+        "decoder": "autoregressive",
+        "side": "right",
+        "mask_padding": True,
+        "bidirectional": True,
+    },
+    "autoregressive, embedded": {
+        "decoder": "autoregressive",
+        "side": "right",
+        "mask_padding": True,
+        "embedding_dim": 4,
+        "decoder_units": (8, 8),
+    },
+    "relative": {"decoder": "relative"},
+    "relative with an encoder": {"decoder": "relative", "encoder_units": 8},
+}
+
+
+def pipeline(params, **others):
+    return make_seq2seq_pipeline(
+        **{**TINY, "encoder_units": 8, "clipnorm": 1.0, **params, **others}
+    )
+
+
+@pytest.fixture(scope="module")
+def words():
+    rng = np.random.RandomState(0)
+    X = [
+        "".join(rng.choice(list("abc"), size=length))
+        for length in rng.choice([2, 3, 4, 7, 8, 16], p=[0.2, 0.2, 0.2, 0.2, 0.1, 0.1],
+                                 size=300)
+    ]  # fmt: skip
+    return np.array(X), np.array([word[::-1].upper() for word in X])
+
+
+@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
+def test_padding_that_is_cut_off_makes_no_difference(words, params):
+    pipe = pipeline(params, epochs=1).fit(*words)
+    network = pipe[-1]
+    X = pipe[:-1].transform(["ab", "cab", "abcc"])
+    y = network._prepare(X, np.array(["BA", "BAC", "CCBA"]), resume=True)[1]
+    description = network._network
+    lengths = grouping.lengths_of(description, X, y)
+    np.testing.assert_array_equal(lengths, [[2, 3], [3, 4], [4, 5]])
+    with acquire(description) as compiled:
+        compiled.set_weights(network.weights_)
+        X, y = tf.constant(X), tf.constant(y.astype("int32"))
+        whole = compiled.outputs_of(X, y).numpy()
+        cut = compiled.shortened(4, 5)(X[:, :4], y[:, :5], training=False).numpy()
+    for i, (_, n_steps) in enumerate(lengths):
+        np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
+
+
+@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
+def test_groups_are_reproducible_with_and_without_xla(words, params):
+    pipe = pipeline(params, group_by_length=True, epochs=2, dropout=0.1).fit(*words)
+    again = clone(pipe).fit(*words)
+    assert_same_weights(pipe[-1], again[-1])
+    assert pipe[-1].history_ == again[-1].history_
+    if "embedding_dim" not in params:
+        with_xla = clone(pipe).set_params(seq2seqclassifier__jit_compile=True)
+        with_xla.fit(*words)
+        assert_same_weights(pipe[-1], with_xla[-1], atol=1e-4)
+
+
+def test_groups_learn_as_well(words):
+    params = PARAMS["relative"] | {"decoder_units": 32, "epochs": 40}
+    for grouped in (False, True):
+        pipe = pipeline(params, group_by_length=grouped, learning_rate=0.01)
+        assert pipe.fit(*words).score(*words) > 0.9
+
+
+def test_the_first_loss_is_that_of_padded_sequences_but_for_the_padding(words):
+    params = PARAMS["autoregressive"] | {"learning_rate": 1e-9, "epochs": 1}
+    grouped, whole = (
+        pipeline(params, padding_weight=0.0, group_by_length=is_grouped).fit(*words)
+        for is_grouped in (True, False)
+    )
+    for name, tolerance in (("loss", 1e-3), ("exact_match", 0)):
+        expected = whole[-1].history_[name][0]
+        assert grouped[-1].history_[name][0] == pytest.approx(expected, rel=tolerance)
+
+
+def test_groups_are_few_and_hold_every_sample():
+    description = pipeline(PARAMS["relative"]).fit(["a", "b" * 16], ["A", "B" * 16])
+    network = description[-1]._network
+    assert network.n_steps_out == 17  # one step more, at which it ends
+    rng = np.random.RandomState(0)
+    lengths = rng.randint(1, 17, size=(1000, 2))
+    lengths[:, 1] = np.minimum(lengths[:, 0] + 1, 17)
+    groups = grouping.choose_groups(network, lengths)
+    assert groups == ((2, 3), (4, 5), (8, 9), (12, 13), (16, 17))
+    group = grouping.group_of(lengths, groups)
+    assert (lengths <= np.array(groups)[group]).all()
+    smaller = np.array(groups)[np.maximum(group - 1, 0)]
+    assert (group == 0).any()
+    assert ((lengths > smaller).any(axis=1) | (group == 0)).all()
+    # What hardly any sample needs is not compiled.
+    lengths[lengths[:, 0] < 5] = 6, 7
+    assert grouping.choose_groups(network, lengths) == ((8, 9), (12, 13), (16, 17))
+
+
+def test_every_sample_is_in_one_mini_batch_with_its_like():
+    group = np.random.RandomState(0).randint(3, size=1000)
+    rows, of_batch = grouping.make_batches(group, 32, np.random.default_rng(0))
+    assert len(rows) == len(of_batch) == grouping.n_batches(group, 32)
+    assert sorted(rows[rows >= 0]) == list(range(1000))
+    for batch, i in zip(rows, of_batch, strict=True):
+        assert (group[batch[batch >= 0]] == i).all()
+    assert len(np.unique(of_batch[:10])) > 1  # in random order
+
+
+def test_batches_of_single_calls_see_the_same(words):
+    """A callback with batch hooks, for which each mini-batch is a call of its own."""
+    import keras
+
+    class Hook(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            pass
+
+    params = PARAMS["relative"] | {"group_by_length": True, "epochs": 2}
+    plain = pipeline(params).fit(*words)
+    hooked = pipeline(params, callbacks=[Hook()]).fit(*words)
+    assert_same_weights(plain[-1], hooked[-1])
