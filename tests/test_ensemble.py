@@ -17,6 +17,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd.training import acquire
 
 PARAMS = {
     "repeat": {},
@@ -57,9 +58,32 @@ def test_probabilities_are_the_mean_of_those_of_its_networks(fitted, sums):
         assert not np.allclose(of_each[0], of_each[1])
     else:
         of_each = [network.predict_step_proba(X) for network in together.estimators_]
-        mean = np.mean(of_each, axis=0)
-        np.testing.assert_allclose(together.predict_step_proba(X), mean, atol=1e-6)
+        mean, found = np.mean(of_each, axis=0), together.predict_step_proba(X)
+        # Where they all end what they write together, not each for itself.
+        n_steps = 1 if together.estimator.decoder == "relative" else None
+        np.testing.assert_allclose(found[:, :n_steps], mean[:, :n_steps], atol=1e-6)
     assert not np.allclose(of_each[0], of_each[1])
+
+
+def test_an_answer_is_ended_by_all_together():
+    rng = np.random.RandomState(0)
+    sizes = rng.randint(1, 6, size=200)
+    words = ["".join(rng.choice(list("ab"), size=size)) for size in sizes]
+    pipe = ensemble(3, decoder="relative", epochs=3).fit(words, words)
+    X = pipe[:-1].transform(words)
+    of_each = []
+    for network in pipe[-1].estimators_:
+        with acquire(network._network) as compiled:
+            compiled.set_weights(network.weights_)
+            before_end = compiled.description.before_end(compiled.network)
+            of_each.append(before_end(X).numpy())
+    expected = np.mean(of_each, axis=0)
+    is_end = expected.argmax(axis=2) == 0
+    has_ended = np.logical_or.accumulate(is_end[:, :-1], axis=1)
+    expected[:, 1:][has_ended] = np.eye(expected.shape[2])[0]
+    found = pipe[-1].predict_step_proba(X)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert has_ended.any()
 
 
 def test_all_that_one_network_answers_it_answers(fitted, sums):

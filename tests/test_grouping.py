@@ -37,11 +37,7 @@ def pipeline(params, **others):
 @pytest.fixture(scope="module")
 def words():
     rng = np.random.RandomState(0)
-    X = [
-        "".join(rng.choice(list("abc"), size=length))
-        for length in rng.choice([2, 3, 4, 7, 8, 16], p=[0.2, 0.2, 0.2, 0.2, 0.1, 0.1],
-                                 size=300)
-    ]  # fmt: skip
+    X = ["".join(rng.choice(list("abc"), size=n)) for n in [1, 2, 2, 4, 4, 8] * 50]
     return np.array(X), np.array([word[::-1].upper() for word in X])
 
 
@@ -64,15 +60,25 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
 
 
 @pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
-def test_groups_are_reproducible_with_and_without_xla(words, params):
+def test_groups_are_reproducible(words, params):
     pipe = pipeline(params, group_by_length=True, epochs=2, dropout=0.1).fit(*words)
     again = clone(pipe).fit(*words)
     assert_same_weights(pipe[-1], again[-1])
     assert pipe[-1].history_ == again[-1].history_
-    if "embedding_dim" not in params:
-        with_xla = clone(pipe).set_params(seq2seqclassifier__jit_compile=True)
-        with_xla.fit(*words)
-        assert_same_weights(pipe[-1], with_xla[-1], atol=1e-4)
+    whole = pipeline(params, epochs=2, dropout=0.1).fit(*words)
+    assert pipe[-1].history_["loss"] != whole[-1].history_["loss"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["autoregressive", "relative"])
+def test_groups_are_the_same_with_xla(words, name):
+    plain, with_xla = (
+        pipeline(PARAMS[name], group_by_length=True, dropout=0.1, jit_compile=jit)
+        for jit in (False, True)
+    )
+    plain.fit(*words)
+    with_xla.fit(*words)
+    assert_same_weights(plain[-1], with_xla[-1], atol=1e-4)
 
 
 def test_groups_learn_as_well(words):
@@ -91,6 +97,30 @@ def test_the_first_loss_is_that_of_padded_sequences_but_for_the_padding(words):
     for name, tolerance in (("loss", 1e-3), ("exact_match", 0)):
         expected = whole[-1].history_[name][0]
         assert grouped[-1].history_[name][0] == pytest.approx(expected, rel=tolerance)
+
+
+def test_pieces_of_a_stream_have_the_same_groups(words):
+    X, y = words
+    pipe = pipeline(PARAMS["relative"], group_by_length=True)
+    arrays, network = pipe[:-1].fit_transform(X), pipe[-1]
+    network.partial_fit(arrays, y)
+    is_long = np.char.str_len(X) > 6
+    description = network._network
+    groups = {
+        network._group(description, arrays[rows], y[rows], one_pass=True)
+        for rows in (is_long, ~is_long)
+    }
+    assert len(groups) == 1
+    network.partial_fit(arrays[is_long], y[is_long])
+    assert network.n_iter_ == 2
+
+
+def test_vectors_that_are_no_symbols_are_not_cut_off():
+    X = np.random.RandomState(0).normal(size=(20, 8, 2))
+    description = pipeline(PARAMS["relative"])[-1].fit(X, ["a", "bb"] * 10)._network
+    y = np.zeros((20, description.n_steps_out), int)
+    lengths = grouping.lengths_of(description, X, y)
+    assert (lengths[:, 0] == 8).all()
 
 
 def test_groups_are_few_and_hold_every_sample():

@@ -53,8 +53,9 @@ def probabilities(fitted, sums):
         of_codes = by_step[:, np.arange(n_steps), codes]  # (samples, answers, steps)
         return codes, of_codes.prod(axis=2)
     previous = np.column_stack([np.full(len(codes), n_symbols), codes[:, :-1]])
+    model = network.model_
     of_codes = [
-        network.model_.predict(
+        model.predict(
             [np.repeat(array[None], len(codes), axis=0), previous], verbose=0
         )[np.arange(len(codes))[:, None], np.arange(n_steps), codes].prod(axis=1)
         for array in arrays
@@ -134,19 +135,30 @@ def test_steps_of_a_search_are_those_of_the_whole_network(fitted, sums):
     )
 
 
-def test_a_pipeline_hands_them_on_as_it_does_others(sums):
+def test_a_pipeline_hands_scores_of_predictions_on(sums):
     pipe = make_seq2seq_pipeline(**TINY).fit(*sums)
-    by_hand = pipe[-1].score_samples(pipe[:-1].transform(sums[0]), sums[1])
-    assert by_hand.shape == (100,)
-    assert (by_hand < 0).all()
+    by_hand = pipe[-1].score_samples(pipe[:-1].transform(sums[0]))
+    np.testing.assert_array_equal(pipe.score_samples(sums[0]), by_hand)
 
 
-def test_there_are_no_more_answers_than_there_are():
-    network = Seq2SeqClassifier(**TINY).fit(np.eye(4), [0, 1, 0, 1])
+@pytest.mark.parametrize("decoder", ["repeat", "autoregressive", "relative"])
+def test_there_are_no_more_answers_than_there_are(decoder):
+    network = Seq2SeqClassifier(**TINY, decoder=decoder).fit(np.eye(4), [0, 1, 0, 1])
     answers, scores = network.predict_n_best(np.eye(4), 5, return_scores=True)
     assert answers.shape == (4, 2)
-    np.testing.assert_allclose(np.exp(scores).sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.exp(scores).sum(axis=1), 1, rtol=1e-5)
     assert set(answers[0].tolist()) == {0, 1}
+
+
+def test_many_samples_have_the_scores_of_few(fitted, sums):
+    rows = np.random.RandomState(0).randint(100, size=3000)
+    X = fitted[:-1].transform(sums[0])
+    network = fitted[-1]
+    np.testing.assert_allclose(
+        network.score_samples(X[rows]), network.score_samples(X)[rows], rtol=1e-6
+    )
+    few, many = (network.predict_n_best(Z, 2) for Z in (X, X[rows]))
+    np.testing.assert_array_equal(many, few[rows])
 
 
 def test_labels_and_lists_come_as_in_fit():
@@ -154,6 +166,8 @@ def test_labels_and_lists_come_as_in_fit():
     network = Seq2SeqClassifier(**TINY).fit(np.eye(4), y)
     assert network.predict_n_best(np.eye(4), 3).shape == (4, 3, 2)
     assert network.score_samples(np.eye(4), y).shape == (4,)
+    with pytest.raises(ValueError, match="y has 1 columns, but 2 are predicted"):
+        network.score_samples(np.eye(4), y[:, :1])
 
     lists = [["a", "b"], ["c"], ["a", "c", "b"], ["b"]]
     pipe = make_seq2seq_pipeline(analyzer="word", **TINY).fit(lists, lists)

@@ -1,9 +1,11 @@
 """Samples held out: early stopping, and validation data of the user's own."""
 
+import pickle
+
 import numpy as np
 import pytest
 import sklearn
-from helpers import assert_same_weights, longer_pipeline, tiny_pipeline
+from helpers import assert_same_weights, interrupt, longer_pipeline, tiny_pipeline
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
@@ -66,8 +68,6 @@ def test_what_is_held_out_is_drawn_by_the_seed_and_is_no_part_of_training(small_
     # The rows are known here, so that all the rest is known to be trained on.
     order = np.random.default_rng(pipe[-1].seed_).permutation(len(X))
     held_out, rest = order[: len(X) // 4], order[len(X) // 4 :]
-    weight = np.ones(len(X))
-    weight[held_out] = 0
     arrays = pipe[:-1].transform(X)
     by_hand = clone(pipe[-1]).set_params(early_stopping=False)
     by_hand.fit(arrays[rest], y[rest], X_val=arrays[held_out], y_val=y[held_out])
@@ -178,6 +178,38 @@ def test_averages_are_those_of_the_optimizer(small_sums, early_stopping):
     assert own[-1].history_["loss"] == plain[-1].history_["loss"]  # as it is trained
     with pytest.raises(AssertionError):
         assert_same_weights(own[-1], plain[-1])
+
+
+def test_training_goes_on_from_the_weights_that_were_trained(small_sums):
+    """And not from their average, which would take back most of each step."""
+    X, y = small_sums
+    averaged, plain = tiny_pipeline(average_weights=True), tiny_pipeline()
+    arrays = plain[:-1].fit_transform(X)
+    for pipe in (averaged, plain):
+        pipe[-1].partial_fit(arrays, y)
+        for rows in np.array_split(np.arange(len(X)), 20):
+            pipe[-1].partial_fit(arrays[rows], y[rows])
+    assert averaged[-1].history_["loss"] == plain[-1].history_["loss"]
+    again = pickle.loads(pickle.dumps(averaged[-1])).partial_fit(arrays, y)
+    assert_same_weights(again, averaged[-1].partial_fit(arrays, y))
+    assert again.history_["loss"] == plain[-1].partial_fit(arrays, y).history_["loss"]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_after_an_interrupt_the_weights_are_averages(small_sums):
+    import keras
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                interrupt()
+
+    params = {"average_weights": True, "epochs": 4}
+    pipe = tiny_pipeline(**params, callbacks=[Interrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        pipe.fit(*small_sums)
+    two_epochs = tiny_pipeline(**params | {"epochs": 2}).fit(*small_sums)
+    assert_same_weights(pipe[-1], two_epochs[-1])
 
 
 def test_samples_held_out_are_answered_with_averages(small_sums, validation):

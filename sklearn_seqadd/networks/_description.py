@@ -54,6 +54,20 @@ class NetworkDescription:
         """How many numbers there are at once for a sample of so many steps."""
         return 1
 
+    def before_end(self, model: Any) -> Any:
+        """What `build` returned without what is done in prediction only, if anything.
+
+        Parameters
+        ----------
+        model : keras.Model
+            What `build` returned.
+
+        Returns
+        -------
+        model : keras.Model or None
+        """
+        return None
+
     def build(self) -> Any:
         """Build the network, a `keras.Model` whose weights are arbitrary."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Several networks of one description as one, whose probabilities are averaged."""
+"""What is made of whole networks: several as one, and what is done at last."""
 
 
 def build_members(build, n_members):
@@ -35,6 +35,20 @@ def build_members(build, n_members):
 def members_of(model, n_members):
     """The networks that `build_members` put together."""
     return [model.get_layer(_name(i)) for i in range(n_members)]
+
+
+def with_end(model, end):
+    """The model with a layer applied to what it gives."""
+    from .layers import keras
+
+    return keras.Model(model.inputs, end(model.outputs[0]), name=model.name)
+
+
+def without_end(model, name):
+    """The model without the layer of this name at its end."""
+    from .layers import keras
+
+    return keras.Model(model.inputs, model.get_layer(name).input)
 
 
 class AveragedSteps:

@@ -3,7 +3,7 @@
 import dataclasses
 
 from ._description import NetworkDescription
-from ._members import AveragedSteps, build_members, members_of
+from ._members import AveragedSteps, build_members, members_of, with_end, without_end
 from .decoders import DECODERS
 
 
@@ -72,16 +72,19 @@ class Seq2SeqNetwork(NetworkDescription):
 
     def build(self):
         if self.n_members == 1:
-            return self.layout.build(self)
-        return build_members(self._of_one.build, self.n_members)
+            model = self.layout.build(self)
+        else:
+            model = build_members(lambda: self.layout.build(self), self.n_members)
+        end = self.layout.end(self)
+        return model if end is None else with_end(model, end)
+
+    def before_end(self, model):
+        end = self.layout.end(self)
+        return None if end is None else without_end(model, end.name)
 
     def step_by_step(self, model):
         """See :meth:`Decoder.step_by_step`."""
         if self.n_members == 1:
             return self.layout.step_by_step(self, model)
         members = members_of(model, self.n_members)
-        return AveragedSteps(list(map(self._of_one.step_by_step, members)))
-
-    @property
-    def _of_one(self):
-        return dataclasses.replace(self, n_members=1)
+        return AveragedSteps([self.layout.step_by_step(self, m) for m in members])

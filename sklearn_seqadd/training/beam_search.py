@@ -103,7 +103,12 @@ def n_best_of_steps(probabilities, n_best):
         # What begins with one that is not among the best will not be either.
         candidates = scores[:, :, None] + logarithms[:, t, None]
         candidates = candidates.reshape(n_samples, -1)
-        best = np.argsort(-candidates, axis=1, kind="stable")[:, :n_best]
+        best = np.arange(candidates.shape[1])[None].repeat(n_samples, axis=0)
+        if candidates.shape[1] > n_best:
+            best = np.argpartition(-candidates, n_best - 1, axis=1)[:, :n_best]
+            best.sort(axis=1)
+        order = np.argsort(-candidates[rows, best], axis=1, kind="stable")
+        best = best[rows, order]
         scores = candidates[rows, best]
         symbols = best % n_symbols
         codes = np.concatenate([codes[rows, best // n_symbols], symbols[..., None]], 2)

@@ -123,12 +123,23 @@ class Fit:
             self._resume()
         diverged, logs = None, {}
         for epoch in range(initial_epoch, epochs):
-            logs, diverged = self._run_epoch(epoch)
-            if self._model.stop_training or diverged or self._has_ceased():
+            if self._has_ceased():
                 break
-        self._program.average_weights()
+            logs, diverged = self._run_epoch(epoch)
+            if self._model.stop_training or diverged:
+                break
+        trained = self._program.snapshot()
+        is_averaged = self._program.average_weights()
         self._callbacks.call("on_train_end", logs)
-        self._record(self._program.snapshot(), finished=True, diverged=diverged)
+        state = self._program.snapshot()  # which callbacks may have changed
+        if is_averaged:
+            averaged, state = state[0], trained
+        self._record(
+            state,
+            averaged if is_averaged else None,
+            finished=True,
+            diverged=diverged,
+        )
         return self._callbacks.history
 
     def _as_taken(self, x, y, sample_weight):
@@ -172,32 +183,37 @@ class Fit:
         state = self._program.snapshot()
         if not _are_finite([summed, *state[0]]):
             return logs, self._go_back(epoch)
+        averaged = None
+        if self._program.average_weights():
+            averaged = self._program.snapshot()[0]
         if self._held_out is not None:
-            logs = logs | self._score_held_out(state)
+            logs = logs | self._score_held_out(state, averaged)
+        if averaged is not None:
+            self.network.set_weights(state[0])
         self._callbacks.call("on_epoch_end", epoch, logs)
         # The user's callbacks may have changed anything.
-        self._record(self._program.snapshot() if self._callbacks.own else state)
+        state = self._program.snapshot() if self._callbacks.own else state
+        self._record(state, averaged)
         return logs, None
 
-    def _score_held_out(self, state):
+    def _score_held_out(self, state, averaged):
         """Score the samples held out, and keep what is best; what callbacks are told.
 
         Parameters
         ----------
         state : list
-            The program's, which is the same again afterwards.
+            The program's, as trained.
+
+        averaged : list or None
+            The moving average of the weights, with which the network then answers.
         """
         self._callbacks.call("on_test_begin")
-        is_averaged = self._program.average_weights()
         loss = self.plan.loss.for_evaluation
         scores = self.network.evaluate(*self._held_out, loss=loss)
         if self.plan.n_iter_no_change is not None:
             score = self.plan.loss.score(scores)
             if self._best is None or score > self._best.score:
-                weights = self._program.snapshot()[0] if is_averaged else state[0]
-                self._best = Best(score, self._n_epochs + 1, weights, state[1])
-        if is_averaged:
-            self.network.set_weights(state[0])
+                self._best = Best(score, self._n_epochs + 1, *state[:2], averaged)
         self._callbacks.call("on_test_end", scores)
         return {f"val_{name}": score for name, score in scores.items()}
 
@@ -220,7 +236,7 @@ class Fit:
             rates, self._rates = np.split(self._rates, [len(rows)])
         return self._program.run(self._data, rows, groups, rates)
 
-    def _record(self, state, *, finished=False, diverged=None):
+    def _record(self, state, averaged, *, finished=False, diverged=None):
         """Remember where training stands, in a file too if that is wanted."""
         history = {
             name: self._history.get(name, []) + list(map(float, values))
@@ -228,7 +244,7 @@ class Fit:
         }
         callbacks = self._callbacks.states()
         self.progress = Progress(
-            *state, history, callbacks, finished, diverged, self._best
+            *state, history, callbacks, finished, diverged, self._best, averaged
         )
         if self._checkpoint is not None:
             self._checkpoint.save(self.progress)

@@ -28,28 +28,32 @@ def lengths_of(network, x, y):
 
     y : ndarray of int, shape (n_samples, n_steps_out)
     """
-    if x.ndim == 3:
-        is_symbol = x[..., 0] == 0 if x.shape[2] > 1 else x[..., 0] != 0
-    else:
+    if x.ndim == 2:
         is_symbol = x != 0
+    elif x.shape[2] == 1:
+        is_symbol = x[..., 0] != 0
+    else:
+        is_symbol = (x[..., 0] != 1) | (x[..., 1:] != 0).any(axis=2)
     n_answered = _last_true(y != network.answer_padding) + 1
     return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
 
 
-def choose_groups(network, lengths):
+def choose_groups(network, lengths=None):
     """The numbers of steps of each group, pairs in ascending order.
 
     Parameters
     ----------
     network : Seq2SeqNetwork
 
-    lengths : ndarray of shape (n_samples, 2)
-        What `lengths_of` returns.
+    lengths : ndarray of shape (n_samples, 2), default=None
+        What `lengths_of` returns. Without them there are all groups.
     """
     longest = network.n_steps_in, network.n_steps_out
     candidates = [
         tuple(max(1, int(np.ceil(share * n))) for n in longest) for share in _SHARES
     ]
+    if lengths is None:
+        return tuple(dict.fromkeys(candidates))
     groups, n_before = [], 0
     for group in candidates:
         n_until = np.count_nonzero((lengths <= group).all(axis=1))

@@ -37,7 +37,7 @@ class SymbolLoss:
     measures: ClassVar[tuple[str, ...]] = ("loss", "exact_match", "character_accuracy")
     target_dtype: ClassVar[type] = np.int32
 
-    def __call__(self, probabilities, y, n_steps=None):
+    def __call__(self, probabilities, y, *, n_steps=None, answered=None):
         """Each measure by sample, a list of tensors of shape (n_samples,).
 
         Parameters
@@ -49,6 +49,9 @@ class SymbolLoss:
         n_steps : int, default=None
             Of how many steps these are the first, if more were cut off, which hold
             nothing but padding and are taken for right.
+
+        answered : tensor, default=None
+            The probabilities by which an answer is judged, if they are others.
         """
         losses = keras.ops.sparse_categorical_crossentropy(y, probabilities)
         if self.smoothing:
@@ -57,7 +60,8 @@ class SymbolLoss:
             losses = (1 - self.smoothing) * losses + self.smoothing * spread
         if self.padding is not None:
             losses *= tf.where(y == self.padding, self.padding_weight, 1.0)
-        codes = tf.argmax(probabilities, -1, output_type=tf.int32)
+        judged = probabilities if answered is None else answered
+        codes = tf.argmax(judged, -1, output_type=tf.int32)
         right = tf.cast(codes == y, tf.float32)
         measures = [
             tf.reduce_mean(losses, axis=-1),

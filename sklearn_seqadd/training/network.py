@@ -23,8 +23,14 @@ from .program import TrainingProgram, assign, compile_program
 # How many ways of training a network stay in memory.
 _MAX_TRAINING_PROGRAMS = 4
 
+# And how many widths of a beam.
+_MAX_SEARCHES = 8
+
 # So many rows are predicted at a time.
 _PREDICTION_ROWS = 2048
+
+# Of matrices of single precision, a multiple of what processors take at once.
+ROWS_ROUNDED_ALIKE = 16
 
 # Fewer where these would otherwise be more numbers at once.
 _MAX_NUMBERS = 2**24
@@ -162,14 +168,26 @@ class CompiledNetwork(keras.Model):
         """Loss and measures of the samples, a dict."""
         programs, batch = self._programs.evaluation, self.describe_batch(loss, None)
         if loss not in programs:
-            programs[loss] = compile_program(
-                lambda x, y, w: totals(loss, self.outputs_of(x, y), y, w), batch
-            )
+            programs[loss] = compile_program(self._evaluation(loss), batch)
         summed = 0.0
-        for rows in _blocks(len(x)):
+        for rows in self._blocks_of(x):
             block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
             summed = summed + programs[loss](*block).numpy().astype(np.float64)
         return averages(loss, summed)
+
+    def _evaluation(self, loss):
+        """A function from samples to the sums of their measures."""
+        before_end = self.description.before_end(self.network)
+
+        def evaluate(x, y, sample_weight):
+            outputs, params = self.outputs_of(x, y), {}
+            if before_end is not None:
+                # The loss is that of training; right is what would be answered.
+                params["answered"] = outputs
+                outputs = before_end(self._feed(x, y), training=False)
+            return totals(loss, outputs, y, sample_weight, **params)
+
+        return evaluate
 
     def predict(self, x, *, codes=None, symbols=False, **keras_params):
         """What the network makes of the inputs, in bounded memory.
@@ -202,8 +220,7 @@ class CompiledNetwork(keras.Model):
                 lambda x, y=None: self.outputs_of(x, y), specs
             )
         outputs = None
-        n_numbers = self.description.n_numbers(x.shape[1])
-        for rows in _blocks(len(x), -(-n_numbers * _PREDICTION_ROWS // _MAX_NUMBERS)):
+        for rows in self._blocks_of(x):
             block = [tf.constant(np.asarray(x[rows], self.input_dtype))]
             if codes is not None:
                 block.append(tf.constant(np.asarray(codes[rows], np.int32)))
@@ -237,6 +254,8 @@ class CompiledNetwork(keras.Model):
         searches, network = self._programs.searches, self.description
         _, n_steps, n_symbols = self.network.output_shape
         if beam_width not in searches:
+            while len(searches) >= _MAX_SEARCHES:
+                del searches[next(iter(searches))]  # the oldest
             steps = network.step_by_step(self.network)
             search = beam_search(
                 steps, n_steps, n_symbols, beam_width, network.answer_padding
@@ -328,6 +347,11 @@ class CompiledNetwork(keras.Model):
             tf.TensorSpec(leading, self.input_dtype),
         ]
 
+    def _blocks_of(self, x):
+        """Slices of samples that are computed at a time, in bounded memory."""
+        n_numbers = self.description.n_numbers(x.shape[1])
+        return _blocks(len(x), -(-n_numbers * _PREDICTION_ROWS // _MAX_NUMBERS))
+
     def _feed(self, x, y):
         if not self.description.feeds_back:
             return x
@@ -359,6 +383,8 @@ def _without_weights(network):
 
 def _blocks(n_samples, rows_of_each=1):
     n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
+    # Matrix products round their last rows in another way, if these are no multiple.
+    n_rows -= n_rows % ROWS_ROUNDED_ALIKE if n_rows > ROWS_ROUNDED_ALIKE else 0
     for begin in range(0, n_samples, n_rows):
         raise_held_interrupt()
         yield slice(begin, begin + n_rows)

@@ -71,6 +71,21 @@ class Decoder:
         """
         raise NotImplementedError
 
+    def end(self, network):
+        """What is done with probabilities at last, in prediction.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+
+        Returns
+        -------
+        layer : keras.layers.Layer or None
+            From probabilities of shape (n_samples, n_steps_out, n_symbols) to such. In
+            training it must change nothing.
+        """
+
     def n_attention_layers(self, network):
         """How many layers of attention there are, if it attends."""
         return len(network.decoder_units)

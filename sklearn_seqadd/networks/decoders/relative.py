@@ -54,7 +54,7 @@ class RelativeDecoder(Decoder):
 
     def build(self, network):
         from .. import layers
-        from ..relative_attention import EndOfAnswer, RelativeAttention
+        from ..relative_attention import RelativeAttention
 
         inputs, symbols = layers.read(network)
         visible = layers.visible_steps(inputs)
@@ -79,11 +79,14 @@ class RelativeDecoder(Decoder):
                 decoded = layers.join([context, decoded], i)
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
-        probabilities = layers.write(network, decoded)
-        if network.padded_answers:
-            ended = EndOfAnswer(network.answer_padding, name="end")
-            probabilities = ended(probabilities)
-        return layers.model(inputs, probabilities)
+        return layers.model(inputs, layers.write(network, decoded))
+
+    def end(self, network):
+        from ..relative_attention import EndOfAnswer
+
+        if not network.padded_answers:
+            return None
+        return EndOfAnswer(network.answer_padding, name="end_of_answer")
 
     def n_attention_layers(self, network):
         return 1
