@@ -26,6 +26,8 @@ PARAMS = {
     "decoder": "autoregressive",
     "analyzer": "word",
     "side": "right",
+    "mask_padding": True,
+    "group_by_length": True,
 }
 
 

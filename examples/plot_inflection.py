@@ -30,7 +30,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn_seqadd import TrainingHistoryDisplay, make_seq2seq_pipeline
 
 # %%
-# The data: a word, a tag, and the form. Of several forms the first is taken.
+# The data: a word, a tag, and the form, where there is only one. A participle that is
+# not given is the past.
 
 TAGS = {
     "noun": ["NNS"],
@@ -41,13 +42,11 @@ resource = files("lemminflect") / "resources" / "infl_lu.csv.gz"
 rows = []
 for line in gzip.decompress(resource.read_bytes()).decode().splitlines():
     word, kind, *forms = line.split(",")
-    if len(forms) == 3 and kind == "verb":  # one for both VBD and VBN
-        forms.insert(0, forms[0])
-    if kind not in TAGS or not word.isalpha() or not 2 < len(word) <= 12:
+    if kind not in TAGS or not word.isalpha() or len(word) > 12:
         continue
     for tag, form in zip(TAGS[kind], forms, strict=False):
-        form = form.partition("/")[0]
-        if form.isalpha():
+        form = forms[0] if tag == "VBN" and not form else form
+        if form.isalpha():  # and not two with a stroke between them
             rows.append((word.lower(), tag, form.lower()))
 data = pd.DataFrame(rows, columns=["word", "tag", "form"]).drop_duplicates(
     ["word", "tag"]

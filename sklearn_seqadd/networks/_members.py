@@ -23,13 +23,13 @@ def build_members(build, n_members):
         keras.Input(part.shape[1:], dtype=part.dtype, name=part.name)
         for part in models[0].inputs
     ]
-    given = inputs if len(inputs) > 1 else inputs[0]
+    given = _one_or_all(inputs)
     outputs = [
-        keras.Model(model.inputs, model.outputs[0], name=_name(i))(given)
+        keras.Model(_one_or_all(model.inputs), model.outputs[0], name=_name(i))(given)
         for i, model in enumerate(models)
     ]
     averaged = keras.layers.Average(name="average")(outputs)
-    return keras.Model(inputs, averaged, name="members")
+    return keras.Model(given, averaged, name="members")
 
 
 def members_of(model, n_members):
@@ -41,14 +41,15 @@ def with_end(model, end):
     """The model with a layer applied to what it gives."""
     from .layers import keras
 
-    return keras.Model(model.inputs, end(model.outputs[0]), name=model.name)
+    inputs = _one_or_all(model.inputs)
+    return keras.Model(inputs, end(model.outputs[0]), name=model.name)
 
 
 def without_end(model, name):
     """The model without the layer of this name at its end."""
     from .layers import keras
 
-    return keras.Model(model.inputs, model.get_layer(name).input)
+    return keras.Model(_one_or_all(model.inputs), model.get_layer(name).input)
 
 
 class AveragedSteps:
@@ -73,6 +74,11 @@ class AveragedSteps:
         ]
         probabilities, states = zip(*of_each, strict=True)
         return sum(probabilities) / len(probabilities), list(states)
+
+
+def _one_or_all(inputs):
+    """As a network is called: with a tensor, or with a list of several."""
+    return inputs if len(inputs) > 1 else inputs[0]
 
 
 def _name(i):
