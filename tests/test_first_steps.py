@@ -100,7 +100,7 @@ def test_all_code_of_the_readme_comes_to_what_it_shows():
             n_shown += 1
             if isinstance(value, float):
                 # Other processors round differently, and so learn differently: the
-                # figure was 0.803 on one and 0.859 on another.
+                # figure of two folds was 0.803 on one and 0.859 on another.
                 assert float(shown) == pytest.approx(value, abs=0.1)
             else:
                 assert shown == repr(value)
