@@ -83,10 +83,10 @@ for epoch in range(EPOCHS):
 
 # %%
 # Sums of seven digits only, none of which was seen. In this run (TensorFlow 2.21) the
-# network learns all of them from ``"mixed"``, 96 % of them from ``"values"`` and 63 %
+# network learns all of them from ``"mixed"``, 99 % of them from ``"values"`` and 76 %
 # from ``"lengths"``, which has few sums of full length. From the growing curriculum it
-# learns next to none: with one digit there is but one place to look at, and what was
-# learned of that stands in the way later.
+# learns the fewest, 38 %: with one digit there is but one place to look at, and what
+# was learned of that stands in the way later.
 
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for name, by_epoch in shares.items():
