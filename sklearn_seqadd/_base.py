@@ -457,8 +457,11 @@ class NetworkEstimator(BaseEstimator):
         # Twice the size of the weights, and of use only if training is to continue.
         keeps_optimizer = plan.one_pass or self.warm_start
         self.architecture_ = plan.network.to_dict()
-        self.weights_ = kept.weights if kept.averaged is None else kept.averaged
-        self._trained_weights = kept.weights if keeps_optimizer else None
+        is_averaged = kept.averaged is not None
+        self.weights_ = kept.averaged if is_averaged else kept.weights
+        self._trained_weights = (
+            kept.weights if is_averaged and keeps_optimizer else None
+        )
         self.optimizer_kind_ = plan.optimizer.kind
         self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed

@@ -650,8 +650,7 @@ class Seq2SeqClassifier(NetworkEstimator):
                     may_be_longer=any_length,
                 )
             for rows in gen_batches(len(inputs), _ROWS_SCORED):
-                of_rows = None if codes is None else codes[rows]
-                scores.append(self._score_block(network, inputs[rows], of_rows))
+                scores.append(self._score_block(network, inputs, codes, rows))
         return np.concatenate(scores)
 
     def score(
@@ -949,33 +948,35 @@ class Seq2SeqClassifier(NetworkEstimator):
                 found[i] = of_sample
         return found
 
-    def _score_block(self, network, X, codes):
-        """Logarithms of the probabilities of answers; None: of those predicted."""
+    def _score_block(self, network, X, codes, rows):
+        """Logarithms of the probabilities of some answers; None: of those predicted."""
         from .training import ROWS_ROUNDED_ALIKE
 
         # So that a score does not depend on how many samples there are.
-        n_samples = len(X)
+        n_samples = rows.stop - rows.start
         n_rows = n_samples + -n_samples % ROWS_ROUNDED_ALIKE
-        filled_up = np.minimum(np.arange(n_rows), n_samples - 1)
+        filled_up = np.minimum(rows.start + np.arange(n_rows), rows.stop - 1)
         X = X[filled_up]
         if network.description.feeds_back:
             if codes is None:
                 return network.search(X, self.beam_width)[1][:n_samples, 0]
-            codes = self._as_long_as(codes[filled_up], self._network.n_steps_out)
+            n_steps = self._network.n_steps_out
+            codes = self._as_long_as(codes[filled_up], n_steps, rows.start)
             probabilities = network.predict(X, codes=codes)
         else:
             probabilities = network.predict(X)
             if codes is None:
                 codes = probabilities.argmax(axis=2)
             else:
-                codes = self._as_long_as(codes[filled_up], probabilities.shape[1])
+                n_steps = probabilities.shape[1]
+                codes = self._as_long_as(codes[filled_up], n_steps, rows.start)
         of_codes = np.take_along_axis(probabilities, codes[..., None], axis=2)
         with np.errstate(divide="ignore"):
             logarithms = np.log(of_codes[:n_samples, :, 0].astype(np.float64))
         return logarithms.sum(axis=1)
 
-    def _as_long_as(self, codes, n_steps):
-        """Codes of answers with so many steps."""
+    def _as_long_as(self, codes, n_steps, first=0):
+        """Codes of answers with so many steps; an error counts them from `first`."""
         padding, n_missing = self._padding_code(), n_steps - codes.shape[1]
         if not n_missing:
             return codes
@@ -987,7 +988,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         if n_missing < 0:
             beyond = codes[:, :-n_missing] if in_front else codes[:, n_steps:]
             if (beyond != padding).any():
-                i = int((beyond != padding).any(axis=1).argmax())
+                i = first + int((beyond != padding).any(axis=1).argmax())
                 raise ValueError(
                     f"y[{i}] has more than the {n_steps} steps of the answers that are "
                     "predicted."

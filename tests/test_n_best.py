@@ -186,6 +186,9 @@ def test_answers_to_longer_questions_are_scored(sums):
     assert np.isfinite(scores[0])
     with pytest.raises(ValueError, match=r"y\[1\] has more than the \d+ steps"):
         pipe[-1].score_samples(X, [long, "1" * 30])
+    many = np.concatenate([np.repeat(X[:1], 3000, axis=0), X[1:]])
+    with pytest.raises(ValueError, match=r"y\[3000\] has more than the \d+ steps"):
+        pipe[-1].score_samples(many, [long] * 3000 + ["1" * 30])
 
 
 @pytest.mark.parametrize(

@@ -366,12 +366,17 @@ class EndedBefore(keras.layers.Layer):
     def call(self, probabilities, previous, training=False):
         if training:
             return probabilities
-        end = tf.one_hot(self.padding, probabilities.shape[-1])
         has_ended = tf.cast(previous, tf.int32) == self.padding
-        return tf.where(has_ended[..., None], end, probabilities)
+        return only_padding(has_ended, probabilities, self.padding)
 
     def compute_output_shape(self, probabilities_shape, previous_shape):
         return probabilities_shape
+
+
+def only_padding(has_ended, probabilities, padding):
+    """Probabilities (..., n_symbols), where an answer has ended those of padding."""
+    end = tf.one_hot(padding, probabilities.shape[-1])
+    return tf.where(has_ended[..., None], end, probabilities)
 
 
 @_serializable

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .._tensorflow import keras, tf
+from .layers import only_padding
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 
@@ -251,8 +252,7 @@ class EndOfAnswer(keras.layers.Layer):
             return probabilities
         is_end = tf.argmax(probabilities, axis=-1) == self.padding
         n_ends = tf.cumsum(tf.cast(is_end, tf.int32), axis=1, exclusive=True)
-        end = tf.one_hot(self.padding, probabilities.shape[-1])
-        return tf.where(n_ends[..., None] > 0, end, probabilities)
+        return only_padding(n_ends > 0, probabilities, self.padding)
 
     def compute_output_shape(self, probabilities_shape):
         return probabilities_shape

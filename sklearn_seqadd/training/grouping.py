@@ -7,6 +7,8 @@ the steps, so that what is compiled depends on the data as little as possible.
 
 import numpy as np
 
+from ..networks.layers import VisibleSteps
+
 # The number of steps of a group by that of all.
 _SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
 
@@ -28,12 +30,7 @@ def lengths_of(network, x, y):
 
     y : ndarray of int, shape (n_samples, n_steps_out)
     """
-    if x.ndim == 2:
-        is_symbol = x != 0
-    elif x.shape[2] == 1:
-        is_symbol = x[..., 0] != 0
-    else:
-        is_symbol = (x[..., 0] != 1) | (x[..., 1:] != 0).any(axis=2)
+    is_symbol = VisibleSteps()(x).numpy()
     n_answered = _last_true(y != network.answer_padding) + 1
     return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
 

@@ -93,9 +93,8 @@ class TrainingProgram:
         self._capacity = self.steps_per_call if plan.jit else None
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
         rates = tf.TensorSpec([self._capacity], tf.float32)
-        signature = [*batches, rates, tf.TensorSpec([], tf.int32)]
-        if self._groups:
-            signature.append(tf.TensorSpec([self._capacity], tf.int32))
+        groups = tf.TensorSpec([self._capacity], tf.int32)
+        signature = [*batches, rates, groups, tf.TensorSpec([], tf.int32)]
         self._weight_decay = plan.optimizer.weight_decay
         if self._weight_decay is not None:
             signature.append(tf.TensorSpec([], tf.float32))
@@ -162,11 +161,9 @@ class TrainingProgram:
         if rates is None:
             rates = self.optimizer.learning_rate.numpy()
         padded_rates[:n_steps] = rates
-        given = [*batches, padded_rates, n_steps]
-        if self._groups:
-            padded_groups = np.zeros(capacity, dtype=np.int32)
-            padded_groups[:n_steps] = groups
-            given.append(padded_groups)
+        padded_groups = np.zeros(capacity, dtype=np.int32)
+        padded_groups[:n_steps] = groups
+        given = [*batches, padded_rates, padded_groups, n_steps]
         if self._weight_decay is not None:
             given.append(self._weight_decay)
         summed = self._run(*map(tf.constant, given))
@@ -181,21 +178,15 @@ class TrainingProgram:
     def _loop(self, network):
         """A function that trains on the first n_steps of some mini-batches."""
         loss, optimizer, weights = self.loss, self.optimizer, self._weights
-        # By the group of a mini-batch, of which there is one only if none are told.
+        # By the group of a mini-batch; without groups all are of one.
         ways = [self._way(network, group) for group in self._groups or [None]]
 
         # The layers and the optimizer, which are Keras' own, assign their variables in
         # place; XLA keeps these as values for as long as the loop runs.
-        def train(x, y, sample_weight, learning_rates, n_steps, *others):
-            groups, weight_decay = None, None
-            if self._groups:
-                groups, *others = others
-            if others:
-                (weight_decay,) = others
-
+        def train(x, y, sample_weight, rates, groups, n_steps, weight_decay=None):
             def train_step(i):
                 batch = x[i], y[i], sample_weight[i]
-                if groups is None:
+                if len(ways) == 1:
                     summed, gradients = ways[0](*batch)
                 else:
                     summed, *gradients = tf.switch_case(
@@ -206,7 +197,7 @@ class TrainingProgram:
                 return summed
 
             def body(i, summed):
-                optimizer.learning_rate.assign(learning_rates[i])
+                optimizer.learning_rate.assign(rates[i])
                 with weight_decay_of(optimizer, weight_decay):
                     return i + 1, summed + train_step(i)
 
