@@ -1,16 +1,18 @@
-"""How well tasks beyond a sum of two numbers are learned: negative answers, brackets.
+"""How well tasks beyond a sum of two numbers are learned: products, brackets, signs.
 
-Every row is trained from several seeds, of the data as well as of the network, and the
-worst of them counts. All that is asked for is unseen. Beside each the network of the
-tutorial (`make_seq2seq_pipeline()` with its defaults) passes over the same data until
-it was trained for as long.
+Every task is trained from several seeds, of the data as well as of the network, and the
+worst of them counts. All that is asked for is unseen. Beside each two other networks
+learn from the same examples for as long: attention to places with its settings as they
+are recommended, and the network of the tutorial (`make_seq2seq_pipeline()` with its
+defaults).
 
     python benchmarks/expressions.py
-    python benchmarks/expressions.py --rows "a*b" "(a+b)*c" --seeds 1
+    python benchmarks/expressions.py --tasks "a*b" "(a+b)*c" --seeds 1 --alone
 """
 
 import argparse
 import datetime
+import itertools
 import time
 
 import keras
@@ -20,123 +22,186 @@ from _common import print_machine
 from sklearn_seqadd import (
     character_accuracy_score,
     exact_match_score,
-    make_addition,
     make_expressions,
     make_seq2seq_pipeline,
 )
+
+PEERS = {"attention": {"decoder": "attention"}, "tutorial": {}}
 
 
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--rows", nargs="+", choices=ROWS, default=list(ROWS))
+    add("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     add("--seeds", type=int, default=3)
+    add("--alone", action="store_true", help="without the other networks")
     options = parser.parse_args()
     print_machine()
     print(f"{datetime.date.today()}, {options.seeds} seeds, the worst of each figure\n")
-    print("                                 this package      the tutorial's network")
-    print("task              examples    exact   chars   s      exact   chars   s")
-    for row in options.rows:
-        make, params = ROWS[row]
-        runs = [run(make, params, seed) for seed in range(options.seeds)]
-        exact, chars, peer_exact, peer_chars = np.min([r[:4] for r in runs], axis=0)
-        n_samples, seconds, peer_seconds = np.max([r[4:] for r in runs], axis=0)
+    print("                                 this package       attention   tutorial's")
+    print("task              examples    exact   chars      s       exact        exact")
+    for task in options.tasks:
+        runs = [run(task, seed, options.alone) for seed in range(options.seeds)]
+        worst = np.min([scores for scores, _, _ in runs], axis=0)
+        n_samples, seconds = np.max([sizes for _, *sizes in runs], axis=0)
+        exact, chars, *peers = map(percent, worst)
         print(
-            f"{row:16}{n_samples:10,.0f}  {percent(exact)}{percent(chars)}"
-            f"{seconds:5.0f}   {percent(peer_exact)}{percent(peer_chars)}"
-            f"{peer_seconds:5.0f}",
+            f"{task:16}{n_samples:10,.0f} {exact}{chars}{seconds:7.0f}    "
+            + "     ".join(peers),
             flush=True,
         )
 
 
-def run(make, params, seed):
-    """Shares right of both networks, the number of examples, seconds of both."""
-    X, y, questions, answers = make(seed)
-    new = ~np.isin(questions, X)
-    questions, answers = questions[new], answers[new]
-    pipe = make_seq2seq_pipeline(random_state=seed, **params)
+def run(task, seed, alone=False):
+    """Shares right of all networks, the number of examples, and seconds."""
+    X, y, questions, answers = unseen(*TASKS[task](seed))
+    pipe = make_seq2seq_pipeline(random_state=seed, **SETTINGS[task])
     start = time.perf_counter()
     pipe.fit(X, y)
     seconds = time.perf_counter() - start
+    predicted = pipe.predict(questions)
+    scores = [
+        exact_match_score(answers, predicted),
+        character_accuracy_score(answers, predicted),
+    ]
+    for params in () if alone else PEERS.values():
+        peer = make_seq2seq_pipeline(random_state=seed, **params)
+        codes = peer[:-1].fit_transform(X)
+        start = time.perf_counter()
+        # As many epochs as there is time for, and of these the last.
+        while time.perf_counter() - start < seconds:
+            peer[-1].partial_fit(codes, y)
+        scores.append(peer.score(questions, answers))
+    return scores, len(X), seconds
 
-    peer = make_seq2seq_pipeline(random_state=seed)
-    codes = peer[:-1].fit_transform(X)
-    start = time.perf_counter()
-    while time.perf_counter() - start < seconds:
-        peer[-1].partial_fit(codes, y)
-    peer_seconds = time.perf_counter() - start
 
-    scores = []
-    for fitted in (pipe, peer):
-        predicted = fitted.predict(questions)
-        scores.append(exact_match_score(answers, predicted))
-        scores.append(character_accuracy_score(answers, predicted))
-    return [*scores, len(X), seconds, peer_seconds]
+def unseen(X, y, questions, answers):
+    """Only what is not among the examples is asked."""
+    new = ~np.isin(questions, X)
+    return X, y, questions[new], answers[new]
 
 
-def variable_terms(seed):
-    """Sums of two to four numbers of up to three digits."""
-    terms = {"n_terms": (2, 4), "largest": 999}
-    return (
-        *make_addition(20_000, sampling="mixed", random_state=seed, **terms),
-        *make_addition(10_000, random_state=100_000 + seed, **terms),
+# ------------------------------------------------------------------------- tasks
+
+
+def products(seed):
+    """Pairs of numbers of up to two digits; a tenth is unseen in either order."""
+    a, b = np.triu_indices(100)
+    is_unseen = np.random.RandomState(seed).random_sample(len(a)) < 0.1
+    learned, asked = (
+        sorted(set(zip([*a[rows], *b[rows]], [*b[rows], *a[rows]], strict=True)))
+        for rows in (~is_unseen, is_unseen)
     )
+    return *evaluated("{}*{}", learned), *evaluated("{}*{}", asked)
 
 
-def subtraction(seed):
+def long_products(seed):
+    """Products of numbers of up to three digits."""
+    return *of_lengths("{}*{}", 100_000, 3, seed), *uniform("{}*{}", 5_000, 3, seed)
+
+
+def brackets(seed):
+    """A sum times a number, all of up to two digits."""
+    text = "({}+{})*{}"
+    return *of_lengths(text, 50_000, 2, seed), *uniform(text, 10_000, 2, seed)
+
+
+def differences(seed):
     """Differences of two numbers of up to two digits."""
-    options = {"operators": "-", "n_terms": 2}
-    return (
-        *make_expressions(2_000, random_state=seed, **options),
-        *make_expressions(10_000, random_state=100_000 + seed, **options),
+    return *drawn(2_000, 99, seed), *drawn(10_000, 99, 100_000 + seed)
+
+
+def long_differences(seed):
+    """Differences of two numbers of up to three digits."""
+    return *drawn(20_000, 999, seed), *drawn(10_000, 999, 100_000 + seed)
+
+
+def longest_differences(seed):
+    """Differences of fifty digits, learned from those of up to ten."""
+    asked = drawn(2_000, 10**50 - 1, 100_000 + seed)
+    return *of_lengths("{}-{}", 50_000, 10, seed), *asked
+
+
+def drawn(n_samples, largest, seed):
+    return make_expressions(
+        n_samples, operators="-", n_terms=2, largest=largest, random_state=seed
     )
 
 
 def mixed_operations(seed):
-    """Two or three numbers of one digit, and any operators."""
+    """Two or three numbers of one digit and any operators; asked are those of three."""
     return (
         *make_expressions(6_000, largest=9, random_state=seed),
         *make_expressions(10_000, n_terms=3, largest=9, random_state=100_000 + seed),
     )
 
 
-def multiplication(seed):
-    """Pairs of numbers of up to two digits; a tenth is unseen in either order."""
-    a, b = np.triu_indices(100)
-    unseen = np.random.RandomState(seed).random_sample(len(a)) < 0.1
-    return (*products(a[~unseen], b[~unseen]), *products(a[unseen], b[unseen]))
+def nested_brackets(seed):
+    """Two to four numbers of up to two digits; asked are brackets in brackets."""
+    return *draw_brackets(50_000, (2, 3, 4), seed), *draw_brackets(
+        10_000, (4,), 100_000 + seed
+    )
 
 
-def products(a, b):
-    """In both orders, each once."""
-    pairs = sorted(set(zip([*a, *b], [*b, *a], strict=True)))
-    X = np.array([f"{first}*{second}" for first, second in pairs])
-    return X, np.array([str(first * second) for first, second in pairs])
+NESTED = {
+    2: ["{}?{}"],
+    3: ["({}?{})?{}", "{}?({}?{})"],
+    4: ["(({}?{})?{})?{}", "({}?({}?{}))?{}", "{}?(({}?{})?{})", "{}?({}?({}?{}))"],
+}
 
 
-def brackets(seed):
-    """A sum times a number, all of up to two digits."""
-    return *draw_brackets(50_000, seed), *draw_brackets(10_000, 100_000 + seed)
+def draw_brackets(n_samples, n_numbers, seed):
+    rng = np.random.RandomState(seed)
+    X = []
+    for n in rng.choice(n_numbers, size=n_samples):
+        text = NESTED[n][rng.randint(len(NESTED[n]))]
+        text = text.replace("?", "{}")
+        numbers, signs = rng.randint(100, size=n), rng.choice(["+", "-"], size=n - 1)
+        filled = itertools.chain(*itertools.zip_longest(numbers, signs))
+        X.append(text.format(*filled))
+    return np.array(X), np.array([str(eval(text)) for text in X])
 
 
-def draw_brackets(n_samples, seed):
-    numbers = np.random.RandomState(seed).randint(100, size=(n_samples, 3)).tolist()
-    X = np.array([f"({a}+{b})*{c}" for a, b, c in numbers])
-    return X, np.array([str((a + b) * c) for a, b, c in numbers])
+def of_lengths(text, n_samples, n_digits, seed):
+    """Half of the numbers drawn uniformly, half of any number of digits."""
+    rng = np.random.RandomState(seed)
+    shape = n_samples, text.count("{}")
+    lengths = rng.randint(1, n_digits + 1, size=shape)
+    lengths[rng.random_sample(shape) < 0.5] = n_digits
+    return evaluated(text, [[rng.randint(10**n) for n in row] for row in lengths])
+
+
+def uniform(text, n_samples, n_digits, seed):
+    """Numbers of up to so many digits, drawn uniformly."""
+    rng = np.random.RandomState(100_000 + seed)
+    numbers = rng.randint(10**n_digits, size=(n_samples, text.count("{}")))
+    return evaluated(text, numbers.tolist())
+
+
+def evaluated(text, numbers):
+    """Questions and answers."""
+    X = [text.format(*row) for row in numbers]
+    return np.array(X), np.array([str(eval(question)) for question in X])
 
 
 def percent(share):
     """A share as text."""
-    return f"{100 * share:6.1f} %"
+    return f"{100 * share:6.2f} %"
 
+
+TASKS = {
+    "a*b": products,
+    "a*b, 3 digits": long_products,
+    "a-b": differences,
+    "a-b, 3 digits": long_differences,
+    "a-b, 50 digits": longest_differences,
+    "mixed": mixed_operations,
+    "(a+b)*c": brackets,
+    "nested": nested_brackets,
+}
 
 COSINE = {"learning_rate": 0.003, "schedule": "cosine", "clipnorm": 1.0}
-STACKED = {
-    "decoder": "attention",
-    "decoder_units": [64, 64, 64],
-    "learning_rate": 0.005,
-}
 BOTH_WAYS = {
     **COSINE,
     "encoder_units": [64, 64],
@@ -145,15 +210,63 @@ BOTH_WAYS = {
     "learning_rate": 0.005,
     "batch_size": 64,
 }
-DECAY = {"optimizer": keras.optimizers.AdamW(weight_decay=0.1)}
-
-# Task: its data, and the parameters of make_seq2seq_pipeline.
-ROWS = {
-    "2 to 4 terms": (variable_terms, {"decoder": "attention", "epochs": 12}),
-    "a-b": (subtraction, {**COSINE, "side": "term", "reverse": True, "epochs": 60}),
-    "mixed": (mixed_operations, {**BOTH_WAYS, **DECAY, "epochs": 40}),
-    "a*b": (multiplication, {**STACKED, "epochs": 30}),
-    "(a+b)*c": (brackets, {**BOTH_WAYS, "epochs": 10}),
+# Heads that go to and fro, and a layer in which products of digits are learned.
+TO_AND_FRO = {
+    "decoder": "relative",
+    "attention_velocities": [(0, 1), (1, -1)],
+    "attention_heads": 3,
+    "steps_per_symbol": 3,
+    "context_units": 128,
+    "weight_decay": 0.1,
+    "batch_size": 64,
+}
+# An answer that is read from both ends before it is written.
+SIGNED = {
+    "decoder": "relative",
+    "attention_velocities": [1],
+    "decoder_units": [64, 64],
+    "bidirectional_decoder": True,
+    "learning_rate": 0.003,
+}
+# By task, parameters of make_seq2seq_pipeline.
+SETTINGS = {
+    "a*b": {
+        "decoder": "attention",
+        "decoder_units": [64, 64, 64],
+        "learning_rate": 0.005,
+        "epochs": 30,
+    },
+    "a*b, 3 digits": {**TO_AND_FRO, "epochs": 10},
+    "a-b": {**SIGNED, "learning_rate": 0.005, "epochs": 80, "weight_decay": 2},
+    "a-b, 3 digits": {
+        **SIGNED,
+        "context_units": 64,
+        "epochs": 15,
+        "weight_decay": 0.3,
+    },
+    "a-b, 50 digits": {**SIGNED, "attention_heads": 8, "epochs": 5},
+    "mixed": {
+        **BOTH_WAYS,
+        "epochs": 40,
+        "optimizer": keras.optimizers.AdamW(weight_decay=0.1),
+    },
+    "(a+b)*c": {
+        **TO_AND_FRO,
+        "steps_per_symbol": 2,
+        "context_units": 256,
+        "epochs": 12,
+    },
+    "nested": {
+        **SIGNED,
+        "encoder_units": 32,
+        "bidirectional": True,
+        "cell": "gru",
+        "context_units": 128,
+        "attention_heads": 8,
+        "weight_decay": 0.1,
+        "batch_size": 64,
+        "epochs": 8,
+    },
 }
 
 

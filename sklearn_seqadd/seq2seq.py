@@ -3,6 +3,7 @@
 import copy
 import itertools
 import os
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -117,11 +118,25 @@ class Seq2SeqClassifier(NetworkEstimator):
         Heads of the attention of `"attention"` and `"autoregressive"`; for
         `"relative"`, of each of `attention_velocities`.
 
-    attention_velocities : array-like of float, default=(1, 1, -1, 0.5)
-        For `"relative"`: how many steps of the input a head moves in each step of the
-        answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
-        where they start, and those of 0.5 see each step twice. Heads are counted from
-        those that move forwards, the fastest of them first.
+    attention_velocities : array-like of float or of pairs of float, \
+            default=(1, 1, -1, 0.5)
+        For `"relative"`: how many steps of the input a head moves with each symbol of
+        the answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
+        where they start, and those of 0.5 see each step twice. In a pair the second
+        number is how many it moves with each of `steps_per_symbol`. Heads are counted
+        from those that move forwards, the fastest of them first.
+
+    steps_per_symbol : int, default=1
+        For `"relative"`: how many steps the decoder takes for each symbol of the
+        answer, which it writes at the last of them. In these a symbol can come out of
+        more than what is seen at once: a digit of a product out of all pairs of digits
+        that come to it, if one head moves by ``(0, 1)`` and another by ``(1, -1)``.
+
+    context_units : int, default=None
+        For `"relative"`: units of a dense layer, with rectified outputs, through which
+        the decoder sees what the heads see at a step. In it what has to be known of
+        several symbols together, such as the product of two digits, is learned once for
+        all steps. If None, there is no such layer.
 
     context_width : int, default=3
         For `"relative"`: on how many neighbouring steps, itself in their middle, it
@@ -132,7 +147,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         end of the answer, so that each step knows of those that follow.
 
     dropout : float, default=0.0
-        The share of the outputs of each recurrent layer that is dropped in training.
+        The share of the outputs of each recurrent layer, and of the layer of
+        `context_units`, that is dropped in training.
 
     beam_width : int, default=1
         For `"autoregressive"`: how many hypotheses `predict` keeps at each step. With 1
@@ -342,6 +358,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         "mask_padding": ["boolean"],
         "attention_heads": [COUNT],
         "attention_velocities": ["array-like"],
+        "steps_per_symbol": [COUNT],
+        "context_units": [COUNT, None],
         "context_width": [COUNT],
         "bidirectional_decoder": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -363,7 +381,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         embedding_dim: int | None = None,
         mask_padding: bool = False,
         attention_heads: int = 4,
-        attention_velocities: ArrayLike = (1, 1, -1, 0.5),
+        attention_velocities: ArrayLike | Sequence = (1, 1, -1, 0.5),
+        steps_per_symbol: int = 1,
+        context_units: int | None = None,
         context_width: int = 3,
         bidirectional_decoder: bool = False,
         dropout: float = 0.0,
@@ -399,6 +419,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.mask_padding = mask_padding
         self.attention_heads = attention_heads
         self.attention_velocities = attention_velocities
+        self.steps_per_symbol = steps_per_symbol
+        self.context_units = context_units
         self.context_width = context_width
         self.bidirectional_decoder = bidirectional_decoder
         self.dropout = dropout
@@ -702,6 +724,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         special = {
             "attention_heads": int(self.attention_heads),
             "attention_velocities": _check_velocities(self.attention_velocities),
+            "steps_per_symbol": int(self.steps_per_symbol),
+            "context_units": self.context_units and int(self.context_units),
             "context_width": int(self.context_width),
             "bidirectional_decoder": bool(self.bidirectional_decoder),
             "answer_padding": padding,
@@ -1074,15 +1098,21 @@ def _as_layers(name, units):
 
 
 def _check_velocities(velocities):
-    """Velocities of heads, a tuple of floats."""
-    array = np.asarray(velocities)
-    if array.ndim != 1 or not array.size or array.dtype.kind not in "iuf":
-        raise ValueError(
-            "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list "
-            f"of numbers, one at least. Got {velocities!r} instead."
-        )
-    assert_all_finite(array, input_name="attention_velocities")
-    return tuple(map(float, array))
+    """Velocities of heads, a tuple of floats and of pairs of floats."""
+    checked = []
+    for velocity in velocities:
+        array = np.asarray(velocity)
+        if array.shape not in ((), (2,)) or array.dtype.kind not in "iuf":
+            break
+        assert_all_finite(array, input_name="attention_velocities")
+        checked.append(float(array) if array.ndim == 0 else tuple(map(float, array)))
+    else:
+        if checked:
+            return tuple(checked)
+    raise ValueError(
+        "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list of "
+        f"numbers or of pairs of numbers, one at least. Got {velocities!r} instead."
+    )
 
 
 # --------------------------------------------------------------------- targets

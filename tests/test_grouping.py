@@ -37,7 +37,7 @@ def pipeline(params, **others):
 @pytest.fixture(scope="module")
 def words():
     rng = np.random.RandomState(0)
-    X = ["".join(rng.choice(list("abc"), size=n)) for n in [1, 2, 2, 4, 4, 8] * 50]
+    X = ["".join(rng.choice(list("abc"), size=n)) for n in [1, 1, 2, 2, 5, 5] * 50]
     return np.array(X), np.array([word[::-1].upper() for word in X])
 
 
@@ -59,8 +59,9 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
         np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
 
 
-@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
-def test_groups_are_reproducible(words, params):
+@pytest.mark.parametrize("name", ["autoregressive", "relative with an encoder"])
+def test_groups_are_reproducible(words, name):
+    params = PARAMS[name]
     pipe = pipeline(params, group_by_length=True, epochs=2, dropout=0.1).fit(*words)
     again = clone(pipe).fit(*words)
     assert_same_weights(pipe[-1], again[-1])
@@ -104,7 +105,7 @@ def test_pieces_of_a_stream_have_the_same_groups(words):
     pipe = pipeline(PARAMS["relative"], group_by_length=True)
     arrays, network = pipe[:-1].fit_transform(X), pipe[-1]
     network.partial_fit(arrays, y)
-    is_long = np.char.str_len(X) > 6
+    is_long = np.char.str_len(X) > 4
     description = network._network
     groups = {
         network._group(description, arrays[rows], y[rows], one_pass=True)

@@ -121,7 +121,8 @@ def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
 
 
 def test_the_main_job_asks_answers_and_scores():
-    done = run("-m", "sklearn_seqadd", "--digits", 1, "--samples", 500, "--folds", 2)
+    few = "--digits", 1, "--samples", 500, "--epochs", 4, "--folds", 2
+    done = run("-m", "sklearn_seqadd", *few)
     lines = done.stdout.splitlines()
     begin = next(i for i, line in enumerate(lines) if line.split()[:1] == ["question"])
     table = lines[begin + 1 : begin + 21]

@@ -157,25 +157,23 @@ def test_the_keras_model_takes_any_length(reverser):
 # ------------------------------------------------------------------ the layer
 
 
-def by_hand(starts, stops, values, velocities, n_steps_out):
+def by_hand(starts, stops, values, velocities, n_steps_out, steps_per_symbol=1):
+    """What heads see, with loops."""
     n_samples, n_steps_in, n_heads = starts.shape
-    seen = np.zeros((n_samples, n_steps_out, n_heads, values.shape[2]))
-    for h, velocity in enumerate(velocities):
-        going, there = np.ones((n_samples, 1)), int(np.sign(velocity))
-        n_places = int(abs(velocity) * (n_steps_out - 1)) + 1
-        at_places = []
-        for place in range(n_places):
-            found = np.zeros((n_samples, 1, values.shape[2]))
-            met = np.zeros((n_samples, 1))
-            for i in range(n_steps_in):
-                if 0 <= i + there * place < n_steps_in:
-                    weight = starts[:, i, h, None]
-                    found += weight[..., None] * values[:, [i + there * place]]
-                    met += weight * stops[:, i + there * place, h, None]
-            going = going * (1 - met)
-            at_places.append(found[:, 0] * going)
-        for t in range(n_steps_out):
-            seen[:, t, h] = at_places[int(abs(velocity) * t)]
+    steps = [(t, s) for t in range(n_steps_out) for s in range(steps_per_symbol)]
+    seen = np.zeros((n_samples, len(steps), n_heads, values.shape[2]))
+    for h, (of_symbol, of_step) in enumerate(velocities):
+        for q, (t, s) in enumerate(steps):
+            place = int(of_symbol * t) + int(of_step * s)
+            there = -1 if place < 0 else 1
+            going = np.ones((n_samples, 1))
+            for passed in range(0, place + there, there):
+                met = np.zeros((n_samples, 1))
+                for i in range(max(0, -passed), min(n_steps_in, n_steps_in - passed)):
+                    met += starts[:, i, h, None] * stops[:, i + passed, h, None]
+                going = going * (1 - met)
+            for i in range(max(0, -place), min(n_steps_in, n_steps_in - place)):
+                seen[:, q, h] += going * starts[:, i, h, None] * values[:, i + place]
     return seen
 
 
@@ -196,13 +194,49 @@ def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
     )
 
     expected = by_hand(starts, stops, hidden, layer.velocities, 5).reshape(4, 5, -1)
-    np.testing.assert_allclose(seen / ra._CONTEXT_GAIN, expected, atol=1e-5)
+    np.testing.assert_allclose(seen / ra.CONTEXT_GAIN, expected, atol=1e-5)
     assert (starts[~visible] == 0).all()
     assert (starts.sum(axis=1) <= 1 + 1e-6).all()
     # What it looks at, and what it sees, are the same.
     weights = layer.weights_of_steps(tf.constant(values), tf.constant(visible)).numpy()
     assert weights.shape == (4, 6, 5, 7)
     again = np.einsum("nhti,nif->nthf", weights, hidden).reshape(4, 5, -1)
+    np.testing.assert_allclose(again, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("any_length", [False, True])
+def test_heads_move_to_and_fro_within_a_symbol(monkeypatch, any_length):
+    velocities, rng = (1, (0, 1), (1, -1), (-0.5, 1), (0, -1)), np.random.RandomState(0)
+    monkeypatch.setattr(ra, "_STOP_BIAS", -1.0)
+    layer = ra.RelativeAttention(velocities, 3, (7, 5), any_length, False, 3)
+    values = rng.rand(4, 7, 2).astype("float32")
+    visible = np.arange(7) < np.array([7, 5, 1, 0])[:, None]
+    shape = None if any_length else 7
+    call, weights_of_steps = (
+        tf.function(
+            function,
+            input_signature=[
+                tf.TensorSpec([None, shape, 2]),
+                tf.TensorSpec([None, shape], tf.bool),
+            ],
+        )
+        for function in (layer, layer.weights_of_steps)
+    )
+    seen, which = np.split(call(values, visible).numpy(), [10], axis=2)
+    hidden = values * visible[..., None]
+    starts, stops = (
+        array.numpy()
+        for array in layer.starts_and_stops(tf.constant(hidden), tf.constant(visible))
+    )
+
+    expected = by_hand(starts, stops, hidden, layer.velocities, 5, 3)
+    np.testing.assert_allclose(
+        seen / ra.CONTEXT_GAIN, expected.reshape(4, 15, 10), atol=1e-5
+    )
+    np.testing.assert_array_equal(which[0], np.tile(np.eye(3), (5, 1)))
+    weights = weights_of_steps(values, visible).numpy()
+    again = np.einsum("nhti,nif->nthf", weights, hidden)
+    expected = expected.reshape(4, 5, 3, 5, 2).mean(axis=2)
     np.testing.assert_allclose(again, expected, atol=1e-5)
 
 
@@ -253,6 +287,13 @@ def test_an_unseen_symbol_is_no_padding():
         {"bidirectional_decoder": True, "decoder_units": (8, 8), "dropout": 0.1},
         slow({"encoder_units": 8, "bidirectional": True}),
         slow({"cell": "gru", "context_width": 5, "attention_velocities": (1, 0)}),
+        {
+            "steps_per_symbol": 2,
+            "attention_velocities": [0.5, (0, 1), (1, -1)],
+            "context_units": 8,
+            "dropout": 0.1,
+        },
+        slow({"steps_per_symbol": 2, "bidirectional_decoder": True}),
         slow({"cell": "lstm"}),
         slow({"embedding_dim": 8}),
     ],
@@ -285,6 +326,8 @@ def test_training_continues_after_a_round_trip():
         ({"context_width": 4}, "context_width must be odd.*got 4"),
         ({"attention_velocities": []}, "'attention_velocities'.*one at least. Got"),
         ({"attention_velocities": ["a"]}, "'attention_velocities'.*list of numbers"),
+        ({"attention_velocities": [(0, 1, 2)]}, "'attention_velocities'.*of pairs"),
+        ({"attention_velocities": [(0, np.nan)]}, "attention_velocities contains NaN"),
         ({"attention_velocities": [np.inf]}, "attention_velocities contains infinity"),
     ],
 )

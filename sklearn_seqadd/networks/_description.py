@@ -33,7 +33,7 @@ class NetworkDescription:
             )
         return cls(
             **{
-                name: tuple(value) if isinstance(value, list) else value
+                name: _changed(value, list, tuple)
                 for name, value in architecture.items()
                 if name in names
             }
@@ -42,7 +42,7 @@ class NetworkDescription:
     def to_dict(self) -> dict[str, Any]:
         """The description as plain values, the only kind that is stored."""
         return {
-            name: list(value) if isinstance(value, tuple) else value
+            name: _changed(value, tuple, list)
             for name, value in dataclasses.asdict(self).items()
         }
 
@@ -71,3 +71,10 @@ class NetworkDescription:
     def build(self) -> Any:
         """Build the network, a `keras.Model` whose weights are arbitrary."""
         raise NotImplementedError
+
+
+def _changed(value, old, new):
+    """Sequences of one type as those of another, and those in them."""
+    if not isinstance(value, old):
+        return value
+    return new(_changed(each, old, new) for each in value)

@@ -30,7 +30,9 @@ class Seq2SeqNetwork(NetworkDescription):
     mask_padding: bool = False
     attention_heads: int | None = None
     dropout: float = 0.0
-    attention_velocities: tuple[float, ...] | None = None
+    attention_velocities: tuple[float | tuple[float, float], ...] | None = None
+    steps_per_symbol: int = 1
+    context_units: int | None = None
     context_width: int | None = None
     bidirectional_decoder: bool | None = None
     # The code of padding, if answers end in it.

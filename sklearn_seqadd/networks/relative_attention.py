@@ -17,7 +17,10 @@ _LOCAL_UNITS = 64
 # (measured with sums of ten and twenty digits).
 _LOCAL_GAIN = 4.0
 _SCORE_GAIN = 16.0
-_CONTEXT_GAIN = 16.0
+CONTEXT_GAIN = 16.0
+
+# Less where a dense layer comes first (measured with products of three digits).
+GAIN_BEFORE_DENSE = 4.0
 
 # Before anything is learned a head stops at a symbol with probability 0.02.
 _STOP_BIAS = -4.0
@@ -56,9 +59,10 @@ class RelativeAttention(keras.layers.Layer):
 
     Parameters
     ----------
-    velocities : sequence of float
-        By head: how many steps of the input it moves in each step of the answer. Heads
-        are sorted: those that move forwards first, and the fastest of them first.
+    velocities : sequence of float or pairs of float
+        By head: how many steps of the input it moves with each symbol of the answer; as
+        a pair, with each symbol and with each step that is taken for one. Heads are
+        sorted: those that move forwards first, and the fastest of them first.
 
     width : int
         How many steps the score of a step depends on, itself in their middle.
@@ -84,13 +88,27 @@ class RelativeAttention(keras.layers.Layer):
        arXiv:2501.19399.
     """
 
-    def __init__(self, velocities, width, n_steps, any_length, padded, **kwargs):
+    def __init__(
+        self,
+        velocities,
+        width,
+        n_steps,
+        any_length,
+        padded,
+        steps_per_symbol=1,
+        gain=CONTEXT_GAIN,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
-        self.velocities = tuple(sorted(velocities, key=lambda v: (v < 0, -abs(v))))
+        pairs = [v if isinstance(v, tuple | list) else (v, 0.0) for v in velocities]
+        pairs = [tuple(pair) for pair in pairs]
+        self.velocities = sorted(pairs, key=lambda p: [(v < 0, -abs(v)) for v in p])
         self.width = width
         self.n_steps = tuple(n_steps)
         self.any_length = any_length
         self.padded = padded
+        self.steps_per_symbol = steps_per_symbol
+        self.gain = gain
 
     def build(self, values_shape, visible_shape=None):
         glorot = keras.initializers.GlorotUniform(seed=0)
@@ -113,17 +131,49 @@ class RelativeAttention(keras.layers.Layer):
         )
 
     def call(self, values, visible):
-        """What heads see, (n_samples, n_steps_out, n_heads * n_features)."""
+        """What heads see, (n_samples, n_steps_out * steps_per_symbol, n_features)."""
         values = _without_padding(values, visible)
         starts, stops = self.starts_and_stops(values, visible)
         n_steps_out = self.n_steps_out(_size(values, 1))
+        if self.steps_per_symbol > 1:
+            return self._at_every_step(values, starts, stops, n_steps_out)
         seen = [
             _see(values[:, ::there], *ways, speeds, n_steps_out)
             for there, speeds, *ways in self._by_direction(starts, stops)
         ]
         n_features = len(self.velocities) * values.shape[-1]
         seen = tf.reshape(tf.concat(seen, axis=2), [-1, n_steps_out, n_features])
-        return _CONTEXT_GAIN * seen
+        return self.gain * seen
+
+    def _at_every_step(self, values, starts, stops, n_steps_out):
+        """What heads see that may move to and fro within a symbol of the answer."""
+        moved = self._displacements(n_steps_out)
+        seen = _see_around(values, starts, stops, moved)
+        n_features = len(self.velocities) * values.shape[-1]
+        n_steps = n_steps_out * self.steps_per_symbol
+        seen = self.gain * tf.reshape(seen, [-1, n_steps, n_features])
+        which = tf.tile(tf.eye(self.steps_per_symbol), [n_steps_out, 1])
+        which = tf.repeat(which[None], tf.shape(seen)[0], axis=0)
+        return tf.concat([seen, which], axis=2)
+
+    def _displacements(self, n_steps_out):
+        """How far each head has moved at each step, (n_heads, n_steps).
+
+        An array where that is known. Negative numbers are backwards.
+        """
+        moved = []
+        for velocity in self.velocities:
+            of_symbol, of_step = (
+                (-1 if v < 0 else 1) * _displacements(abs(v), n)
+                for v, n in zip(
+                    velocity, (n_steps_out, self.steps_per_symbol), strict=True
+                )
+            )
+            moved.append(of_symbol[:, None] + of_step)
+        shape = len(moved), n_steps_out * self.steps_per_symbol
+        if isinstance(n_steps_out, int):
+            return np.reshape(moved, shape)
+        return tf.reshape(tf.stack(moved), shape)
 
     def starts_and_stops(self, values, visible):
         """Where each head starts, and whether it stops there if it comes there.
@@ -156,28 +206,30 @@ class RelativeAttention(keras.layers.Layer):
         starts, stops = self.starts_and_stops(values, visible)
         n_steps_in = _size(values, 1)
         n_steps_out = self.n_steps_out(n_steps_in)
+        displacements = self._displacements(n_steps_out)
+        going, first = _still_going_around(starts, stops, displacements)
         weights = []
-        for there, speeds, starts_, stops_ in self._by_direction(starts, stops):
-            places = _displacements(speeds[0], n_steps_out)[-1] + 1
-            going = _still_going(_met(starts_, stops_, places))
-            for head, speed in enumerate(speeds):
-                moved = _displacements(speed, n_steps_out)
-                origins = tf.range(n_steps_in) - moved[:, None]
-                inside = tf.clip_by_value(origins, 0, n_steps_in - 1)
-                found = tf.gather(starts_[..., head], inside, axis=1)
-                found = tf.where(origins >= 0, found, 0.0)
-                found *= tf.gather(going[..., head], moved, axis=1)[..., None]
-                weights.append(found[..., ::there])
-        return tf.stack(weights, axis=1)
+        for head in range(len(self.velocities)):
+            moved = displacements[head]
+            origins = tf.range(n_steps_in) - moved[:, None]
+            inside = tf.clip_by_value(origins, 0, n_steps_in - 1)
+            found = tf.gather(starts[..., head], inside, axis=1)
+            found = tf.where(origins == inside, found, 0.0)
+            going_ = tf.gather(going[..., head], moved - first, axis=1)
+            weights.append(found * going_[..., None])
+        weights = tf.stack(weights, axis=1)
+        shape = -1, len(self.velocities), n_steps_out, self.steps_per_symbol, n_steps_in
+        return tf.reduce_mean(tf.reshape(weights, shape), axis=3)
 
     def _by_direction(self, starts, stops):
         """Heads that move forwards, and those that move backwards from the other end.
 
         The direction, speeds, starts and stops of each of the two, if there are any.
         """
-        n_forwards = sum(velocity >= 0 for velocity in self.velocities)
+        velocities = [velocity for velocity, _ in self.velocities]
+        n_forwards = sum(velocity >= 0 for velocity in velocities)
         for there, heads in ((1, slice(n_forwards)), (-1, slice(n_forwards, None))):
-            if speeds := [abs(velocity) for velocity in self.velocities[heads]]:
+            if speeds := [abs(velocity) for velocity in velocities[heads]]:
                 of_heads = (steps[:, ::there, heads] for steps in (starts, stops))
                 yield there, speeds, *of_heads
 
@@ -189,8 +241,14 @@ class RelativeAttention(keras.layers.Layer):
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps_in, n_features = values_shape
-        n_steps_out = None if n_steps_in is None else self.n_steps_out(n_steps_in)
-        return n_samples, n_steps_out, len(self.velocities) * n_features
+        n_features *= len(self.velocities)
+        if n_steps_in is None:
+            n_steps = None
+        else:
+            n_steps = self.n_steps_out(n_steps_in) * self.steps_per_symbol
+        if self.steps_per_symbol > 1:
+            n_features += self.steps_per_symbol
+        return n_samples, n_steps, n_features
 
     def compute_mask(self, values, visible=None, previous_mask=None):
         return None  # the steps of the input are not those of the output
@@ -208,32 +266,50 @@ class RelativeAttentionWeights(keras.layers.Layer):
         return self.attention.weights_of_steps(values, visible)
 
     def compute_output_shape(self, values_shape, visible_shape=None):
-        n_samples, n_steps_out, _ = self.attention.compute_output_shape(values_shape)
-        return n_samples, len(self.attention.velocities), n_steps_out, values_shape[1]
+        n_samples, n_steps, _ = self.attention.compute_output_shape(values_shape)
+        n_steps = n_steps and n_steps // self.attention.steps_per_symbol
+        return n_samples, len(self.attention.velocities), n_steps, values_shape[1]
 
 
 @_serializable
 class AnswerSteps(keras.layers.Layer):
-    """Which steps an answer to the visible symbols may have, (n_samples, n_steps_out).
+    """Which steps an answer to the visible symbols may have, (n_samples, n_steps).
 
     As many as in training, and more where there are more symbols. It does not depend on
     how much padding there is.
     """
 
-    def __init__(self, n_steps, padded, **kwargs):
+    def __init__(self, n_steps, padded, steps_per_symbol=1, **kwargs):
         super().__init__(**kwargs)
         self.n_steps = tuple(n_steps)
         self.padded = padded
+        self.steps_per_symbol = steps_per_symbol
 
     def call(self, visible, context):
         n_in, n_out = self.n_steps
         n_visible = tf.reduce_sum(tf.cast(visible, tf.int32), axis=1)
         longest = _longest_answer(n_visible, n_in, n_out, self.padded)
         ends = tf.where(n_visible <= n_in, n_out, longest)
-        return tf.range(_size(context, 1)) < ends[:, None]
+        return tf.range(_size(context, 1)) < self.steps_per_symbol * ends[:, None]
 
     def compute_output_spec(self, visible, context):
         return keras.KerasTensor(context.shape[:2], "bool")
+
+
+@_serializable
+class LastStepOfSymbol(keras.layers.Layer):
+    """Of several steps for each symbol the last one."""
+
+    def __init__(self, steps_per_symbol, **kwargs):
+        super().__init__(**kwargs)
+        self.steps_per_symbol = steps_per_symbol
+
+    def call(self, steps):
+        return steps[:, self.steps_per_symbol - 1 :: self.steps_per_symbol]
+
+    def compute_output_shape(self, steps_shape):
+        n_samples, n_steps, n_features = steps_shape
+        return n_samples, n_steps and n_steps // self.steps_per_symbol, n_features
 
 
 @_serializable
@@ -308,6 +384,66 @@ def _see(values, starts, stops, speeds, n_steps):
         of_speed = seen[:, :, first : first + speeds.count(speed)]
         at_steps.append(_take(of_speed, speed, n_steps))
     return tf.concat(at_steps, axis=2)
+
+
+def _see_around(values, starts, stops, displacements):
+    """What heads see so far from their starts.
+
+    Of shape (n_samples, n_steps, n_heads, n_features). Displacements are of shape
+    (n_heads, n_steps), of either sign.
+    """
+    first, n_places = _places_of(displacements)
+    n_heads, n_features = starts.shape[2], values.shape[2]
+    around = tf.transpose(_around(values, first, n_places), [0, 2, 1, 3])
+    around = tf.reshape(around, [-1, _size(values, 1), n_places * n_features])
+    seen = tf.matmul(starts, around, transpose_a=True)
+    seen = tf.reshape(seen, [-1, n_heads, n_places, n_features])
+    going, _ = _still_going_around(starts, stops, displacements)
+    seen *= tf.transpose(going, [0, 2, 1])[..., None]
+    # A product, as XLA is slow with the gradients of gathers.
+    is_there = displacements[..., None] == _range_of(first, n_places)
+    return tf.einsum("hqp,nhpf->nqhf", tf.cast(is_there, values.dtype), seen)
+
+
+def _still_going_around(starts, stops, displacements):
+    """Probability that a head has not stopped on its way to a place, and that first.
+
+    Of shape (n_samples, n_places, n_heads), from the first place on that any comes to.
+    """
+    first, n_places = _places_of(displacements)
+    met = tf.einsum("npih,nih->nph", _around(stops, first, n_places), starts)
+    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
+    places = _range_of(first, n_places)
+    # On the way from the start, itself included.
+    passed = (places * places[:, None] >= 0) & (abs(places) <= abs(places[:, None]))
+    passed = tf.cast(passed, starts.dtype)
+    return tf.exp(tf.einsum("qp,nph->nqh", passed, tf.math.log1p(-met))), first
+
+
+def _places_of(displacements):
+    """The first of the places that heads come to, their start included; how many."""
+    if isinstance(displacements, np.ndarray):
+        first = min(0, int(displacements.min()))
+        return first, max(0, int(displacements.max())) - first + 1
+    first = tf.minimum(0, tf.reduce_min(displacements))
+    return first, tf.maximum(0, tf.reduce_max(displacements)) - first + 1
+
+
+def _range_of(first, n):
+    return first + (np.arange(n) if isinstance(n, int) else tf.range(n))
+
+
+def _around(steps, first, n_places):
+    """The steps as seen from so many places before or behind, of which zero is one.
+
+    Of shape (n_samples, n_places, n_steps, n_features).
+    """
+    padded = tf.pad(steps, [[0, 0], [-first, first + n_places - 1], [0, 0]])
+    n_steps = _size(steps, 1)
+    if isinstance(n_steps, int) and isinstance(n_places, int):
+        return _moved(padded, n_places)[:, :, :n_steps]
+    at = tf.range(n_places)[:, None] + tf.range(n_steps)
+    return tf.gather(padded, at, axis=1)
 
 
 def _met(starts, stops, n_places):

@@ -1,5 +1,7 @@
 """Attention that finds by content where to start, and moves on step by step."""
 
+import math
+
 from ._decoder import Decoder
 
 
@@ -19,6 +21,8 @@ class RelativeDecoder(Decoder):
             "attention_heads",
             "attention_velocities",
             "bidirectional_decoder",
+            "steps_per_symbol",
+            "context_units",
             "context_width",
             "answer_padding",
         }
@@ -54,7 +58,7 @@ class RelativeDecoder(Decoder):
 
     def build(self, network):
         from .. import layers
-        from ..relative_attention import RelativeAttention
+        from .. import relative_attention as relative
 
         inputs, symbols = layers.read(network)
         visible = layers.visible_steps(inputs)
@@ -63,22 +67,35 @@ class RelativeDecoder(Decoder):
             read = layers.encode(network, symbols, return_sequences=True, mask=visible)
             values = layers.join([symbols, read], "symbols")
         velocities = network.attention_heads * network.attention_velocities
-        attention = RelativeAttention(
+        gain = relative.CONTEXT_GAIN
+        if network.context_units:
+            gain = relative.GAIN_BEFORE_DENSE
+        attention = relative.RelativeAttention(
             velocities,
             network.context_width,
             (network.n_steps_in, network.n_steps_out),
             network.any_length,
             network.padded_answers,
+            network.steps_per_symbol,
+            gain,
             name="attention",
         )
-        # (n_samples, n_steps_out, n_heads * n_features)
-        context = decoded = attention(values, visible)
+        # (n_samples, n_steps_out * steps_per_symbol, n_features)
+        context = attention(values, visible)
+        if network.context_units:
+            together = layers.dense(network.context_units, "relu", name="context")
+            context = layers.dropout(network, together(context), "context_drop", 0)
+        decoded = context
         for i in range(len(network.decoder_units)):
             if i:
                 # A further layer sees again what the heads see.
                 decoded = layers.join([context, decoded], i)
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
+        if network.steps_per_symbol > 1:
+            decoded = relative.LastStepOfSymbol(network.steps_per_symbol, name="last")(
+                decoded
+            )
         return layers.model(inputs, layers.write(network, decoded))
 
     def end(self, network):
@@ -104,23 +121,41 @@ class RelativeDecoder(Decoder):
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
         n_heads = network.attention_heads * len(network.attention_velocities)
-        return n_steps * n_heads * n_features
+        n_numbers = n_steps * n_heads * n_features
+        if network.steps_per_symbol == 1:
+            return n_numbers
+        n_out = -(-n_steps * network.n_steps_out // network.n_steps_in)
+        n_out = max(n_out, n_steps, network.n_steps_out)
+        # What is beside each step, at all places that a head comes to, to both sides;
+        # what each head sees there; and what it sees at each step of the decoder.
+        farthest = max(
+            abs(of_symbol) * n_out + abs(of_step) * network.steps_per_symbol
+            for of_symbol, of_step in map(_as_pair, network.attention_velocities)
+        )
+        n_places = 2 * math.ceil(farthest) + 1
+        n_at_places = n_places * (n_steps + n_heads) * n_features
+        return n_at_places + n_numbers * network.steps_per_symbol
 
     def _read(self, network, i, steps, visible):
         """A layer over the steps of the answer, from one side or from both."""
         from .. import layers
         from ..relative_attention import AnswerSteps
 
-        forwards = layers.decoder_layer(network, i, network.n_steps_out)(steps)
+        n_steps = network.n_steps_out * network.steps_per_symbol
+        forwards = layers.decoder_layer(network, i, n_steps)(steps)
         if not network.bidirectional_decoder:
             return forwards
         # From the end of the answer, not of its padding.
-        n_steps = network.n_steps_in, network.n_steps_out
-        mask = AnswerSteps(n_steps, network.padded_answers, name=f"answer_steps_{i}")(
-            visible, steps
-        )
-        backwards = layers.decoder_layer(
-            network, i, network.n_steps_out, go_backwards=True
-        )(steps, mask=mask)
-        backwards = layers.keras.ops.flip(backwards, axis=1)
+        mask = AnswerSteps(
+            (network.n_steps_in, network.n_steps_out),
+            network.padded_answers,
+            network.steps_per_symbol,
+            name=f"answer_steps_{i}",
+        )(visible, steps)
+        backwards = layers.decoder_layer(network, i, n_steps, go_backwards=True)
+        backwards = layers.keras.ops.flip(backwards(steps, mask=mask), axis=1)
         return layers.join([forwards, backwards], f"both_{i}")
+
+
+def _as_pair(velocity):
+    return velocity if isinstance(velocity, tuple) else (velocity, 0.0)
