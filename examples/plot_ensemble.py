@@ -38,7 +38,7 @@ one = make_seq2seq_pipeline(
     analyzer=(None, "word"),
     side="right",
     cell="gru",
-    epochs=8,
+    epochs=16,
     jit_compile=True,
 )
 pipe = make_pipeline(

@@ -10,9 +10,9 @@ be known before the first digit is written, and the first digits tell it.
 Three networks learn from 2000 differences of numbers up to 99. Attention without a
 recurrent encoder, which learns sums best, takes one look for each character it writes;
 for the first it would have to look at all digits at once, and does not find out how.
-The tutorial's network has read everything before it writes. The third has the same
-layers as the tutorial's, but numbers are padded so that their digits line up, read and
-written from the last digit on, and its learning rate falls to zero.
+The tutorial's network has read everything before it writes. The third has heads that
+start at the last digits and move on, and two recurrent layers that each read what these
+see from both ends of the answer, so that every step knows what was found at either.
 """
 
 import time
@@ -37,19 +37,19 @@ X_unseen, y_unseen = X_unseen[new], y_unseen[new]
 
 pipes = {
     "attention": make_seq2seq_pipeline(decoder="attention", epochs=30, random_state=0),
-    "by term": make_seq2seq_pipeline(
-        side="term",
-        reverse=True,
-        learning_rate=0.003,
-        schedule="cosine",
-        clipnorm=1.0,
-        epochs=60,
+    "both ways": make_seq2seq_pipeline(
+        decoder="relative",
+        attention_velocities=[1],
+        decoder_units=[128, 128],
+        bidirectional_decoder=True,
+        weight_decay=1,
+        epochs=80,
         random_state=0,
     ),
     "tutorial": make_seq2seq_pipeline(random_state=0),
 }
 seconds = {}
-for name in ("attention", "by term"):
+for name in ("attention", "both ways"):
     start = time.perf_counter()
     pipes[name].fit(X, y)
     seconds[name] = time.perf_counter() - start
@@ -61,7 +61,7 @@ for name in ("attention", "by term"):
 tutorial = pipes["tutorial"]
 codes = tutorial[:-1].fit_transform(X)
 start = time.perf_counter()
-while time.perf_counter() - start < max(seconds["attention"], seconds["by term"]):
+while time.perf_counter() - start < max(seconds["attention"], seconds["both ways"]):
     tutorial[-1].partial_fit(codes, y)
 seconds["tutorial"] = time.perf_counter() - start
 
@@ -86,9 +86,8 @@ for i in range(8):
 # is mostly the last digit. Attention writes it first, and is right by chance; the sign
 # and the tens, which follow, are right far more often. The tutorial's network, which
 # has to find out as well where in the string the last digits stand, is on the same way
-# and a little further; it learns more if it is given several times as long. Where
-# digits line up, about 98 % are right, the fewest among large differences, of which
-# there are few to learn from.
+# and a little further; it learns more if it is given several times as long. The network
+# that reads both ways has one answer in a thousand wrong in this run.
 
 differences = y_unseen.astype(int)
 edges = np.arange(-100, 101, 20)
