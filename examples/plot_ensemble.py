@@ -4,7 +4,7 @@ Several networks that answer together
 
 Networks that differ in nothing but their seed learn other things of what is uncertain,
 and make other mistakes. The mean of their probabilities is right more often than any of
-them, and knows better how sure it can be.
+them.
 
 Five networks learn how words are pronounced, from six thousand of them, which is little
 enough for many mistakes; :ref:`sphx_glr_auto_examples_plot_pronunciation.py` has the
@@ -60,9 +60,13 @@ print("alone:   ", *(f"{share:5.1f} %" for share in alone))
 print("together:", *(f"{share:5.1f} %" for share in together))
 
 # %%
+# In this run five together are three words of a hundred better than one alone.
+#
 # ``score_samples`` without answers is how sure the networks are of what they predict,
 # as the logarithm of a probability. Where that is said to be 0.7, seven answers of ten
-# should be right: one network is too sure of itself, and five are nearer to the truth.
+# should be right. One network is somewhat surer of itself than that. Several do not
+# agree where they guess, which brings their mean down: here five are right a little
+# more often than they say.
 
 smaller.estimators_ = ensemble.estimators_[:1]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
