@@ -68,11 +68,12 @@ for schedule, (habit, params) in itertools.product((None, "cosine"), HABITS.item
     print(f"{schedule or 'constant':9}{habit:17}", *(f"{s:5.1f} %" for s in shares))
 
 # %%
-# Points are runs. With two of each (``--seeds 2``), of 4,000 unseen words: at a constant
-# rate both habits help, labels by some four words of a hundred, averages by six and
-# both by seven. A rate that falls to zero does by itself a part of what averages do,
-# which then change nothing, and smoothed labels are left with one or two. On this task,
-# of which ten epochs learn only half, the constant rate with both habits is best.
+# Points are runs. With two of each (``--seeds 2``), of 4,000 unseen words: at a
+# constant rate both habits help, labels by some four words of a hundred, averages by
+# six and both by seven. A rate that falls to zero does by itself a part of what
+# averages do, which then change nothing, and smoothed labels are left with one or two.
+# On this task, of which ten epochs learn only half, the constant rate with both habits
+# is best.
 
 fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 for i, schedule in enumerate((None, "cosine")):
