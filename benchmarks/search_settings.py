@@ -3,8 +3,8 @@
 Candidates are drawn from one space for all tasks of `expressions.py`, and learn from
 its examples but for a tenth, by which they are judged. All begin with few epochs; the
 better third goes on with three times as many, and so on (scikit-learn's
-`HalvingRandomSearchCV`, with epochs as the resource). Printed are those of the last
-round and the best of each round before, with seconds.
+`HalvingRandomSearchCV`, with epochs as the resource). Printed are the candidates of the
+last round, the best first, then those of the round before, and so on, with seconds.
 
     python benchmarks/search_settings.py "a*b" --candidates 27 --epochs 54
 """
@@ -23,14 +23,9 @@ from sklearn.model_selection import HalvingRandomSearchCV, ShuffleSplit
 from sklearn_seqadd import make_seq2seq_pipeline
 
 # Heads that read on, that stay, and that go to and fro within a symbol of the answer.
-VELOCITIES = {
-    "on": [1],
-    "on and stay": [1, 0],
-    "to and fro": [(0, 1), (1, -1)],
-    "all": [1, 0, (0, 1), (1, -1)],
-}
+VELOCITIES = [[1], [1, 0], [(0, 1), (1, -1)], [1, 0, (0, 1), (1, -1)]]
 SPACE = {
-    "attention_velocities": list(VELOCITIES.values()),
+    "attention_velocities": VELOCITIES,
     "attention_heads": [4, 8],
     "steps_per_symbol": [1, 2, 3],
     "encoder_units": [None, 32, 64],

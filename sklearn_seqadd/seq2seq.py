@@ -1099,19 +1099,20 @@ def _as_layers(name, units):
 
 def _check_velocities(velocities):
     """Velocities of heads, a tuple of floats and of pairs of floats."""
-    checked = []
-    for velocity in velocities:
-        array = np.asarray(velocity)
-        if array.shape not in ((), (2,)) or array.dtype.kind not in "iuf":
-            break
+    arrays = [np.asarray(velocity) for velocity in velocities]
+    if not arrays or any(
+        array.shape not in ((), (2,)) or array.dtype.kind not in "iuf"
+        for array in arrays
+    ):
+        raise ValueError(
+            "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list "
+            f"of numbers or of pairs of numbers, one at least. Got {velocities!r} "
+            "instead."
+        )
+    for array in arrays:
         assert_all_finite(array, input_name="attention_velocities")
-        checked.append(float(array) if array.ndim == 0 else tuple(map(float, array)))
-    else:
-        if checked:
-            return tuple(checked)
-    raise ValueError(
-        "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list of "
-        f"numbers or of pairs of numbers, one at least. Got {velocities!r} instead."
+    return tuple(
+        tuple(map(float, array)) if array.ndim else float(array) for array in arrays
     )
 
 

@@ -59,7 +59,15 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
         np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["autoregressive", "relative with an encoder"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autoregressive",
+        "relative with an encoder",
+        pytest.param("autoregressive, embedded", marks=pytest.mark.slow),
+        pytest.param("relative", marks=pytest.mark.slow),
+    ],
+)
 def test_groups_are_reproducible(words, name):
     params = PARAMS[name]
     pipe = pipeline(params, group_by_length=True, epochs=2, dropout=0.1).fit(*words)

@@ -33,7 +33,7 @@ class NetworkDescription:
             )
         return cls(
             **{
-                name: _changed(value, list, tuple)
+                name: _converted(value, list, tuple)
                 for name, value in architecture.items()
                 if name in names
             }
@@ -42,7 +42,7 @@ class NetworkDescription:
     def to_dict(self) -> dict[str, Any]:
         """The description as plain values, the only kind that is stored."""
         return {
-            name: _changed(value, tuple, list)
+            name: _converted(value, tuple, list)
             for name, value in dataclasses.asdict(self).items()
         }
 
@@ -73,8 +73,8 @@ class NetworkDescription:
         raise NotImplementedError
 
 
-def _changed(value, old, new):
+def _converted(value, old, new):
     """Sequences of one type as those of another, and those in them."""
     if not isinstance(value, old):
         return value
-    return new(_changed(each, old, new) for each in value)
+    return new(_converted(each, old, new) for each in value)

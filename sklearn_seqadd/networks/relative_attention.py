@@ -100,9 +100,9 @@ class RelativeAttention(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        pairs = [v if isinstance(v, tuple | list) else (v, 0.0) for v in velocities]
-        pairs = [tuple(pair) for pair in pairs]
-        self.velocities = sorted(pairs, key=lambda p: [(v < 0, -abs(v)) for v in p])
+        self.velocities = sorted(
+            map(as_pair, velocities), key=lambda pair: [(v < 0, -abs(v)) for v in pair]
+        )
         self.width = width
         self.n_steps = tuple(n_steps)
         self.any_length = any_length
@@ -136,6 +136,7 @@ class RelativeAttention(keras.layers.Layer):
         starts, stops = self.starts_and_stops(values, visible)
         n_steps_out = self.n_steps_out(_size(values, 1))
         if self.steps_per_symbol > 1:
+            # Elsewhere a head moves one way only, which takes less time to compute.
             return self._at_every_step(values, starts, stops, n_steps_out)
         seen = [
             _see(values[:, ::there], *ways, speeds, n_steps_out)
@@ -334,6 +335,11 @@ class EndOfAnswer(keras.layers.Layer):
         return probabilities_shape
 
 
+def as_pair(velocity):
+    """How far a head moves with each symbol, and with each step taken for one."""
+    return tuple(velocity) if isinstance(velocity, tuple | list) else (velocity, 0.0)
+
+
 def _without_padding(values, visible):
     return values * tf.cast(visible, values.dtype)[..., None]
 
@@ -412,12 +418,11 @@ def _still_going_around(starts, stops, displacements):
     """
     first, n_places = _places_of(displacements)
     met = tf.einsum("npih,nih->nph", _around(stops, first, n_places), starts)
-    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
     places = _range_of(first, n_places)
     # On the way from the start, itself included.
     passed = (places * places[:, None] >= 0) & (abs(places) <= abs(places[:, None]))
     passed = tf.cast(passed, starts.dtype)
-    return tf.exp(tf.einsum("qp,nph->nqh", passed, tf.math.log1p(-met))), first
+    return tf.exp(tf.einsum("qp,nph->nqh", passed, _log_not(met))), first
 
 
 def _places_of(displacements):
@@ -462,13 +467,18 @@ def _still_going(met):
 
     Exact for a head with one start; one that is undecided fades as a whole.
     """
-    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
-    steps = tf.math.log1p(-met)
+    steps = _log_not(met)
     n_places = met.shape[1]
     if n_places is None or n_places > _MAX_STEPS_OF_PRODUCT:
         return tf.exp(tf.cumsum(steps, axis=1))
     until = np.tri(n_places, dtype=np.float32)
     return tf.exp(tf.einsum("qp,nph->nqh", until, steps))
+
+
+def _log_not(met):
+    """The logarithm of the probability that a head does not stop."""
+    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
+    return tf.math.log1p(-met)
 
 
 def _are_few_pairs(steps, n_places):

@@ -117,6 +117,8 @@ class RelativeDecoder(Decoder):
         return keras.Model(model.inputs, weights)
 
     def n_numbers(self, network, n_steps):
+        from ..relative_attention import as_pair
+
         n_features = network.embedding_dim or network.n_features
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
@@ -130,7 +132,7 @@ class RelativeDecoder(Decoder):
         # what each head sees there; and what it sees at each step of the decoder.
         farthest = max(
             abs(of_symbol) * n_out + abs(of_step) * network.steps_per_symbol
-            for of_symbol, of_step in map(_as_pair, network.attention_velocities)
+            for of_symbol, of_step in map(as_pair, network.attention_velocities)
         )
         n_places = 2 * math.ceil(farthest) + 1
         n_at_places = n_places * (n_steps + n_heads) * n_features
@@ -155,7 +157,3 @@ class RelativeDecoder(Decoder):
         backwards = layers.decoder_layer(network, i, n_steps, go_backwards=True)
         backwards = layers.keras.ops.flip(backwards(steps, mask=mask), axis=1)
         return layers.join([forwards, backwards], f"both_{i}")
-
-
-def _as_pair(velocity):
-    return velocity if isinstance(velocity, tuple) else (velocity, 0.0)
