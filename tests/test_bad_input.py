@@ -867,10 +867,10 @@ def fuzz_inputs(has, data):
 
 
 FUZZ = {
-    "transformers": (fuzz_transformers, 4000),
+    "transformers": (fuzz_transformers, 5000),
     "generators": (fuzz_generators, 1500),
     "scores": (fuzz_scores, 1500),
-    "parameters": (fuzz_parameters, 1500),
+    "parameters": (fuzz_parameters, 500),
     "inputs": (fuzz_inputs, 1500),
 }
 

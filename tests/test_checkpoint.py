@@ -278,7 +278,7 @@ def kill_and_resume(params, tmp_path, n_kills):
 @pytest.mark.parametrize(
     ("name", "n_kills"),
     [
-        ("plain", 5),
+        ("plain", 3),
         ("dropout", 2),
         ("a planned learning rate", 2),
         ("a callback that remembers weights", 2),

@@ -57,41 +57,44 @@ SUBJECTS = {
     "SequenceTokenizer, as constructed": (SequenceTokenizer(), 1),
     "TermExtractor, as constructed": (TermExtractor(), 1),
     "Seq2SeqClassifier: small": (classifier(), 48),
-    "Seq2SeqClassifier: warm start": (classifier(warm_start=True), 48),
     "Seq2SeqClassifier: explicit target transformer": (
         classifier(target_transformer=make_pipeline(Columns(), OrdinalEncoder())),
         48,
     ),
-    "Seq2SeqClassifier: schedule and clipnorm": (
-        classifier(schedule="cosine", learning_rate=0.01, clipnorm=1.0),
+    "Seq2SeqClassifier: sequence, gru in both directions, two layers": (
+        classifier(
+            decoder="sequence",
+            cell="gru",
+            bidirectional=True,
+            encoder_units=(8, 4),
+            dropout=0.1,
+            schedule="cosine",
+            learning_rate=0.01,
+            clipnorm=1.0,
+        ),
         48,
     ),
-    "Seq2SeqClassifier: early stopping": (
-        classifier(early_stopping=True, n_iter_no_change=1, average_weights=True),
+    "Seq2SeqClassifier: attention, early stopping": (
+        classifier(
+            decoder="attention",
+            encoder_units=None,
+            mask_padding=True,
+            early_stopping=True,
+            n_iter_no_change=1,
+            average_weights=True,
+        ),
         48,
     ),
-    "Seq2SeqClassifier: gru in both directions": (
-        classifier(cell="gru", bidirectional=True),
+    "Seq2SeqClassifier: relative, warm start": (
+        classifier(
+            decoder="relative", encoder_units=None, cell="simple_rnn", warm_start=True
+        ),
         48,
     ),
-    "Seq2SeqClassifier: sequence, two layers": (
-        classifier(decoder="sequence", encoder_units=(8, 4), dropout=0.1),
-        48,
-    ),
-    "Seq2SeqClassifier: attention": (
-        classifier(decoder="attention", encoder_units=None, mask_padding=True),
-        48,
-    ),
-    "Seq2SeqClassifier: relative": (
-        classifier(decoder="relative", encoder_units=None, cell="simple_rnn"),
-        48,
-    ),
-    "Seq2SeqClassifier: autoregressive": (
-        classifier(decoder="autoregressive", beam_width=2),
-        48,
-    ),
-    "Seq2SeqClassifier: embedding": (
-        classifier(embedding_dim=4, mask_padding=True),
+    "Seq2SeqClassifier: autoregressive, embedding": (
+        classifier(
+            decoder="autoregressive", beam_width=2, embedding_dim=4, mask_padding=True
+        ),
         48,
     ),
     "SequencePadder: by term": (SequencePadder("term", length=9, reverse=True), 1),
@@ -105,15 +108,10 @@ SLOW = {
     "MappingRegressor, as constructed",
     "MappingRegressor: mlp",
     "Seq2SeqEnsemble, as constructed",
-    "Seq2SeqClassifier: warm start",
-    "Seq2SeqClassifier: early stopping",
-    "Seq2SeqClassifier: schedule and clipnorm",
-    "Seq2SeqClassifier: gru in both directions",
-    "Seq2SeqClassifier: sequence, two layers",
-    "Seq2SeqClassifier: attention",
-    "Seq2SeqClassifier: relative",
-    "Seq2SeqClassifier: autoregressive",
-    "Seq2SeqClassifier: embedding",
+    "Seq2SeqClassifier: sequence, gru in both directions, two layers",
+    "Seq2SeqClassifier: attention, early stopping",
+    "Seq2SeqClassifier: relative, warm start",
+    "Seq2SeqClassifier: autoregressive, embedding",
 }
 
 # What is checked though scikit-learn would not by itself, the tags being what they

@@ -331,21 +331,6 @@ def test_attention_learns_two_digits_from_a_thousand_examples():
     assert character_accuracy_score(y_unseen[new], predicted) > 0.98
 
 
-@pytest.mark.slow
-def test_attention_learns_twenty_digits_as_soon_as_ten():
-    largest = 10**20 - 1
-    X, y = make_addition(30_000, largest=largest, sampling="mixed", random_state=0)
-    pipe = make_seq2seq_pipeline(
-        decoder="attention", epochs=4, jit_compile=True, random_state=0
-    )
-    pipe.fit(X, y)
-
-    assert pipe.score(*make_addition(2000, largest=largest, random_state=1)) > 0.99
-    edges = ["9" * 20 + "+1", "1" + "0" * 19 + "+" + "9" * 20, "0+0"]
-    right = [str(sum(map(int, edge.split("+")))) for edge in edges]
-    assert pipe.predict(edges).tolist() == right
-
-
 @pytest.mark.parametrize("digits", [2, 20])
 def test_initial_positions_are_sinusoidal_and_differ_by_seed(digits):
     X, y = make_addition(20, largest=10**digits - 1, random_state=0)

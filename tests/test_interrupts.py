@@ -170,7 +170,7 @@ def test_a_handler_that_interrupts_nothing_is_heard(small_sums):
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="a timer of signals is a Unix matter")
-@pytest.mark.parametrize("n_times", [4, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_times", [4, pytest.param(100, marks=pytest.mark.slow)])
 def test_an_interrupt_at_any_moment_leaves_a_usable_estimator(small_sums, n_times):
     rng = random.Random(0)
     X, _ = small_sums
