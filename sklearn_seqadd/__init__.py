@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a
     from .metrics import exact_match_score as exact_match_score
     from .metrics import numeric_rmse as numeric_rmse
     from .metrics import symbol_error_rate as symbol_error_rate
+    from .onnx.exporting import export_onnx as export_onnx
+    from .onnx.pipeline import OnnxPipeline as OnnxPipeline
     from .pipeline import make_seq2seq_pipeline as make_seq2seq_pipeline
     from .preprocessing import SequenceIntegerEncoder as SequenceIntegerEncoder
     from .preprocessing import SequenceOneHotEncoder as SequenceOneHotEncoder
@@ -40,6 +42,8 @@ _MODULES = {
         "numeric_rmse",
         "symbol_error_rate",
     ],
+    "onnx.exporting": ["export_onnx"],
+    "onnx.pipeline": ["OnnxPipeline"],
     "pipeline": ["make_seq2seq_pipeline"],
     "preprocessing": [
         "SequenceIntegerEncoder",

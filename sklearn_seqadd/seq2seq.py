@@ -852,16 +852,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         n_steps = count_steps(X)
         if n_steps <= self.n_features_in_:
             return False
-        if not self._network.layout.any_length:
-            any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
-            raise ValueError(
-                f"X has {n_steps} features, but {type(self).__name__} is expecting "
-                f"{self.n_features_in_} features as input: decoder="
-                f"{self._network.decoder!r} has a fixed number of steps. Fit on "
-                "sequences as long, or cut them as SequencePadder does with "
-                "handle_overlong='warn'; sequences of any length are taken with "
-                f"decoder={' or '.join(any_length)}."
-            )
+        self._network.check_longer(n_steps, self.n_features_in_)
         return True
 
     def _encode(self, y):

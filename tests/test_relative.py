@@ -182,7 +182,7 @@ def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
     monkeypatch.setattr(ra, "_MAX_PAIRS", max_pairs)
     velocities, rng = (1, -1, 0.5, 0, 2, -0.4), np.random.RandomState(0)
     # Some stop often, some hardly ever.
-    monkeypatch.setattr(ra, "_STOP_BIAS", -1.0)
+    monkeypatch.setattr(ra, "STOP_BIAS", -1.0)
     layer = ra.RelativeAttention(velocities, 3, (7, 5), any_length=False, padded=True)
     values = rng.rand(4, 7, 3).astype("float32")
     visible = np.arange(7) < np.array([7, 5, 1, 0])[:, None]
@@ -207,7 +207,7 @@ def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
 @pytest.mark.parametrize("any_length", [False, True])
 def test_heads_move_to_and_fro_within_a_symbol(monkeypatch, any_length):
     velocities, rng = (1, (0, 1), (1, -1), (-0.5, 1), (0, -1)), np.random.RandomState(0)
-    monkeypatch.setattr(ra, "_STOP_BIAS", -1.0)
+    monkeypatch.setattr(ra, "STOP_BIAS", -1.0)
     layer = ra.RelativeAttention(velocities, 3, (7, 5), any_length, False, 3)
     values = rng.rand(4, 7, 2).astype("float32")
     visible = np.arange(7) < np.array([7, 5, 1, 0])[:, None]

@@ -73,7 +73,9 @@ class AveragedSteps:
             for steps, *part in zip(self._of_members, known, state, strict=True)
         ]
         probabilities, states = zip(*of_each, strict=True)
-        return sum(probabilities) / len(probabilities), list(states)
+        # Of tensors as of what an ONNX graph has for them.
+        total = sum(probabilities[1:], start=probabilities[0])
+        return total / float(len(probabilities)), list(states)
 
 
 def _one_or_all(inputs):

@@ -66,6 +66,19 @@ class Seq2SeqNetwork(NetworkDescription):
     def min_steps_for_xla(self):
         return self.layout.min_steps_for_xla
 
+    def check_longer(self, n_steps, n_fitted):
+        """Raise a ValueError for more steps than in `fit`, unless it takes any."""
+        if self.layout.any_length:
+            return
+        any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
+        raise ValueError(
+            f"X has {n_steps} features, but Seq2SeqClassifier is expecting {n_fitted} "
+            f"features as input: decoder={self.decoder!r} has a fixed number of steps. "
+            "Fit on sequences as long, or cut them as SequencePadder does with "
+            "handle_overlong='warn'; sequences of any length are taken with "
+            f"decoder={' or '.join(any_length)}."
+        )
+
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.layout.any_length)
 
@@ -86,7 +99,15 @@ class Seq2SeqNetwork(NetworkDescription):
 
     def step_by_step(self, model):
         """See :meth:`Decoder.step_by_step`."""
+        return self._averaged(self.layout.step_by_step, model)
+
+    def onnx_step_by_step(self, model, graph):
+        """See :meth:`Decoder.onnx_step_by_step`."""
+        return self._averaged(self.layout.onnx_step_by_step, model, graph)
+
+    def _averaged(self, step_by_step, model, *params):
+        """What all members write together, step by step."""
         if self.n_members == 1:
-            return self.layout.step_by_step(self, model)
+            return step_by_step(self, model, *params)
         members = members_of(model, self.n_members)
-        return AveragedSteps([self.layout.step_by_step(self, m) for m in members])
+        return AveragedSteps([step_by_step(self, m, *params) for m in members])

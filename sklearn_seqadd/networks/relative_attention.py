@@ -15,21 +15,21 @@ _LOCAL_UNITS = 64
 # An optimizer such as Adam moves all weights by steps of one size. What is multiplied
 # by these moves faster: heads must find their places before anything else is learned
 # (measured with sums of ten and twenty digits).
-_LOCAL_GAIN = 4.0
-_SCORE_GAIN = 16.0
+LOCAL_GAIN = 4.0
+SCORE_GAIN = 16.0
 CONTEXT_GAIN = 16.0
 
 # Less where a dense layer comes first (measured with products of three digits).
 GAIN_BEFORE_DENSE = 4.0
 
 # Before anything is learned a head stops at a symbol with probability 0.02.
-_STOP_BIAS = -4.0
+STOP_BIAS = -4.0
 
 # Scores are as they are in a string of so many symbols.
-_LENGTH_OF_SCORES = 8
+LENGTH_OF_SCORES = 8
 
 # With so small a probability a head does not stop: rounding errors of the transforms.
-_NO_STOP = 1e-5
+NO_STOP = 1e-5
 
 # Up to so many steps a product of matrices is faster with XLA than a running sum.
 _MAX_STEPS_OF_PRODUCT = 64
@@ -186,14 +186,14 @@ class RelativeAttention(keras.layers.Layer):
         padded = tf.pad(values, [[0, 0], [reach, reach], [0, 0]])
         beside = [padded[:, i : i + n_steps] for i in range(self.width)]
         local = tf.matmul(tf.concat(beside, axis=-1), self.local_kernel)
-        local = tf.nn.relu(_LOCAL_GAIN * local + self.local_bias)
+        local = tf.nn.relu(LOCAL_GAIN * local + self.local_bias)
         n_visible = tf.reduce_sum(tf.cast(visible, values.dtype), axis=1)
-        growth = tf.math.log1p(n_visible)[:, None, None] / math.log1p(_LENGTH_OF_SCORES)
-        scores = growth * _SCORE_GAIN * tf.matmul(local, self.score_kernel)
+        growth = tf.math.log1p(n_visible)[:, None, None] / math.log1p(LENGTH_OF_SCORES)
+        scores = growth * SCORE_GAIN * tf.matmul(local, self.score_kernel)
         scores = tf.where(visible[..., None], scores, -1e9)
         nowhere = tf.zeros_like(scores[:, :1])
         starts = tf.nn.softmax(tf.concat([scores, nowhere], axis=1), axis=1)[:, :-1]
-        scores = _SCORE_GAIN * tf.matmul(local, self.stop_kernel) + _STOP_BIAS
+        scores = SCORE_GAIN * tf.matmul(local, self.stop_kernel) + STOP_BIAS
         stops = tf.where(visible[..., None], tf.sigmoid(growth * scores), 0.0)
         return starts, stops
 
@@ -477,7 +477,7 @@ def _still_going(met):
 
 def _log_not(met):
     """The logarithm of the probability that a head does not stop."""
-    met = tf.where(met > _NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
+    met = tf.where(met > NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
     return tf.math.log1p(-met)
 
 

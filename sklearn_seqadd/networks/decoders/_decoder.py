@@ -140,3 +140,24 @@ class Decoder:
             returns probabilities (n_samples, n_symbols) and the state after the step.
         """
         raise NotImplementedError
+
+    def onnx_step_by_step(self, network, model, graph):
+        """What `step_by_step` returns, on values of an ONNX graph in place of tensors.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+
+        model : keras.Model
+            What `build` returned.
+
+        graph : sklearn_seqadd.onnx.graph.Graph
+            The graph to which the operations are added.
+
+        Returns
+        -------
+        steps : object
+            As that of `step_by_step`.
+        """
+        raise NotImplementedError

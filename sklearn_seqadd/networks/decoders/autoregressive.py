@@ -71,15 +71,28 @@ class AutoregressiveDecoder(Decoder):
     def step_by_step(self, network, model):
         return _StepByStep(network, model)
 
+    def onnx_step_by_step(self, network, model, graph):
+        return _OnnxStepByStep(network, model, graph)
 
-class _StepByStep:
-    """What `AutoregressiveDecoder.step_by_step` returns."""
+
+class _Steps:
+    """The layers of the decoder, by the names that `build` gave them."""
 
     def __init__(self, network, model):
         self._network = network
         self._encoder, decoder = _parts(model)
-        # By the names that `build` gave them.
         self._layers = {layer.name: layer for layer in decoder.layers}
+
+    def _each(self, name):
+        """The layers of this name, one for each layer of the decoder."""
+        from .. import layers
+
+        n_layers = len(self._network.decoder_units)
+        return [self._layers[layers.numbered(name, i)] for i in range(n_layers)]
+
+
+class _StepByStep(_Steps):
+    """What `AutoregressiveDecoder.step_by_step` returns."""
 
     def start(self, x):
         from ..layers import keras
@@ -115,12 +128,51 @@ class _StepByStep:
             probabilities = self._layers["end"](probabilities, previous)
         return probabilities, states_after
 
-    def _each(self, name):
-        """The layers of this name, one for each layer of the decoder."""
-        from .. import layers
 
-        n_layers = len(self._network.decoder_units)
-        return [self._layers[layers.numbered(name, i)] for i in range(n_layers)]
+class _OnnxStepByStep(_Steps):
+    """The same on values of an ONNX graph."""
+
+    def __init__(self, network, model, graph):
+        super().__init__(network, model)
+        self._graph = graph
+
+    def start(self, x):
+        from ...onnx import layers as onnx
+
+        values, keys, *visible = onnx.write_model(self._graph, self._encoder, [x])
+        known = [
+            onnx.project(self._graph, attention, values, keys)
+            for attention in self._each("attention")
+        ]
+        n_samples = self._graph.size(x, 0)
+        states = [
+            onnx.first_states(self._graph, decoder.cell, n_samples)
+            for decoder in self._each("decoder")
+        ]
+        return [known, visible], states
+
+    def step(self, t, previous, known, states):
+        from ...onnx import layers as onnx
+
+        graph = self._graph
+        projected, visible = known
+        (steps,) = onnx.write_layer(graph, self._layers["previous_symbol"], previous)
+        steps = steps + graph.op("Gather", self._layers["step"].offsets.numpy(), t)
+        states_after = []
+        for i, (decoder, attention) in enumerate(
+            zip(self._each("decoder"), self._each("attention"), strict=True)
+        ):
+            state = onnx.next_states(graph, decoder.cell, steps, states[i])
+            decoded = state[0]
+            context = onnx.look(graph, attention, decoded, *projected[i], *visible)
+            steps = graph.join(decoded, context, axis=-1)
+            states_after.append(state)
+        (probabilities,) = onnx.write_layer(graph, self._layers["output"], steps)
+        if self._network.padded_answers:
+            (probabilities,) = onnx.write_layer(
+                graph, self._layers["end"], probabilities, previous
+            )
+        return probabilities, states_after
 
 
 def _parts(model):

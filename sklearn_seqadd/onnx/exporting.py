@@ -1,0 +1,240 @@
+"""A fitted pipeline as one file for ONNX Runtime."""
+
+import hashlib
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import steps_of
+from ..ensemble import Seq2SeqEnsemble
+from ..preprocessing import (
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    SequencePadder,
+    SequenceTokenizer,
+)
+from ..seq2seq import Seq2SeqClassifier, _LabelSequenceEncoder
+from . import layers
+from .files import FORMAT, TABLES, trailer
+from .graph import Graph
+from .search import write_search
+from .tables import labels_to_table, to_table
+
+__all__ = ["export_onnx"]
+
+# In this order, all but the encoder of integers and the network may be missing.
+_ORDER: list = [
+    SequenceTokenizer,
+    SequencePadder,
+    SequenceIntegerEncoder,
+    SequenceOneHotEncoder,
+    (Seq2SeqClassifier, Seq2SeqEnsemble),
+]
+
+
+def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
+    """Write a fitted pipeline into a file that needs no TensorFlow to answer.
+
+    The file is a model of ONNX with the network and all that the transformers have
+    learned. :class:`OnnxPipeline` reads it.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        A fitted pipeline from strings to answers, such as
+        :func:`make_seq2seq_pipeline` makes: a :class:`SequenceTokenizer` or none, a
+        :class:`SequencePadder` or none, a :class:`SequenceIntegerEncoder`, a
+        :class:`SequenceOneHotEncoder` or none, and a :class:`Seq2SeqClassifier` or a
+        :class:`Seq2SeqEnsemble`, with any decoder. The `beam_width` that it has is
+        that of the file.
+
+    path : str or path-like
+        The file. One that is there is replaced, but only once the new one is written to
+        its end.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    NotFittedError
+        If the pipeline is not fitted.
+
+    ValueError
+        If it has a step, or the network a target transformer, of another kind.
+
+    ImportError
+        If onnx is not installed: ``pip install sklearn_seqadd[onnx]``.
+
+    See Also
+    --------
+    OnnxPipeline : The file, answering.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sklearn_seqadd import (
+    ...     OnnxPipeline, export_onnx, make_addition, make_seq2seq_pipeline)
+    >>> X, y = make_addition(1000, largest=9, random_state=0)
+    >>> pipe = make_seq2seq_pipeline(epochs=40, learning_rate=0.01, random_state=0)
+    >>> pipe = pipe.fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "sums.onnx")
+    ...     export_onnx(pipe, path)
+    ...     OnnxPipeline(path).predict(["2+3", "4+8"])
+    array(['5', '12'], dtype='<U2')
+    """
+    steps = _check_steps(pipeline)
+    estimator = steps[-1][1]
+    if isinstance(estimator, Seq2SeqEnsemble):
+        estimator = estimator._together
+    tables = {
+        "format": FORMAT,
+        "input": [
+            to_table(step, f"The step {name!r} of the pipeline")
+            for name, step in steps[:-1]
+            if not isinstance(step, SequenceOneHotEncoder)
+        ],
+        "target": _describe_targets(estimator),
+        "target_kind": estimator._target_kind,
+        "network": estimator._network.for_prediction().to_dict(),
+    }
+    try:
+        import onnx
+    except ImportError as error:
+        raise ImportError(
+            "export_onnx needs onnx: pip install sklearn_seqadd[onnx]."
+        ) from error
+    model = _write_graph(steps, estimator)
+    onnx.helper.set_model_props(model, {TABLES: json.dumps(tables)})
+    content = model.SerializeToString()
+    _write(path, content + trailer(hashlib.sha256(content).hexdigest()))
+
+
+def _check_steps(pipeline):
+    """The steps that do something, pairs of a name and a fitted one."""
+    if not isinstance(pipeline, Pipeline):
+        raise ValueError(
+            "export_onnx expects a fitted Pipeline from strings to answers, got "
+            f"{type(pipeline).__name__}. make_seq2seq_pipeline() makes one."
+        )
+    steps = [
+        (name, step)
+        for name, step in pipeline.steps
+        if step is not None and step != "passthrough"
+    ]
+    order = iter(_ORDER)
+    for name, step in steps:
+        if not any(isinstance(step, kind) for kind in order):
+            raise ValueError(
+                f"The step {name!r} of the pipeline, of type {type(step).__name__}, "
+                "cannot be exported where it stands. export_onnx takes "
+                "SequenceTokenizer, SequencePadder, SequenceIntegerEncoder, "
+                "SequenceOneHotEncoder and Seq2SeqClassifier or Seq2SeqEnsemble, in "
+                "this order."
+            )
+    kinds = [type(step) for _, step in steps]
+    if SequenceIntegerEncoder not in kinds or not isinstance(
+        steps[-1][1], Seq2SeqClassifier | Seq2SeqEnsemble
+    ):
+        raise ValueError(
+            "export_onnx expects a pipeline from strings to answers, with a "
+            "SequenceIntegerEncoder in it and a Seq2SeqClassifier or Seq2SeqEnsemble "
+            f"at its end. Got {' and '.join(kind.__name__ for kind in kinds)}."
+        )
+    for _, step in steps:
+        check_is_fitted(step)
+    return steps
+
+
+def _describe_targets(estimator):
+    """The tables of the transformers of the targets, or that of labels."""
+    transformer = estimator.target_transformer_
+    if isinstance(transformer, _LabelSequenceEncoder):
+        return labels_to_table(transformer)
+    names = ["target_transformer"]
+    if isinstance(transformer, Pipeline):
+        names = [
+            f"target_transformer, the step {name!r}"
+            for name, step in transformer.steps
+            if step not in (None, "passthrough")
+        ]
+    # Codes are answers before any one-hot encoding.
+    return [
+        to_table(step, name)
+        for name, step in zip(names, steps_of(transformer), strict=True)
+        if not isinstance(step, SequenceOneHotEncoder)
+    ]
+
+
+# ----------------------------------------------------------------------- the graph
+
+
+def _write_graph(steps, estimator):
+    """The network, from codes (n_samples, n_steps_in) to codes of answers."""
+    network = estimator._network.for_prediction()
+    model = network.build()
+    model.set_weights(estimator.weights_)
+    graph = Graph()
+    inputs = _write_input(graph, steps, network)
+    inputs.shape = tuple(model.inputs[0].shape)
+    n_steps_in, n_steps_out, n_symbols = network.n_steps_in, network.n_steps_out, None
+    if network.any_length:
+        n_steps_in, n_steps_out = "n_steps_in", "n_steps_out"
+    if network.feeds_back:
+        codes, scores = write_search(
+            graph,
+            network.onnx_step_by_step(model, graph),
+            inputs,
+            network.n_steps_out,
+            network.n_symbols,
+            estimator.beam_width,
+            network.answer_padding,
+        )
+        certainty = {"scores": (scores, np.float32, ["n_samples"])}
+    else:
+        (probabilities,) = layers.write_model(graph, model, [inputs])
+        codes = graph.op("ArgMax", probabilities, axis=-1, keepdims=0)
+        n_symbols = network.n_symbols
+        shape = ["n_samples", n_steps_out, n_symbols]
+        certainty = {"probabilities": (probabilities, np.float32, shape)}
+    return graph.model(
+        {"codes": (np.int64, ["n_samples", n_steps_in])},
+        {"answers": (codes, np.int64, ["n_samples", n_steps_out]), **certainty},
+    )
+
+
+def _write_input(graph, steps, network):
+    """Codes as the network takes them."""
+    codes = graph.input("codes")
+    for _, step in steps:
+        if isinstance(step, SequenceOneHotEncoder):
+            n = step.n_symbols_
+            table = np.eye(n + 1, n, dtype=np.float32)
+            return graph.op("Gather", table, graph.op("Min", codes, n))
+    if network.embedding_dim is not None:
+        codes = graph.op("Min", codes, network.n_input_symbols)
+        return graph.cast(codes, np.float32)
+    return graph.expand(graph.cast(codes, np.float32), 2)
+
+
+def _write(path: Any, content: bytes) -> None:
+    # Under another name first: what has the right name was written to its end.
+    path = Path(path)
+    part = path.with_name(f"{path.name}-{uuid.uuid4().hex}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,565 @@
+"""The layers of a network as operations of ONNX, a function for each kind of layer."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+# By the name of its class, what makes the operations of a layer: a function of the
+# graph, the layer and what the layer is called with.
+_WRITERS: dict[str, Callable] = {}
+
+
+def write_model(graph, model, inputs):
+    """What a Keras model returns, as values of the graph.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    model : keras.Model
+        A functional one, of layers that there is a function for in this file.
+
+    inputs : list of Value
+
+    Returns
+    -------
+    outputs : list of Value
+    """
+    found = {}
+    for tensor, value in zip(model.inputs, inputs, strict=True):
+        found[id(tensor)] = _as_keras_knows_it(value, tensor)
+
+    def known(given):
+        if isinstance(given, list | tuple):
+            return type(given)(map(known, given))
+        return found.get(id(given), given)
+
+    for node in _calls(model):
+        arguments = node.arguments
+        kwargs = {name: known(each) for name, each in arguments.kwargs.items()}
+        values = write_layer(
+            graph, node.operation, *map(known, arguments.args), **kwargs
+        )
+        for tensor, value in zip(node.outputs, values, strict=True):
+            found[id(tensor)] = _as_keras_knows_it(value, tensor)
+    return [found[id(tensor)] for tensor in model.outputs]
+
+
+def write_layer(graph, layer, *args, **kwargs):
+    """What a layer returns, a list of values."""
+    write = _WRITERS.get(type(layer).__name__)
+    if write is None:
+        raise ValueError(
+            f"The network has a layer of type {type(layer).__name__}, which "
+            "export_onnx does not know."
+        )
+    values = write(graph, layer, *args, **kwargs)
+    return values if isinstance(values, list) else [values]
+
+
+def _calls(model):
+    """The calls of the layers of a model, each after those that it depends on.
+
+    Keras tells the order by a private name only, of which its own summary makes use.
+    """
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if not node.is_input:
+                yield node
+
+
+def _as_keras_knows_it(value, tensor):
+    value.shape = tuple(tensor.shape)
+    return value
+
+
+def _writes(*names):
+    """Registers a function for layers of these names."""
+
+    def register(write):
+        _WRITERS.update(dict.fromkeys(names, write))
+        return write
+
+    return register
+
+
+# ----------------------------------------------------------------------- of Keras
+
+
+@_writes("Functional")
+def _functional(graph, model, inputs, **_):
+    return write_model(graph, model, inputs if isinstance(inputs, list) else [inputs])
+
+
+@_writes("Average")
+def _average(graph, layer, values):
+    return sum(values[1:], start=values[0]) / float(len(values))
+
+
+@_writes("Concatenate")
+def _concatenate(graph, layer, values):
+    return graph.join(*values, axis=layer.axis)
+
+
+@_writes("GetItem")
+def _get_item(graph, operation, values, key):
+    if Ellipsis in key:
+        at, n_axes = key.index(Ellipsis), len(values.shape)
+        all_of = (slice(None),) * (n_axes - len(key) + 1)
+        key = (*key[:at], *all_of, *key[at + 1 :])
+    # From the last on, as an integer takes an axis away.
+    for axis, which in reversed(list(enumerate(key))):
+        if isinstance(which, int):
+            values = graph.op("Gather", values, which, axis=axis)
+        elif which != slice(None):
+            start, step = which.start or 0, which.step or 1
+            values = graph.cut(values, axis, start, which.stop, step)
+    return values
+
+
+@_writes("Equal")
+def _equal(graph, operation, values, other):
+    return graph.op("Equal", values, float(other))
+
+
+@_writes("NotEqual")
+def _not_equal(graph, operation, values, other):
+    return _differs(graph, values, float(other))
+
+
+@_writes("Flip")
+def _flip(graph, operation, values):
+    return graph.flip(values, operation.axis)
+
+
+@_writes("RepeatVector")
+def _repeat_vector(graph, layer, vectors):
+    return graph.op("Tile", graph.expand(vectors, 1), np.array([1, layer.n, 1]))
+
+
+@_writes("Dropout", "HashedDropout")
+def _nothing(graph, layer, values, **_):
+    return values
+
+
+@_writes("Embedding")
+def _embedding(graph, layer, codes):
+    indices = graph.cast(codes, np.int64)  # Keras has floats there
+    vectors = graph.op("Gather", np.array(layer.embeddings), indices)
+    if layer.mask_zero:
+        vectors.mask = _is_no_padding(graph, codes)
+    return vectors
+
+
+@_writes("Dense")
+def _dense(graph, layer, values, **_):
+    return _activated(
+        graph, layer, values @ np.array(layer.kernel) + np.array(layer.bias)
+    )
+
+
+def _activated(graph, layer, values):
+    name = layer.activation.__name__
+    if name == "linear":
+        return values
+    if name == "softmax":
+        return graph.op("Softmax", values, axis=-1)
+    if name == "softmax_of_one":
+        return values * 0.0 + 1.0
+    return graph.op(
+        {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}[name], values
+    )
+
+
+# --------------------------------------------------------------- recurrent layers
+
+
+@_writes("LSTM", "GRU", "SimpleRNN")
+def _recurrent(graph, layer, steps, mask=None, **_):
+    outputs = _run(graph, layer, steps, steps.mask if mask is None else mask)
+    if layer.return_sequences and layer.go_backwards:
+        return graph.flip(outputs, 1)  # Keras has what was computed last at the end
+    return outputs
+
+
+@_writes("Bidirectional")
+def _bidirectional(graph, layer, steps, mask=None, **_):
+    mask = steps.mask if mask is None else mask
+    directions = layer.forward_layer, layer.backward_layer
+    joined = graph.join(
+        *(_run(graph, each, steps, mask) for each in directions), axis=-1
+    )
+    if layer.return_sequences:
+        joined.mask = mask
+    return joined
+
+
+def _run(graph, layer, steps, mask):
+    """What a recurrent layer returns for each step, or what it ends with."""
+    n_valid = None
+    if mask is not None:
+        steps, n_valid, n_before = _together(graph, steps, mask)
+    kind, kernel, recurrent_kernel, bias, attributes = _weights(layer.cell)
+    outputs, last = graph.op(
+        kind,
+        graph.transpose(steps, 1, 0, 2),
+        kernel,
+        recurrent_kernel,
+        bias,
+        n_valid,
+        n_outputs=2,
+        hidden_size=layer.units,
+        direction="reverse" if layer.go_backwards else "forward",
+        **attributes,
+    )
+    if not layer.return_sequences:
+        return graph.op("Squeeze", last, np.array([0]))
+    outputs = graph.op("Squeeze", outputs, np.array([1]))
+    outputs = graph.transpose(outputs, 1, 0, 2)
+    if mask is None:
+        return outputs
+    # Where there is padding, the output of the step that was read before it.
+    if layer.go_backwards:
+        outputs = graph.take(outputs, n_before)
+        has_any = mask if layer.zero_output_for_mask else None
+    else:
+        n_read = n_before + graph.cast(mask, np.int64)
+        outputs = graph.take(outputs, graph.op("Max", n_read - 1, 0))
+        has_any = mask if layer.zero_output_for_mask else n_read > 0
+    if has_any is not None:
+        outputs = graph.where(graph.expand(has_any, 2), outputs, 0.0)
+    outputs.mask = mask
+    return outputs
+
+
+def _together(graph, steps, mask):
+    """Steps without the padding among them, which is moved to the end.
+
+    Also how many there are of each sample, and before each step.
+    """
+    is_valid = graph.cast(mask, np.int64)
+    n_steps = graph.size(mask, 1)
+    at = graph.range(n_steps)
+    n_before = graph.op("CumSum", is_valid, 1, exclusive=1)
+    _, order = graph.op("TopK", is_valid * n_steps - at, n_steps, n_outputs=2)
+    n_valid = graph.cast(graph.sum(is_valid, 1), np.int32)
+    return graph.take(steps, order), n_valid, n_before
+
+
+def _weights(cell):
+    """The operation of a cell, its weights as ONNX orders them, its attributes."""
+    kernel, recurrent_kernel, bias = (
+        np.array(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+    )
+    kind, order, attributes = {
+        "LSTMCell": ("LSTM", (0, 3, 1, 2), {}),
+        "GRUCell": ("GRU", (0, 1, 2), {"linear_before_reset": 1}),
+        "SimpleRNNCell": ("RNN", (0,), {}),
+    }[type(cell).__name__]
+    if bias.ndim == 1:  # that of the state is none, but for GRU
+        bias = np.stack([bias, np.zeros_like(bias)])
+
+    def sorted_gates(weights):
+        gates = np.split(weights, len(order), axis=-1)
+        return np.concatenate([gates[i] for i in order], axis=-1)
+
+    kernels = (sorted_gates(each).T[None] for each in (kernel, recurrent_kernel))
+    return kind, *kernels, sorted_gates(bias).reshape(1, -1), attributes
+
+
+def first_states(graph, cell, n_samples):
+    """The states of a cell before the first step, a list."""
+    shape = graph.join(n_samples, np.array([cell.units]), axis=0)
+    n_states = 2 if type(cell).__name__ == "LSTMCell" else 1
+    return [graph.op("Expand", 0.0, shape) for _ in range(n_states)]
+
+
+def next_states(graph, cell, inputs, states):
+    """The states of a cell after one step, of which the first is its output."""
+    kernel, recurrent_kernel, bias = (
+        np.array(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+    )
+    hidden = states[0]
+    sigmoid, tanh = (
+        lambda x, kind=kind: graph.op(kind, x) for kind in ("Sigmoid", "Tanh")
+    )
+    kind = type(cell).__name__
+    if kind == "SimpleRNNCell":
+        return [tanh(inputs @ kernel + bias + hidden @ recurrent_kernel)]
+    if kind == "LSTMCell":
+        sums = inputs @ kernel + hidden @ recurrent_kernel + bias
+        i, f, c, o = graph.op("Split", sums, n_outputs=4, axis=-1, num_outputs=4)
+        carry = sigmoid(f) * states[1] + sigmoid(i) * tanh(c)
+        return [sigmoid(o) * tanh(carry), carry]
+    sums = inputs @ kernel + bias[0], hidden @ recurrent_kernel + bias[1]
+    of_input, of_state = (
+        graph.op("Split", each, n_outputs=3, axis=-1, num_outputs=3) for each in sums
+    )
+    update, reset = (sigmoid(of_input[i] + of_state[i]) for i in range(2))
+    candidate = tanh(of_input[2] + reset * of_state[2])
+    return [update * hidden + (1.0 - update) * candidate]
+
+
+# --------------------------------------------------------------- of this package
+
+
+@_writes("PaddingMask")
+def _padding_mask(graph, layer, inputs):
+    masked = graph.op("Identity", inputs)
+    masked.mask = _is_no_padding(graph, inputs)
+    return masked
+
+
+@_writes("NoPadding")
+def _no_padding(graph, layer, inputs):
+    return graph.expand(_is_no_padding(graph, inputs), 1)
+
+
+@_writes("VisibleSteps")
+def _visible_steps(graph, layer, inputs):
+    if len(inputs.shape) == 2 or inputs.shape[-1] == 1:
+        return _is_no_padding(graph, inputs)
+    first = graph.op("Squeeze", graph.cut(inputs, 2, 0, 1), np.array([2]))
+    others = graph.op(
+        "ReduceMax", graph.op("Abs", graph.cut(inputs, 2, 1)), np.array([2]), keepdims=0
+    )
+    return graph.op("Or", _differs(graph, first, 1.0), others > 0.0)
+
+
+def _is_no_padding(graph, inputs):
+    if len(inputs.shape) == 2:
+        return _differs(graph, inputs, 0.0)
+    first = graph.op("Squeeze", graph.cut(inputs, 2, 0, 1), np.array([2]))
+    if inputs.shape[-1] == 1:
+        return _differs(graph, first, 0.0)
+    return graph.op("Equal", first, 0.0)
+
+
+def _differs(graph, values, other):
+    return graph.op("Not", graph.op("Equal", values, other))
+
+
+@_writes("Positions")
+def _positions(graph, layer, steps):
+    moved = steps + np.array(layer.offsets)
+    moved.mask = steps.mask
+    return moved
+
+
+@_writes("Queries")
+def _queries(graph, layer, steps):
+    # For one sample, and so for all.
+    return graph.value(np.array(layer.queries)[None])
+
+
+@_writes("EndedBefore")
+def _ended_before(graph, layer, probabilities, previous, **_):
+    has_ended = graph.op("Equal", previous, layer.padding)
+    return _only_padding(graph, has_ended, probabilities, layer)
+
+
+@_writes("EndOfAnswer")
+def _end_of_answer(graph, layer, probabilities, **_):
+    codes = graph.op("ArgMax", probabilities, axis=-1, keepdims=0)
+    is_end = graph.cast(graph.op("Equal", codes, layer.padding), np.int64)
+    n_ends = graph.op("CumSum", is_end, 1, exclusive=1)
+    return _only_padding(graph, n_ends > 0, probabilities, layer)
+
+
+def _only_padding(graph, has_ended, probabilities, layer):
+    n_symbols, off_and_on = graph.size(probabilities, -1), np.array([0, 1], np.float32)
+    end = graph.op("OneHot", np.array([layer.padding]), n_symbols, off_and_on)
+    return graph.where(graph.expand(has_ended, -1), end, probabilities)
+
+
+# ---------------------------------------------------------------------- attention
+
+
+@_writes("Attention")
+def _attention(graph, layer, query, values, keys, attention_mask=None, **_):
+    values, keys = project(graph, layer, values, keys)
+    query = _in_heads(graph, layer.query_dense, query, 2) / math.sqrt(layer.key_dim)
+    # (n_samples, n_heads, n_steps_out, n_units)
+    query = graph.transpose(query, 0, 2, 1, 3)
+    seen = _look(graph, query, values, keys, attention_mask)
+    return _out_of_heads(graph, layer, graph.transpose(seen, 0, 2, 1, 3), 2)
+
+
+def project(graph, layer, values, keys):
+    """What `look` needs of values and keys, a list."""
+    return [
+        graph.transpose(_in_heads(graph, layer.value_dense, values, 2), 0, 2, 1, 3),
+        graph.transpose(_in_heads(graph, layer.key_dense, keys, 2), 0, 2, 3, 1),
+    ]
+
+
+def look(graph, layer, query, values, keys, visible=None):
+    """What attention finds at one step, for queries (n_samples, n_features)."""
+    query = _in_heads(graph, layer.query_dense, query, 1) / math.sqrt(layer.key_dim)
+    seen = _look(graph, graph.expand(query, 2), values, keys, visible)
+    seen = graph.op("Squeeze", seen, np.array([2]))
+    return _out_of_heads(graph, layer, seen, 1)
+
+
+def _look(graph, query, values, keys, visible):
+    """What heads see, (n_samples, n_heads, n_steps_out, n_units)."""
+    scores = query @ keys
+    if visible is not None:
+        scores = graph.where(graph.expand(visible, 1), scores, -1e9)
+    return graph.op("Softmax", scores, axis=-1) @ values
+
+
+def _in_heads(graph, dense, values, n_axes):
+    """A projection, after the first axes those of the heads and of their units."""
+    kernel, bias = np.array(dense.kernel), np.array(dense.bias)
+    projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
+    return graph.reshape(projected, *[0] * n_axes, *bias.shape)  # 0: as it is
+
+
+def _out_of_heads(graph, layer, seen, n_axes):
+    dense = layer.output_dense
+    kernel = np.array(dense.kernel)
+    kernel = kernel.reshape(-1, kernel.shape[-1])
+    return graph.reshape(seen, *[0] * n_axes, len(kernel)) @ kernel + np.array(
+        dense.bias
+    )
+
+
+# ------------------------------------------------------------- relative attention
+
+
+@_writes("RelativeAttention")
+def _relative_attention(graph, layer, values, visible):
+    n_features = values.shape[-1]
+    values = values * graph.expand(graph.cast(visible, np.float32), 2)
+    starts, stops = _starts_and_stops(graph, layer, values, visible)
+    n_out = _n_steps_out(graph, layer, graph.size(values, 1))
+    seen = []
+    for heads in _with_same_signs(layer.velocities):
+        of_heads = (graph.cut(a, 1, heads.start, heads.stop) for a in (starts, stops))
+        moved = _displacements(graph, layer, layer.velocities[heads], n_out)
+        n_heads = heads.stop - heads.start
+        seen.append(_see(graph, values, *of_heads, moved, n_heads, n_features))
+    # (n_samples, n_steps, n_heads, n_features)
+    seen = graph.transpose(graph.join(*seen, axis=1), 0, 2, 1, 3)
+    seen = graph.reshape(seen, 0, 0, n_features * len(layer.velocities)) * layer.gain
+    if layer.steps_per_symbol == 1:
+        return seen
+    which = np.eye(layer.steps_per_symbol, dtype=np.float32)[None]
+    n_copies = graph.join(graph.size(values, 0), n_out, np.array([1]), axis=0)
+    return graph.join(seen, graph.op("Tile", which, n_copies), axis=2)
+
+
+def _starts_and_stops(graph, layer, values, visible):
+    """Where each head starts and stops, two arrays (n_samples, n_heads, n_steps_in)."""
+    from ..networks import relative_attention as relative
+
+    reach, n_steps = layer.width // 2, graph.size(values, 1)
+    padded = graph.op("Pad", values, np.array([0, reach, 0, 0, reach, 0]))
+    beside = [graph.cut(padded, 1, i, n_steps + i) for i in range(layer.width)]
+    local = graph.join(*beside, axis=2) @ np.array(layer.local_kernel)
+    local = graph.op("Relu", local * relative.LOCAL_GAIN + np.array(layer.local_bias))
+    n_visible = graph.sum(graph.cast(visible, np.float32), 1, keepdims=True)
+    growth = graph.op("Log", n_visible + 1.0) / math.log1p(relative.LENGTH_OF_SCORES)
+    growth = graph.expand(growth, 2)
+    scores = growth * relative.SCORE_GAIN * (local @ np.array(layer.score_kernel))
+    scores = graph.where(graph.expand(visible, 2), scores, -1e9)
+    scores = graph.transpose(scores, 0, 2, 1)
+    nowhere = graph.cut(scores, 2, 0, 1) * 0.0
+    starts = graph.op("Softmax", graph.join(scores, nowhere, axis=2), axis=2)
+    starts = graph.cut(starts, 2, 0, -1)
+    scores = local @ np.array(layer.stop_kernel) * relative.SCORE_GAIN
+    stops = graph.op("Sigmoid", growth * (scores + relative.STOP_BIAS))
+    stops = graph.where(graph.expand(visible, 2), stops, 0.0)
+    return starts, graph.transpose(stops, 0, 2, 1)
+
+
+def _n_steps_out(graph, layer, n_steps_in):
+    """The number of steps of the answer, an array of one integer."""
+    if not layer.any_length:
+        return graph.value(np.array([layer.n_steps[1]]))
+    return _longest_answer(graph, n_steps_in, layer)
+
+
+def _longest_answer(graph, n_steps, layer):
+    """Steps of an answer to so many steps."""
+    n_in, n_out = layer.n_steps
+    in_proportion = (n_steps * n_out + (n_in - 1)) / n_in  # integers, rounded up
+    return graph.op("Max", n_steps, in_proportion) if layer.padded else in_proportion
+
+
+def _with_same_signs(velocities):
+    """Slices of heads that move to the same side."""
+    signs = [tuple(v < 0 for v in velocity if v) for velocity in velocities]
+    ends = [i for i in range(1, len(signs)) if signs[i] != signs[i - 1]]
+    yield from map(slice, [0, *ends], [*ends, len(signs)])
+
+
+def _displacements(graph, layer, velocities, n_out):
+    """How far each head has moved at each step, (n_heads, n_steps)."""
+    of_symbol, of_step = np.array(velocities, dtype=np.float64).T[:, :, None, None]
+    symbols = graph.cast(graph.reshape(graph.range(n_out), 1, -1, 1), np.float64)
+    moved = graph.cast(graph.op("Floor", symbols * abs(of_symbol)), np.int64)
+    moved = moved * np.where(of_symbol < 0, -1, 1)
+    within = np.floor(abs(of_step) * np.arange(layer.steps_per_symbol))
+    moved = moved + (np.where(of_step < 0, -1, 1) * within).astype(np.int64)
+    return graph.reshape(moved, len(velocities), -1)
+
+
+def _see(graph, values, starts, stops, moved, n_heads, n_features):
+    """What heads see at each step, (n_samples, n_heads, n_steps, n_features).
+
+    Where a head may have started is moved to each place that one of them comes to, a
+    product of matrices for each sample.
+    """
+    first, last = (
+        graph.op(nearest, graph.op(farthest, moved, keepdims=0), 0)
+        for nearest, farthest in (("Min", "ReduceMin"), ("Max", "ReduceMax"))
+    )
+    first, last = (graph.reshape(place, 1) for place in (first, last))
+    n_places = last - first + 1
+    places = graph.expand(graph.range(n_places), 1)
+    # (n_places, n_steps_in): from which step a head came that is here now
+    origins = graph.range(graph.size(values, 1)) - places + (n_places - 1)
+    beyond = graph.join(np.array([0, 0]), last, np.array([0, 0]), -first, axis=0)
+    starts = graph.op("Gather", graph.op("Pad", starts, beyond), origins, axis=2)
+    # (n_samples, n_heads, n_places)
+    met = graph.op("Squeeze", starts @ graph.expand(stops, 3), np.array([3]))
+    going = graph.cast(_still_going(graph, met, first), np.float32)
+    seen = graph.reshape(starts, 0, -1, graph.size(values, 1)) @ values
+    seen = seen * graph.reshape(going, 0, -1, 1)
+    # (n_samples, n_heads * n_places, n_features), of which those at the steps
+    begins = np.arange(n_heads)[:, None] * n_places
+    at_steps = graph.reshape(moved - first + begins, -1)
+    seen = graph.op("Gather", seen, at_steps, axis=1)
+    return graph.reshape(seen, 0, n_heads, -1, n_features)
+
+
+def _still_going(graph, met, first):
+    """The probability that a head has not stopped on its way to a place."""
+    from ..networks.relative_attention import NO_STOP
+
+    met = graph.where(met > NO_STOP, graph.op("Min", met, 1 - 1e-6), 0.0)
+    # With the precision that a logarithm of almost one needs.
+    steps = graph.op("Log", np.array(1.0) - graph.cast(met, np.float64))
+    start = -first
+    behind = graph.cut(steps, 2, 0, start + 1)
+    behind = graph.cut(graph.op("CumSum", behind, 2, reverse=1), 2, 0, start)
+    ahead = graph.op("CumSum", graph.cut(steps, 2, start), 2)
+    return graph.op("Exp", graph.join(behind, ahead, axis=2))
+
+
+@_writes("AnswerSteps")
+def _answer_steps(graph, layer, visible, context):
+    n_in, n_out = layer.n_steps
+    n_visible = graph.sum(graph.cast(visible, np.int64), 1, keepdims=True)
+    longest = _longest_answer(graph, n_visible, layer)
+    ends = graph.where(n_visible > n_in, longest, n_out) * layer.steps_per_symbol
+    return graph.range(graph.size(context, 1)) < ends
+
+
+@_writes("LastStepOfSymbol")
+def _last_step_of_symbol(graph, layer, steps):
+    n_steps = layer.steps_per_symbol
+    return graph.cut(steps, 1, n_steps - 1, step=n_steps)

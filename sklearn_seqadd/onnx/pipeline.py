@@ -1,0 +1,164 @@
+"""A pipeline that answers with ONNX Runtime."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..networks import Seq2SeqNetwork
+from .files import check_content, read_tables
+from .tables import Labels, from_table
+
+__all__ = ["OnnxPipeline"]
+
+# So many rows are predicted at a time, fewer where these would be more numbers at once.
+_ROWS = 2048
+_MAX_NUMBERS = 2**24
+
+
+class OnnxPipeline:
+    """Answer strings with a file that :func:`export_onnx` has written.
+
+    It answers what the pipeline answered that was exported, and refuses what that
+    refused. TensorFlow and Keras are not imported, and need not be installed.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    n_threads : int, default=1
+        How many threads an operation may use. One is fastest for a few strings at a
+        time, and leaves the other cores to those who ask at the same time.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+
+    ValueError
+        If the file is damaged, or was not written by :func:`export_onnx`.
+
+    ImportError
+        If ONNX Runtime is not installed: ``pip install sklearn_seqadd[onnx]``.
+
+    See Also
+    --------
+    export_onnx : Write the file.
+
+    Notes
+    -----
+    Several threads may call `predict` of one object at the same time. What is pickled
+    is the content of the file, which need not be there any more.
+
+    The file runs no code: the tables in it are plain values, and operations of ONNX
+    compute, but cannot reach files or the network.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sklearn_seqadd import (
+    ...     OnnxPipeline, export_onnx, make_addition, make_seq2seq_pipeline)
+    >>> X, y = make_addition(1000, largest=9, random_state=0)
+    >>> pipe = make_seq2seq_pipeline(epochs=40, learning_rate=0.01, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "sums.onnx")
+    ...     export_onnx(pipe.fit(X, y), path)
+    ...     sums = OnnxPipeline(path)
+    >>> sums.predict(["2+3", "4+8"])
+    array(['5', '12'], dtype='<U2')
+    """
+
+    def __init__(self, path: str | os.PathLike, *, n_threads: int = 1) -> None:
+        self.path = path
+        self.n_threads = n_threads
+        self._load(Path(path).read_bytes())
+
+    def predict(self, X: ArrayLike | list) -> np.ndarray:
+        """Predict the answers.
+
+        Parameters
+        ----------
+        X : array-like of str, or list of lists of tokens, shape (n_samples,)
+            The strings, as the pipeline takes them that was exported.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_steps)
+            The answers, in the kind and dtype of that pipeline.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, as that pipeline raises it.
+        """
+        (codes,) = self._run(X, "answers")
+        for transformer in reversed(self._of_targets):
+            codes = transformer.inverse_transform(codes)
+        if self._target_kind == "StringDType":
+            return codes.astype(object).astype(np.dtypes.StringDType())
+        return codes.astype(object) if self._target_kind == "O" else codes
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({os.fspath(self.path)!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = "path", "n_threads", "_content"
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.path, self.n_threads = state["path"], state["n_threads"]
+        self._load(state["_content"])
+
+    def _load(self, content):
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError(
+                "OnnxPipeline needs ONNX Runtime: pip install sklearn_seqadd[onnx]."
+            ) from error
+        check_content(content, self.path)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.n_threads
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
+        properties = self._session.get_modelmeta().custom_metadata_map
+        tables = read_tables(properties, self.path)
+        self._content = content
+        self._transformers = list(map(from_table, tables["input"]))
+        targets = tables["target"]
+        self._of_targets = (
+            list(map(from_table, targets))
+            if isinstance(targets, list)
+            else [Labels(targets)]
+        )
+        self._target_kind = tables["target_kind"]
+        self._network = Seq2SeqNetwork.from_dict(tables["network"])
+
+    def _run(self, X, *outputs):
+        """Outputs of the model, arrays with a row for each of the strings."""
+        for transformer in self._transformers:
+            X = transformer.transform(X)
+        codes = np.asarray(X)
+        network, n_steps = self._network, codes.shape[1]
+        if n_steps > network.n_steps_in:
+            network.check_longer(n_steps, network.n_steps_in)
+        blocks = [
+            self._session.run(outputs, {"codes": codes[first : first + n_rows]})
+            for n_rows in [self._rows_at_a_time(n_steps)]
+            for first in range(0, len(codes), n_rows)
+        ]
+        if len(blocks) == 1:
+            return blocks[0]
+        return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+
+    def _rows_at_a_time(self, n_steps):
+        """For how many strings of so many steps memory suffices."""
+        n_numbers = self._network.n_numbers(n_steps)
+        if self._network.any_length:
+            n_numbers *= n_steps  # a table of pairs of steps
+        return max(1, min(_ROWS, _MAX_NUMBERS // n_numbers))

@@ -1,0 +1,116 @@
+"""The search for the most probable answers, as operations of ONNX."""
+
+import numpy as np
+
+
+def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
+    """The most probable answers of a network that is fed its own answers.
+
+    It is what :func:`~sklearn_seqadd.training.beam_search.beam_search` does, operation
+    by operation.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    steps : object
+        The network, see
+        :meth:`~sklearn_seqadd.networks.decoders.Decoder.onnx_step_by_step`.
+
+    inputs : Value
+
+    n_steps, n_symbols : int
+        Steps of an answer, and how many symbols there are.
+
+    width : int
+        How many hypotheses are kept at each step.
+
+    padding : int, default=None
+        The code of what follows the end of an answer, if answers end.
+
+    Returns
+    -------
+    codes : Value
+        Of the most probable answer, (n_samples, n_steps).
+
+    scores : Value
+        The logarithms of their probabilities, (n_samples,).
+    """
+    known, state = _map(lambda part: _repeat(graph, part, width), steps.start(inputs))
+    n = graph.size(inputs, 0)
+    n_rows = n * width
+    first_row = graph.expand(graph.range(n) * width, 1)
+    begin = np.array([[0.0] + [-np.inf] * (width - 1)], dtype=np.float32)
+    fill = 0 if padding is None else padding
+
+    def step(t, carried):
+        previous, codes, scores, *parts = carried
+        state_before = _unflatten(state, iter(parts))
+        probabilities, state_after = steps.step(t, previous, known, state_before)
+        logarithms = graph.reshape(graph.op("Log", probabilities), -1, width, n_symbols)
+        # (n, width * n_symbols): every hypothesis with every symbol after it
+        candidates = graph.reshape(
+            graph.expand(scores, 2) + logarithms, -1, width * n_symbols
+        )
+        scores, best = graph.op(
+            "TopK", candidates, np.array([width]), axis=1, n_outputs=2
+        )
+        if width > 1:
+            kept = graph.reshape(first_row + best / n_symbols, -1)
+            codes, state_after = _map(
+                lambda part: graph.op("Gather", part, kept), (codes, state_after)
+            )
+        previous = graph.reshape(graph.op("Mod", best, n_symbols), -1)
+        is_now = graph.op("Equal", np.arange(n_steps)[None], t)
+        codes = graph.where(is_now, graph.expand(previous, 1), codes)
+        goes_on = graph.value(True)
+        if padding is not None:
+            differs = graph.op("Not", graph.op("Equal", previous, padding))
+            differs = graph.cast(differs, np.int64)
+            goes_on = graph.op("ReduceMax", differs, keepdims=0) > 0
+        return goes_on, [previous, codes, scores, *_flatten(state_after)]
+
+    rows = graph.join(n_rows, np.array([n_steps]), axis=0)
+    _, codes, scores, *_ = graph.loop(
+        n_steps,
+        step,
+        [
+            graph.op("Expand", n_symbols, n_rows),
+            graph.op("Expand", fill, rows),
+            graph.op("Expand", begin, graph.join(n, np.array([width]), axis=0)),
+            *_flatten(state),
+        ],
+    )
+    best = graph.cut(graph.reshape(codes, -1, width, n_steps), 1, 0, 1)
+    return (
+        graph.op("Squeeze", best, np.array([1])),
+        graph.op("Squeeze", graph.cut(scores, 1, 0, 1), np.array([1])),
+    )
+
+
+def _repeat(graph, rows, width):
+    """Each row so many times."""
+    if width == 1:
+        return rows
+    n = graph.size(rows, 0)
+    numbers = graph.range(n * width) / width
+    return graph.op("Gather", rows, numbers)
+
+
+def _map(function, nested):
+    """The function applied to all that is in nested lists and tuples."""
+    if isinstance(nested, list | tuple):
+        return type(nested)(_map(function, part) for part in nested)
+    return function(nested)
+
+
+def _flatten(nested):
+    if not isinstance(nested, list | tuple):
+        return [nested]
+    return [value for part in nested for value in _flatten(part)]
+
+
+def _unflatten(like, values):
+    if isinstance(like, list | tuple):
+        return type(like)(_unflatten(part, values) for part in like)
+    return next(values)
