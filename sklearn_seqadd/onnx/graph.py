@@ -188,8 +188,7 @@ class Graph:
             ],
             list(map(_of_any_type, after)),
         )
-        found = self.op("Loop", n_times, True, *state, n_outputs=len(state), body=body)
-        return found
+        return self.op("Loop", n_times, True, *state, n_outputs=len(state), body=body)
 
     @contextlib.contextmanager
     def _body(self):

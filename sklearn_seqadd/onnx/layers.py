@@ -146,7 +146,7 @@ def _nothing(graph, layer, values, **_):
 @_writes("Embedding")
 def _embedding(graph, layer, codes):
     indices = graph.cast(codes, np.int64)  # Keras has floats there
-    vectors = graph.op("Gather", np.array(layer.embeddings), indices)
+    vectors = graph.op("Gather", layer.embeddings.numpy(), indices)
     if layer.mask_zero:
         vectors.mask = _is_no_padding(graph, codes)
     return vectors
@@ -154,9 +154,7 @@ def _embedding(graph, layer, codes):
 
 @_writes("Dense")
 def _dense(graph, layer, values, **_):
-    return _activated(
-        graph, layer, values @ np.array(layer.kernel) + np.array(layer.bias)
-    )
+    return _activated(graph, layer, values @ layer.kernel.numpy() + layer.bias.numpy())
 
 
 def _activated(graph, layer, values):
@@ -250,7 +248,7 @@ def _together(graph, steps, mask):
 def _weights(cell):
     """The operation of a cell, its weights as ONNX orders them, its attributes."""
     kernel, recurrent_kernel, bias = (
-        np.array(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+        weight.numpy() for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
     )
     kind, order, attributes = {
         "LSTMCell": ("LSTM", (0, 3, 1, 2), {}),
@@ -278,7 +276,7 @@ def first_states(graph, cell, n_samples):
 def next_states(graph, cell, inputs, states):
     """The states of a cell after one step, of which the first is its output."""
     kernel, recurrent_kernel, bias = (
-        np.array(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+        weight.numpy() for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
     )
     hidden = states[0]
     sigmoid, tanh = (
@@ -342,7 +340,7 @@ def _differs(graph, values, other):
 
 @_writes("Positions")
 def _positions(graph, layer, steps):
-    moved = steps + np.array(layer.offsets)
+    moved = steps + layer.offsets.numpy()
     moved.mask = steps.mask
     return moved
 
@@ -350,7 +348,7 @@ def _positions(graph, layer, steps):
 @_writes("Queries")
 def _queries(graph, layer, steps):
     # For one sample, and so for all.
-    return graph.value(np.array(layer.queries)[None])
+    return graph.value(layer.queries.numpy()[None])
 
 
 @_writes("EndedBefore")
@@ -412,18 +410,16 @@ def _look(graph, query, values, keys, visible):
 
 def _in_heads(graph, dense, values, n_axes):
     """A projection, after the first axes those of the heads and of their units."""
-    kernel, bias = np.array(dense.kernel), np.array(dense.bias)
+    kernel, bias = dense.kernel.numpy(), dense.bias.numpy()
     projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
     return graph.reshape(projected, *[0] * n_axes, *bias.shape)  # 0: as it is
 
 
 def _out_of_heads(graph, layer, seen, n_axes):
     dense = layer.output_dense
-    kernel = np.array(dense.kernel)
+    kernel = dense.kernel.numpy()
     kernel = kernel.reshape(-1, kernel.shape[-1])
-    return graph.reshape(seen, *[0] * n_axes, len(kernel)) @ kernel + np.array(
-        dense.bias
-    )
+    return graph.reshape(seen, *[0] * n_axes, len(kernel)) @ kernel + dense.bias.numpy()
 
 
 # ------------------------------------------------------------- relative attention
@@ -458,18 +454,18 @@ def _starts_and_stops(graph, layer, values, visible):
     reach, n_steps = layer.width // 2, graph.size(values, 1)
     padded = graph.op("Pad", values, np.array([0, reach, 0, 0, reach, 0]))
     beside = [graph.cut(padded, 1, i, n_steps + i) for i in range(layer.width)]
-    local = graph.join(*beside, axis=2) @ np.array(layer.local_kernel)
-    local = graph.op("Relu", local * relative.LOCAL_GAIN + np.array(layer.local_bias))
+    local = graph.join(*beside, axis=2) @ layer.local_kernel.numpy()
+    local = graph.op("Relu", local * relative.LOCAL_GAIN + layer.local_bias.numpy())
     n_visible = graph.sum(graph.cast(visible, np.float32), 1, keepdims=True)
     growth = graph.op("Log", n_visible + 1.0) / math.log1p(relative.LENGTH_OF_SCORES)
     growth = graph.expand(growth, 2)
-    scores = growth * relative.SCORE_GAIN * (local @ np.array(layer.score_kernel))
+    scores = growth * relative.SCORE_GAIN * (local @ layer.score_kernel.numpy())
     scores = graph.where(graph.expand(visible, 2), scores, -1e9)
     scores = graph.transpose(scores, 0, 2, 1)
     nowhere = graph.cut(scores, 2, 0, 1) * 0.0
     starts = graph.op("Softmax", graph.join(scores, nowhere, axis=2), axis=2)
     starts = graph.cut(starts, 2, 0, -1)
-    scores = local @ np.array(layer.stop_kernel) * relative.SCORE_GAIN
+    scores = local @ layer.stop_kernel.numpy() * relative.SCORE_GAIN
     stops = graph.op("Sigmoid", growth * (scores + relative.STOP_BIAS))
     stops = graph.where(graph.expand(visible, 2), stops, 0.0)
     return starts, graph.transpose(stops, 0, 2, 1)

@@ -72,14 +72,8 @@ def from_table(table):
 def labels_to_table(encoder):
     """Labels as plain values: the encoder that Seq2SeqClassifier makes for them."""
     classes = encoder.classes_
-    values = classes.tolist()
-    if not all(isinstance(label, bool | int | float | str) for label in values):
-        raise ValueError(
-            f"The targets are labels such as {values[0]!r} of type "
-            f"{type(values[0]).__name__}, which export_onnx cannot write."
-        )
     return {
-        "labels": values,
+        "labels": classes.tolist(),
         "dtype": classes.dtype.str,
         "n_dimensions": encoder._n_dimensions,
     }
