@@ -247,24 +247,34 @@ def test_threads_may_ask_at_the_same_time(sums):
     assert answers == pipe.predict(X).tolist() * 5
 
 
-def test_a_process_without_tensorflow_answers(sums):
-    pipe, path = sums
+def test_a_process_without_tensorflow_answers(sums, tmp_path):
+    questions, folders = X[:9].tolist(), []
+    for decoder in ("relative", "autoregressive"):
+        pipe = make_seq2seq_pipeline(**TINY, decoder=decoder, steps_per_symbol=2)
+        folders.append(tmp_path / decoder)
+        folders[-1].mkdir()
+        served = exported(pipe.fit(X, Y), folders[-1])
+        assert_same_answers(pipe, served, questions)
+    paths = [sums[1], *(folder / "pipeline.onnx" for folder in folders)]
     script = (
-        "import sys\n"
+        "import json, sys\n"
         "for name in 'tensorflow', 'keras', 'scikeras', 'onnx':\n"
         "    sys.modules[name] = None  # an import of it fails\n"
         "from sklearn_seqadd import OnnxPipeline\n"
-        "path, *questions = sys.argv[1:]\n"
-        "print(*OnnxPipeline(path).predict(questions), sep=',')\n"
+        "questions, *paths = sys.argv[1:]\n"
+        "for path in paths:\n"
+        "    answers = OnnxPipeline(path).predict(json.loads(questions))\n"
+        "    print(json.dumps(answers.tolist()))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, str(path), *X[:9]],
+        [sys.executable, "-W", "error", "-c", script, json.dumps(questions), *paths],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stderr == ""
-    assert done.stdout.rstrip().split(",") == pipe.predict(X[:9]).tolist()
+    answers = list(map(json.loads, done.stdout.splitlines()))
+    assert answers == [OnnxPipeline(path).predict(questions).tolist() for path in paths]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import numpy as np
 
 from .._tensorflow import keras, tf
 from .layers import only_padding
+from .velocities import as_pair
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 
@@ -333,11 +334,6 @@ class EndOfAnswer(keras.layers.Layer):
 
     def compute_output_shape(self, probabilities_shape):
         return probabilities_shape
-
-
-def as_pair(velocity):
-    """How far a head moves with each symbol, and with each step taken for one."""
-    return tuple(velocity) if isinstance(velocity, tuple | list) else (velocity, 0.0)
 
 
 def _without_padding(values, visible):

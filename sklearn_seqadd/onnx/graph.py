@@ -83,10 +83,13 @@ class Graph:
         """
         from onnx import helper
 
-        names = ["" if each is None else self.value(each).name for each in inputs]
+        given = ["" if each is None else self.value(each).name for each in inputs]
         outputs = [self._new_value() for _ in range(n_outputs)]
+        # Of unnamed operations some versions of ONNX Runtime make several of one name.
+        name = f"{kind}_{outputs[0].name}"
+        names = [value.name for value in outputs]
         self._nodes[-1].append(
-            helper.make_node(kind, names, [v.name for v in outputs], **attributes)
+            helper.make_node(kind, given, names, name=name, **attributes)
         )
         return outputs[0] if n_outputs == 1 else outputs
 
@@ -222,7 +225,9 @@ class Graph:
         from onnx import helper, numpy_helper
 
         for name, (value, *_) in outputs.items():
-            self._nodes[0].append(helper.make_node("Identity", [value.name], [name]))
+            self._nodes[0].append(
+                helper.make_node("Identity", [value.name], [name], name)
+            )
         graph = helper.make_graph(
             self._nodes[0],
             "sklearn_seqadd",

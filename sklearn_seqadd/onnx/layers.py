@@ -195,9 +195,11 @@ def _bidirectional(graph, layer, steps, mask=None, **_):
 
 def _run(graph, layer, steps, mask):
     """What a recurrent layer returns for each step, or what it ends with."""
-    n_valid = None
+    n_read = None
     if mask is not None:
         steps, n_valid, n_before = _together(graph, steps, mask)
+        # Of no steps some versions of ONNX Runtime read what is in memory.
+        n_read = graph.cast(graph.op("Max", n_valid, 1), np.int32)
     kind, kernel, recurrent_kernel, bias, attributes = _weights(layer.cell)
     outputs, last = graph.op(
         kind,
@@ -205,28 +207,31 @@ def _run(graph, layer, steps, mask):
         kernel,
         recurrent_kernel,
         bias,
-        n_valid,
+        n_read,
         n_outputs=2,
         hidden_size=layer.units,
         direction="reverse" if layer.go_backwards else "forward",
         **attributes,
     )
     if not layer.return_sequences:
-        return graph.op("Squeeze", last, np.array([0]))
+        last = graph.op("Squeeze", last, np.array([0]))
+        if mask is None:
+            return last
+        return graph.where(graph.expand(n_valid > 0, 1), last, 0.0)
     outputs = graph.op("Squeeze", outputs, np.array([1]))
     outputs = graph.transpose(outputs, 1, 0, 2)
     if mask is None:
         return outputs
-    # Where there is padding, the output of the step that was read before it.
+    # Where there is padding, the output of the step that was read before it, if any.
     if layer.go_backwards:
-        outputs = graph.take(outputs, n_before)
-        has_any = mask if layer.zero_output_for_mask else None
+        at, has_any = n_before, n_before < graph.expand(n_valid, 1)
     else:
-        n_read = n_before + graph.cast(mask, np.int64)
-        outputs = graph.take(outputs, graph.op("Max", n_read - 1, 0))
-        has_any = mask if layer.zero_output_for_mask else n_read > 0
-    if has_any is not None:
-        outputs = graph.where(graph.expand(has_any, 2), outputs, 0.0)
+        at = n_before + graph.cast(mask, np.int64) - 1
+        at, has_any = graph.op("Max", at, 0), at > -1
+    if layer.zero_output_for_mask:
+        has_any = mask
+    outputs = graph.take(outputs, at)
+    outputs = graph.where(graph.expand(has_any, 2), outputs, 0.0)
     outputs.mask = mask
     return outputs
 
@@ -241,8 +246,7 @@ def _together(graph, steps, mask):
     at = graph.range(n_steps)
     n_before = graph.op("CumSum", is_valid, 1, exclusive=1)
     _, order = graph.op("TopK", is_valid * n_steps - at, n_steps, n_outputs=2)
-    n_valid = graph.cast(graph.sum(is_valid, 1), np.int32)
-    return graph.take(steps, order), n_valid, n_before
+    return graph.take(steps, order), graph.sum(is_valid, 1), n_before
 
 
 def _weights(cell):

@@ -2,6 +2,7 @@
 
 import math
 
+from ..velocities import as_pair
 from ._decoder import Decoder
 
 
@@ -117,8 +118,6 @@ class RelativeDecoder(Decoder):
         return keras.Model(model.inputs, weights)
 
     def n_numbers(self, network, n_steps):
-        from ..relative_attention import as_pair
-
         n_features = network.embedding_dim or network.n_features
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
