@@ -37,7 +37,9 @@ from sklearn_seqadd.onnx import exporting, files
 X, Y = make_addition(100, largest=99, random_state=0)
 # Also with padding in the midst of a string, without any, and of nothing else.
 QUESTIONS = [*X.tolist(), "1 2", "", "99+99"]
+# A little longer than in `fit`, and so long that transforms take the place of products.
 LONGER = [*QUESTIONS, "123456+78901234567890"]
+MUCH_LONGER = [f"{'12' * 40}+{'9' * 60}"]
 
 ONE_EPOCH = {"epochs": 1, "random_state": 0}
 SMALL = {**ONE_EPOCH, "encoder_units": 7, "decoder_units": (8, 6)}
@@ -152,8 +154,10 @@ def sums(tmp_path_factory):
 def test_answers_and_probabilities_are_those_of_the_pipeline(params, tmp_path):
     pipe = with_other_weights(make_seq2seq_pipeline(**params).fit(X, Y))
     served = exported(pipe, tmp_path)
-    questions = LONGER if params.get("decoder") == "relative" else QUESTIONS
-
+    questions = QUESTIONS
+    if params.get("decoder") == "relative":
+        questions = LONGER
+        assert_same_answers(pipe, served, MUCH_LONGER)
     assert_same_answers(pipe, served, questions)
     assert len(set(served.predict(questions))) > 2
     onnx.checker.check_model(str(served.path), full_check=True)

@@ -179,7 +179,7 @@ def by_hand(starts, stops, values, velocities, n_steps_out, steps_per_symbol=1):
 
 @pytest.mark.parametrize("max_pairs", [0, 8192])
 def test_heads_see_what_is_so_many_steps_further(monkeypatch, max_pairs):
-    monkeypatch.setattr(ra, "_MAX_PAIRS", max_pairs)
+    monkeypatch.setattr(ra, "MAX_PAIRS", max_pairs)
     velocities, rng = (1, -1, 0.5, 0, 2, -0.4), np.random.RandomState(0)
     # Some stop often, some hardly ever.
     monkeypatch.setattr(ra, "STOP_BIAS", -1.0)

@@ -37,7 +37,7 @@ _MAX_STEPS_OF_PRODUCT = 64
 
 # With so many pairs of a step and a displacement the sum over steps is a product of
 # matrices, with more a product of Fourier transforms.
-_MAX_PAIRS = 8192
+MAX_PAIRS = 8192
 
 
 @_serializable
@@ -481,7 +481,7 @@ def _are_few_pairs(steps, n_places):
     n_steps = steps.shape[1]
     if n_steps is None or not isinstance(n_places, int | np.integer):
         return False
-    return n_steps * n_places <= _MAX_PAIRS
+    return n_steps * n_places <= MAX_PAIRS
 
 
 def _moved(steps, n_places):

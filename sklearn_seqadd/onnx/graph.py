@@ -159,7 +159,11 @@ class Graph:
     def where(self, condition, value, other):
         return self.op("Where", condition, value, other)
 
-    # ----------------------------------------------------------------------- loops
+    def real_and_imaginary(self, values):
+        """The parts of complex numbers, each with a last axis of length one."""
+        return self.op("Split", values, n_outputs=2, axis=-1, num_outputs=2)
+
+    # ------------------------------------------------------------- loops and branches
 
     def loop(self, n_times, step, state):
         """What a state is after a number of steps.
@@ -192,6 +196,29 @@ class Graph:
             list(map(_of_any_type, after)),
         )
         return self.op("Loop", n_times, True, *state, n_outputs=len(state), body=body)
+
+    def choose(self, condition, *branches):
+        """What the first of two functions returns, or the other without a condition.
+
+        Both return as many values, more than one.
+        """
+        from onnx import helper
+
+        bodies = []
+        for branch in branches:
+            with self._body() as nodes:
+                values = [self.op("Identity", value) for value in branch()]
+            described = list(map(_of_any_type, values))
+            bodies.append(
+                helper.make_graph(nodes, f"{values[0].name}_body", [], described)
+            )
+        return self.op(
+            "If",
+            condition,
+            n_outputs=len(values),
+            then_branch=bodies[0],
+            else_branch=bodies[1],
+        )
 
     @contextlib.contextmanager
     def _body(self):

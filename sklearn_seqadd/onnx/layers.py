@@ -508,32 +508,73 @@ def _displacements(graph, layer, velocities, n_out):
 
 
 def _see(graph, values, starts, stops, moved, n_heads, n_features):
-    """What heads see at each step, (n_samples, n_heads, n_steps, n_features).
+    """What heads see at each step, (n_samples, n_heads, n_steps, n_features)."""
+    from ..networks.relative_attention import MAX_PAIRS
 
-    Where a head may have started is moved to each place that one of them comes to, a
-    product of matrices for each sample.
-    """
     first, last = (
-        graph.op(nearest, graph.op(farthest, moved, keepdims=0), 0)
+        graph.reshape(graph.op(nearest, graph.op(farthest, moved, keepdims=0), 0), 1)
         for nearest, farthest in (("Min", "ReduceMin"), ("Max", "ReduceMax"))
     )
-    first, last = (graph.reshape(place, 1) for place in (first, last))
-    n_places = last - first + 1
-    places = graph.expand(graph.range(n_places), 1)
-    # (n_places, n_steps_in): from which step a head came that is here now
-    origins = graph.range(graph.size(values, 1)) - places + (n_places - 1)
-    beyond = graph.join(np.array([0, 0]), last, np.array([0, 0]), -first, axis=0)
-    starts = graph.op("Gather", graph.op("Pad", starts, beyond), origins, axis=2)
-    # (n_samples, n_heads, n_places)
-    met = graph.op("Squeeze", starts @ graph.expand(stops, 3), np.array([3]))
+    n_places, n_steps_in = last - first + 1, graph.size(values, 1)
+    places = graph.range(n_places) + first
+
+    def by_transforms():
+        n = _power_of_two(graph, n_places + n_steps_in)
+        spectra = (_spectrum(graph, graph.expand(a, -1), 2, n) for a in (starts, stops))
+        of_starts, of_stops = spectra
+        of_values = graph.expand(graph.transpose(values, 0, 2, 1), -1)
+        of_values = graph.expand(_spectrum(graph, of_values, 2, n), 1)
+        at = graph.op("Mod", places + n, n)
+        seen = _correlate(graph, graph.expand(of_starts, 2), of_values, 3, n, at)
+        met = _correlate(graph, of_starts, of_stops, 2, n, at)
+        return graph.transpose(seen, 0, 1, 3, 2), met
+
+    def by_products():
+        # (n_places, n_steps_in): from which step a head came that is here now
+        origins = graph.range(n_steps_in) - graph.expand(places, 1) + last
+        beyond = graph.join(np.array([0, 0]), last, np.array([0, 0]), -first, axis=0)
+        found = graph.op("Gather", graph.op("Pad", starts, beyond), origins, axis=2)
+        met = graph.op("Squeeze", found @ graph.expand(stops, 3), np.array([3]))
+        # One product for all heads of a sample.
+        seen = graph.reshape(found, 0, -1, n_steps_in) @ values
+        return graph.reshape(seen, 0, n_heads, -1, n_features), met
+
+    # A table of all pairs is faster to compute, and grows with the square.
+    are_many = graph.op("Squeeze", n_places * n_steps_in > MAX_PAIRS)
+    seen, met = graph.choose(are_many, by_transforms, by_products)
     going = graph.cast(_still_going(graph, met, first), np.float32)
-    seen = graph.reshape(starts, 0, -1, graph.size(values, 1)) @ values
-    seen = seen * graph.reshape(going, 0, -1, 1)
+    seen = graph.reshape(seen * graph.expand(going, 3), 0, -1, n_features)
     # (n_samples, n_heads * n_places, n_features), of which those at the steps
     begins = np.arange(n_heads)[:, None] * n_places
     at_steps = graph.reshape(moved - first + begins, -1)
     seen = graph.op("Gather", seen, at_steps, axis=1)
     return graph.reshape(seen, 0, n_heads, -1, n_features)
+
+
+def _spectrum(graph, signals, axis, n):
+    """The Fourier transform of signals (..., 1) that are filled up to a length."""
+    return graph.op("DFT", signals, graph.op("Squeeze", n), axis=axis)
+
+
+def _correlate(graph, of_starts, of_steps, axis, n, at):
+    """Sums over an axis of starts times what is so many places further.
+
+    Of two spectra; the sums are at some places, counted around from the end.
+    """
+    a, b = graph.real_and_imaginary(of_starts)
+    c, d = graph.real_and_imaginary(of_steps)
+    product = graph.join(a * c + b * d, a * d - b * c, axis=-1)
+    length = graph.op("Squeeze", n)
+    summed = graph.op("DFT", product, length, axis=axis, inverse=1)
+    real = graph.op("Gather", summed, 0, axis=axis + 1)
+    return graph.op("Gather", real, at, axis=axis)
+
+
+def _power_of_two(graph, n):
+    """The smallest that is not less, an array of one integer."""
+    exponent = graph.op("Log", graph.cast(n, np.float64)) / np.array(math.log(2))
+    power = graph.op("Pow", np.array(2.0), graph.op("Ceil", exponent))
+    return graph.cast(power, np.int64)
 
 
 def _still_going(graph, met, first):

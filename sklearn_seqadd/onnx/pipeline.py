@@ -160,5 +160,5 @@ class OnnxPipeline:
         """For how many strings of so many steps memory suffices."""
         n_numbers = self._network.n_numbers(n_steps)
         if self._network.any_length:
-            n_numbers *= n_steps  # a table of pairs of steps
+            n_numbers *= 4  # or complex ones, of a length that is a power of two
         return max(1, min(_ROWS, _MAX_NUMBERS // n_numbers))
