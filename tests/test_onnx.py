@@ -372,6 +372,11 @@ def test_pipelines_of_other_steps_are_refused(sums, tmp_path):
     assert "'termextractor'" in refused(numbers, tmp_path)
 
 
+def test_a_beam_of_no_width_is_refused(sums, tmp_path):
+    pipe = copy.deepcopy(sums[0]).set_params(seq2seqclassifier__beam_width=0)
+    assert "The 'beam_width' parameter" in refused(pipe, tmp_path)
+
+
 def test_a_step_of_a_class_of_ones_own_is_refused(sums, tmp_path):
     class Own(SequencePadder):
         pass
@@ -416,6 +421,11 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(sums, tmp_path, monkeypa
 def test_a_file_that_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError):
         OnnxPipeline(tmp_path / "sums.onnx")
+
+
+def test_a_number_of_threads_that_is_none(sums):
+    with pytest.raises(ValueError, match="n_threads == 0, must be >= 1"):
+        OnnxPipeline(sums[1], n_threads=0)
 
 
 def test_a_damaged_file_is_refused(sums, tmp_path):

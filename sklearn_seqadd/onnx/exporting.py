@@ -96,6 +96,7 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     estimator = steps[-1][1]
     if isinstance(estimator, Seq2SeqEnsemble):
         estimator = estimator._together
+    estimator._validate_params()  # beam_width may have been set since it was fitted
     tables = {
         "format": FORMAT,
         "input": [

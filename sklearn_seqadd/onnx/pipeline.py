@@ -1,11 +1,13 @@
 """A pipeline that answers with ONNX Runtime."""
 
 import os
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_scalar
 
 from ..networks import Seq2SeqNetwork
 from .files import check_content, read_tables
@@ -53,8 +55,8 @@ class OnnxPipeline:
     Several threads may call `predict` of one object at the same time. What is pickled
     is the content of the file, which need not be there any more.
 
-    The file runs no code: the tables in it are plain values, and operations of ONNX
-    compute, but cannot reach files or the network.
+    There is no code in the file: its tables are plain values, the rest are operations
+    of ONNX.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class OnnxPipeline:
     """
 
     def __init__(self, path: str | os.PathLike, *, n_threads: int = 1) -> None:
+        check_scalar(n_threads, "n_threads", Integral, min_val=1)
         self.path = path
         self.n_threads = n_threads
         self._load(Path(path).read_bytes())

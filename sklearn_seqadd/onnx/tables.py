@@ -61,8 +61,10 @@ def to_table(transformer, name):
 
 def from_table(table):
     """The fitted transformer of a table."""
-    transformer = _BY_NAME[table["class"]](**table["params"])
-    for attribute, value in table["fitted"].items():
+    kind = _BY_NAME[table["class"]]
+    transformer = kind(**table["params"])
+    for attribute in _FITTED[kind]:
+        value = table["fitted"][attribute]
         if attribute == "vocabulary_":
             value = {token: i for i, token in enumerate(value)}
         setattr(transformer, attribute, value)
