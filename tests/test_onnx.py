@@ -42,10 +42,10 @@ LONGER = [*QUESTIONS, "123456+78901234567890"]
 MUCH_LONGER = [f"{'12' * 40}+{'9' * 60}"]
 
 ONE_EPOCH = {"epochs": 1, "random_state": 0}
-SMALL = {**ONE_EPOCH, "encoder_units": 7, "decoder_units": (8, 6)}
+SMALL = {**ONE_EPOCH, "encoder_units": 7, "decoder_units": 8}
 
 NETWORKS = {
-    "repeat": {**SMALL, "encoder_units": (7, 5), "dropout": 0.2},
+    "repeat": {**SMALL, "decoder_units": (8, 6), "dropout": 0.2},
     "repeat, masked on the left": {**SMALL, "mask_padding": True, "cell": "gru"},
     "repeat, masked on the right, both ways": {
         **SMALL,
@@ -76,6 +76,7 @@ NETWORKS = {
     "relative, to and fro": {
         **SMALL,
         "decoder": "relative",
+        "decoder_units": (8, 6),
         "bidirectional": True,
         "bidirectional_decoder": True,
         "cell": "lstm",
@@ -96,6 +97,7 @@ NETWORKS = {
     "autoregressive, a beam": {
         **SMALL,
         "decoder": "autoregressive",
+        "decoder_units": (8, 6),
         "embedding_dim": 4,
         "side": "right",
         "beam_width": 3,
