@@ -131,7 +131,7 @@ def outputs(path, codes):
 
 def codes_of(pipe, strings):
     steps = [s for s in pipe[:-1] if not isinstance(s, SequenceOneHotEncoder)]
-    return make_pipeline(*steps).transform(strings)
+    return make_pipeline(*steps).transform(strings).astype(np.int64)
 
 
 def assert_same_answers(pipe, served, strings):

@@ -146,7 +146,7 @@ class OnnxPipeline:
         """Outputs of the model, arrays with a row for each of the strings."""
         for transformer in self._transformers:
             X = transformer.transform(X)
-        codes = np.asarray(X)
+        codes = np.asarray(X, dtype=np.int64)
         network, n_steps = self._network, codes.shape[1]
         if n_steps > network.n_steps_in:
             network.check_longer(n_steps, network.n_steps_in)
