@@ -23,19 +23,19 @@ from sklearn.model_selection import HalvingRandomSearchCV, ShuffleSplit
 from sklearn_seqadd import make_seq2seq_pipeline
 
 # Heads that read on, that stay, and that go to and fro within a symbol of the answer.
-VELOCITIES = [[1], [1, 0], [(0, 1), (1, -1)], [1, 0, (0, 1), (1, -1)]]
+VELOCITIES = [[1], [0], [1, 0], [(0, 1), (1, -1)]]
 SPACE = {
     "attention_velocities": VELOCITIES,
-    "attention_heads": [4, 8],
+    "attention_heads": [3, 5, 8],
     "steps_per_symbol": [1, 2, 3],
-    "encoder_units": [None, 32, 64],
-    "decoder_units": [128, 256, (128, 128), (64, 64, 64)],
+    "context_units": [None, 128, 256],
+    "encoder_units": [None, 64],
+    "decoder_units": [128, 256, (128, 128)],
     "bidirectional_decoder": [False, True],
     "cell": ["simple_rnn", "gru"],
-    "dropout": [0, 0.1],
-    "learning_rate": loguniform(1e-3, 1e-2),
-    "weight_decay": loguniform(1e-2, 10),
-    "batch_size": [32, 64, 128],
+    "learning_rate": loguniform(2e-3, 2e-2),
+    "weight_decay": loguniform(3e-2, 3),
+    "batch_size": [64],
 }
 
 

@@ -785,7 +785,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         return super()._fitted_network(X)
 
     def _check_X(self, X, *, reset):
-        """X as the network takes it, float32.
+        """X as the network takes it: float32, or uint8, which becomes that later on.
 
         Of shape (n_samples, n_steps) if it is to be embedded, and of shape
         (n_samples, n_steps, n_features) otherwise.
@@ -797,10 +797,11 @@ class Seq2SeqClassifier(NetworkEstimator):
             "SequenceOneHotEncoder() before it in a Pipeline, or use "
             "make_seq2seq_pipeline().",
         )
+        dtypes = [np.float32, np.uint8]
         if reset or not self._is_longer(X):
-            X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=reset)
+            X = validate_data(self, X, dtype=dtypes, allow_nd=True, reset=reset)
         else:
-            X = check_array(X, dtype=np.float32, allow_nd=True, estimator=self)
+            X = check_array(X, dtype=dtypes, allow_nd=True, estimator=self)
         if X.ndim > 3:
             raise ValueError(
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "

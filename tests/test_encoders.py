@@ -91,11 +91,16 @@ def test_the_tutorial_s_alphabet_gives_the_tutorial_s_codes():
     assert encoder.alphabet_ == TUTORIAL_ALPHABET
 
 
-def test_codes_are_int64_of_shape_n_samples_n_steps():
-    codes = SequenceIntegerEncoder().fit_transform([" 1+2", "34+5", "  +6"])
+@pytest.mark.parametrize(
+    ("n_symbols", "dtype"), [(9, np.int8), (128, np.int8), (129, np.int16)]
+)
+def test_codes_are_of_the_smallest_signed_dtype(n_symbols, dtype):
+    symbols = "".join(map(chr, range(1000, 1000 + n_symbols)))
+    encoder = SequenceIntegerEncoder(fill=None, handle_unknown="ignore")
+    codes = encoder.fit([symbols]).transform([symbols, "?" * n_symbols])
 
-    assert codes.dtype == np.int64
-    assert codes.shape == (3, 4)
+    assert codes.dtype == dtype
+    assert codes.tolist() == [list(range(n_symbols)), [0] * n_symbols]
 
 
 def test_an_alphabet_with_a_repeated_symbol_is_refused():
@@ -251,7 +256,7 @@ def test_only_whole_numbers_can_be_decoded(codes, message):
 def test_one_hot_vectors_are_ones_at_the_codes():
     vectors = SequenceOneHotEncoder().fit_transform([[0, 1], [2, 1]])
 
-    assert vectors.dtype == np.float32
+    assert vectors.dtype == np.uint8
     assert vectors.tolist() == [[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [0, 1, 0]]]
 
 

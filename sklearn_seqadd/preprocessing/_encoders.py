@@ -12,6 +12,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._sklearn import StrOptions, count_steps, fit_context
 from . import _code_points as kernel
 
+# So many samples at a time are looked up in a table.
+_BLOCK = 4096
+
 
 class SequenceIntegerEncoder(kernel.StringTransformer):
     """Encode the characters of equally long strings as integers.
@@ -56,7 +59,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
     ' +01259'
     >>> codes = encoder.transform(["10+20"])
     >>> codes
-    array([[3, 2, 1, 4, 2]])
+    array([[3, 2, 1, 4, 2]], dtype=int8)
     >>> encoder.inverse_transform(codes)
     array(['10+20'], dtype='<U5')
     """
@@ -138,8 +141,9 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
 
         Returns
         -------
-        X_codes : ndarray of int64, shape (n_samples, n_steps)
-            The codes: positions in `alphabet_`. A data frame if `set_output`, or
+        X_codes : ndarray of int8, int16 or int32, shape (n_samples, n_steps)
+            The codes: positions in `alphabet_`, in the smallest of these dtypes that
+            holds all. A data frame if `set_output`, or
             :func:`sklearn.set_config`, asks for one.
         """
         check_is_fitted(self)
@@ -235,8 +239,8 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
     >>> encoder = SequenceOneHotEncoder().fit([[0, 1], [2, 1]])
     >>> vectors = encoder.transform([[1, 2]])
     >>> vectors
-    array([[[0., 1., 0.],
-            [0., 0., 1.]]], dtype=float32)
+    array([[[0, 1, 0],
+            [0, 0, 1]]], dtype=uint8)
     >>> encoder.inverse_transform(vectors)
     array([[1, 2]])
     """
@@ -282,7 +286,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        X_vectors : ndarray of float32, shape (n_samples, n_steps, n_symbols)
+        X_vectors : ndarray of uint8, shape (n_samples, n_steps, n_symbols)
             The one-hot vectors.
         """
         check_is_fitted(self)
@@ -292,8 +296,8 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         else:
             codes = validate_data(self, X, reset=False)
         check_codes(codes)
-        table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.float32)
-        return table[np.minimum(codes.astype(np.intp), self.n_symbols_)]
+        table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.uint8)
+        return _look_up(table, codes)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode vectors: the largest entry of each is its symbol.
@@ -332,9 +336,24 @@ def _encode(codes, alphabet):
     """Positions in the alphabet, -1 for what is not in it."""
     symbols = np.array([ord(symbol) for symbol in alphabet])
     beyond = int(symbols.max()) + 1
-    table = np.full(beyond + 1, -1, dtype=np.int64)
+    # Signed: -1 has to fit, and nobody wants 0 - 1 to be 255.
+    table = np.full(beyond + 1, -1, dtype=np.min_scalar_type(-len(symbols)))
     table[symbols] = np.arange(len(symbols))
-    return table[np.minimum(codes, beyond)]
+    return _look_up(table, codes)
+
+
+def _look_up(table, indices):
+    """Rows of a table, the last one for what is beyond it.
+
+    In blocks, as NumPy makes integers of eight bytes of all indices.
+    """
+    found = np.empty((*indices.shape, *table.shape[1:]), dtype=table.dtype)
+    for begin in range(0, len(indices), _BLOCK):
+        rows = slice(begin, begin + _BLOCK)
+        within = np.minimum(indices[rows].astype(np.intp), len(table) - 1)
+        found[rows] = table[within]
+    return found
+    return found
 
 
 def _unknown_message(codes, encoded, alphabet):

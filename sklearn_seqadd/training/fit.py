@@ -12,7 +12,7 @@ from . import grouping
 from .callbacks import Callbacks
 from .losses import averages
 from .optimizers import ResolvedOptimizer
-from .program import assign
+from .program import assign, dtype_of
 from .schedules import plan_rates
 
 # What is said when training fails.
@@ -143,12 +143,13 @@ class Fit:
         return self._callbacks.history
 
     def _as_taken(self, x, y, sample_weight):
-        """Samples as the programs take them."""
+        """Samples as the programs take them, small integers as they are."""
         if sample_weight is None:
             sample_weight = np.ones(len(x))
         specs = self.network.describe_batch(self.plan.loss, None)
         return [
-            np.asarray(part, dtype=spec.dtype.as_numpy_dtype)
+            # One-hot vectors of a million strings are gigabytes otherwise.
+            part if part.dtype == np.uint8 else part.astype(dtype_of(spec), copy=False)
             for part, spec in zip((x, y, sample_weight), specs, strict=True)
         ]
 

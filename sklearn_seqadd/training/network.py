@@ -18,7 +18,7 @@ from .._tensorflow import keras, tf
 from ..networks.initial_weights import initial_weights, recorded_initializers
 from .beam_search import beam_search, one_step_late
 from .losses import averages, totals
-from .program import TrainingProgram, assign, compile_program
+from .program import TrainingProgram, assign, compile_program, dtype_of
 
 # How many ways of training a network stay in memory.
 _MAX_TRAINING_PROGRAMS = 4
@@ -171,7 +171,10 @@ class CompiledNetwork(keras.Model):
             programs[loss] = compile_program(self._evaluation(loss), batch)
         summed = 0.0
         for rows in self._blocks_of(x):
-            block = [tf.constant(part[rows]) for part in (x, y, sample_weight)]
+            block = [
+                tf.constant(part[rows].astype(dtype_of(spec), copy=False))
+                for part, spec in zip((x, y, sample_weight), batch, strict=True)
+            ]
             summed = summed + programs[loss](*block).numpy().astype(np.float64)
         return averages(loss, summed)
 

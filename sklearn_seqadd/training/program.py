@@ -60,6 +60,11 @@ def compile_program(function, signature, jit=None):
     return compiled.get_concrete_function(*signature)
 
 
+def dtype_of(spec):
+    """NumPy's dtype of what a program takes."""
+    return spec.dtype.as_numpy_dtype
+
+
 class TrainingProgram:
     """One way to train a network: a loss, an optimizer, a batch size, XLA or not.
 
@@ -92,6 +97,7 @@ class TrainingProgram:
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._capacity = self.steps_per_call if plan.jit else None
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
+        self._dtypes = list(map(dtype_of, batches))
         rates = tf.TensorSpec([self._capacity], tf.float32)
         groups = tf.TensorSpec([self._capacity], tf.int32)
         signature = [*batches, rates, groups, tf.TensorSpec([], tf.int32)]
@@ -126,7 +132,8 @@ class TrainingProgram:
         Parameters
         ----------
         data : tuple of ndarray
-            Inputs, targets and weights of all samples.
+            Inputs, targets and weights of all samples; integers may be smaller than
+            the program takes them.
 
         rows : ndarray of int, shape (n_batches, batch_size)
             The samples of each mini-batch, -1 where there are too few.
@@ -149,10 +156,10 @@ class TrainingProgram:
         # is as if absent.
         is_sample = rows >= 0
         batches = []
-        for part in data:
+        for part, dtype in zip(data, self._dtypes, strict=True):
             shape = capacity, self.batch_size, *part.shape[1:]
-            batch = np.zeros(shape, part.dtype)
-            if is_sample.all():
+            batch = np.zeros(shape, dtype)
+            if is_sample.all() and part.dtype == dtype:
                 np.take(part, rows, axis=0, out=batch[:n_steps])
             else:
                 batch[:n_steps][is_sample] = part[rows[is_sample]]
