@@ -323,12 +323,14 @@ CALLS = {
         "0 sample",
     ),
     "arrays with NaN": (
-        lambda has: has.network.fit(np.full_like(has.arrays, np.nan), has.y),
+        lambda has: has.network.fit(
+            np.full_like(has.arrays, np.nan, dtype=float), has.y
+        ),
         ValueError,
         "NaN",
     ),
     "predicting from arrays with infinity": (
-        lambda has: has.network.predict(np.full_like(has.arrays, np.inf)),
+        lambda has: has.network.predict(np.full_like(has.arrays, np.inf, dtype=float)),
         ValueError,
         "infinity",
     ),
