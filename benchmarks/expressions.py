@@ -15,7 +15,6 @@ import datetime
 import itertools
 import time
 
-import keras
 import numpy as np
 from _common import print_machine
 
@@ -203,15 +202,6 @@ TASKS = {
     "nested": nested_brackets,
 }
 
-COSINE = {"learning_rate": 0.003, "schedule": "cosine", "clipnorm": 1.0}
-BOTH_WAYS = {
-    **COSINE,
-    "encoder_units": [64, 64],
-    "bidirectional": True,
-    "cell": "gru",
-    "learning_rate": 0.005,
-    "batch_size": 64,
-}
 # Heads that go to and fro, and a layer in which products of digits are learned.
 TO_AND_FRO = {
     "decoder": "relative",
@@ -230,13 +220,17 @@ SIGNED = {
     "bidirectional_decoder": True,
     "learning_rate": 0.003,
 }
+# And by gates, where what a digit means depends on what stands beside it.
+GATED = {**SIGNED, "decoder_units": [128, 128], "cell": "gru", "batch_size": 64}
 # By task, parameters of make_seq2seq_pipeline.
 SETTINGS = {
+    # Few examples, which must not be learned by heart: strong decay, for many epochs.
     "a*b": {
-        "decoder": "attention",
-        "decoder_units": [64, 64, 64],
-        "learning_rate": 0.005,
-        "epochs": 30,
+        **TO_AND_FRO,
+        "context_units": 256,
+        "decoder_units": 256,
+        "weight_decay": 1,
+        "epochs": 100,
     },
     "a*b, 3 digits": {**TO_AND_FRO, "epochs": 10},
     "a-b": {
@@ -255,26 +249,31 @@ SETTINGS = {
     },
     "a-b, 50 digits": {**SIGNED, "attention_heads": 8, "epochs": 5},
     "mixed": {
-        **BOTH_WAYS,
-        "epochs": 40,
-        "optimizer": keras.optimizers.AdamW(weight_decay=0.1),
+        **GATED,
+        "attention_velocities": [0],
+        "attention_heads": 5,
+        "decoder_units": [192, 192],
+        "learning_rate": 0.01,
+        "weight_decay": 0.5,
+        "label_smoothing": 0.2,
+        "epochs": 150,
     },
     "(a+b)*c": {
         **TO_AND_FRO,
+        "attention_heads": 4,
         "steps_per_symbol": 2,
         "context_units": 256,
-        "epochs": 12,
+        "decoder_units": [256, 256],
+        "learning_rate": 0.003,
+        "epochs": 24,
     },
     "nested": {
-        **SIGNED,
-        "encoder_units": 32,
+        **GATED,
+        "encoder_units": [64, 64],
         "bidirectional": True,
-        "cell": "gru",
-        "context_units": 128,
         "attention_heads": 8,
-        "weight_decay": 0.1,
-        "batch_size": 64,
-        "epochs": 8,
+        "weight_decay": 0.3,
+        "epochs": 10,
     },
 }
 

@@ -6,19 +6,17 @@ Plus, minus and times in one string
 three numbers up to 9 are added, subtracted and multiplied at random, and what has to be
 done with a digit depends on the signs around it.
 
-The better network here differs from the tutorial's in several ways at once: two encoder
-layers of GRU cells that read both ways, so that every sign is met before and after the
-numbers beside it; weights that decay; and a learning rate that falls to zero. Neither
-the layers nor the decay alone bring the whole gain. In this run it is right on about
-78 % of the unseen expressions, and the tutorial's network, trained for as long, on
-about 71 %.
+What depends on two things at once is a product of what either says. Cells with gates
+can multiply; plain ones add up, and have to learn each combination by itself. This
+example compares the two in a network that is the same otherwise, and both with the
+network of the tutorial.
 """
 
 import time
 
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.base import clone
 
 from sklearn_seqadd import (
     character_accuracy_score,
@@ -35,27 +33,43 @@ new = ~np.isin(X_unseen, X)
 X_unseen, y_unseen = X_unseen[new], y_unseen[new]
 
 # %%
-# Nearly all of the 300 expressions with two numbers are among those trained on; asked
-# for are expressions with three. Here two encoder layers of GRU cells read both ways,
-# and as there are few expressions to learn from, the optimizer lets weights decay that
-# do nothing. The tutorial's network passes over the same expressions again and again
-# until it was trained for as long.
+# Nearly all of the 300 expressions with two numbers are among those trained on, and a
+# third of the 9,000 with three; asked for are others with three. Heads of velocity 0
+# stay where they start, so at every step of the answer the recurrent layers see the
+# same symbols: which, the heads find out. Two layers of GRU cells read the steps of the
+# answer from both ends. A product of gates can make a digit count or not, add or
+# subtract by what stands beside it, which a plain recurrent cell has to learn by heart
+# for every operator.
+#
+# With so few examples all are right soon, and what counts is which of the networks that
+# are right on them is found: strong decay of the weights, a large learning rate and
+# smoothed labels lead to a simple one. The tutorial's network passes over the same
+# expressions again and again until it was trained for as long.
 
 pipe = make_seq2seq_pipeline(
-    encoder_units=[64, 64],
-    bidirectional=True,
+    decoder="relative",
+    attention_velocities=[0],
+    attention_heads=5,
+    decoder_units=[128, 128],
+    bidirectional_decoder=True,
     cell="gru",
-    optimizer=keras.optimizers.AdamW(weight_decay=0.1),
-    learning_rate=0.005,
-    schedule="cosine",
-    clipnorm=1.0,
+    learning_rate=0.01,
+    weight_decay=0.5,
+    label_smoothing=0.2,
     batch_size=64,
-    epochs=40,
+    epochs=100,
     random_state=0,
 )
 start = time.perf_counter()
 pipe.fit(X, y)
 seconds = time.perf_counter() - start
+
+plain = clone(pipe).set_params(
+    seq2seqclassifier__cell="simple_rnn", seq2seqclassifier__learning_rate=0.003
+)
+start = time.perf_counter()
+plain.fit(X, y)
+seconds_plain = time.perf_counter() - start
 
 tutorial = make_seq2seq_pipeline(random_state=0)
 codes = tutorial[:-1].fit_transform(X)
@@ -67,8 +81,9 @@ seconds_tutorial = time.perf_counter() - start
 # %%
 # How many of the unseen expressions are exactly right, and how many characters?
 
-answers = {"both ways": pipe.predict(X_unseen), "tutorial": tutorial.predict(X_unseen)}
-trained = {"both ways": seconds, "tutorial": seconds_tutorial}
+networks = {"gates": pipe, "no gates": plain, "tutorial": tutorial}
+answers = {name: network.predict(X_unseen) for name, network in networks.items()}
+trained = dict(zip(networks, (seconds, seconds_plain, seconds_tutorial), strict=True))
 print(f"{len(X_unseen)} unseen expressions")
 for name, predicted in answers.items():
     print(
@@ -95,12 +110,12 @@ shares = {
     for kind in np.unique(operators)
 }
 kinds = sorted(shares, key=lambda kind: shares[kind][0])
-figure, axis = plt.subplots(figsize=(7, 5), layout="constrained")
+figure, axis = plt.subplots(figsize=(7, 6), layout="constrained")
 for i, name in enumerate(answers):
-    places = np.arange(len(kinds)) + 0.4 * (0.5 - i)
-    bars = axis.barh(places, [shares[kind][i] for kind in kinds], 0.38, label=name)
+    places = np.arange(len(kinds)) + 0.27 * (1 - i)
+    bars = axis.barh(places, [shares[kind][i] for kind in kinds], 0.25, label=name)
     axis.bar_label(bars, fmt="%.0f", padding=2)
 axis.set_yticks(range(len(kinds)), [f"a {kind[0]} b {kind[1]} c" for kind in kinds])
 axis.set(xlabel="exactly right (%)", xlim=(0, 108))
-figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
 plt.show()
