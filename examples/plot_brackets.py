@@ -64,7 +64,7 @@ pipe = make_seq2seq_pipeline(
     learning_rate=0.003,
     weight_decay=0.1,
     batch_size=64,
-    epochs=8,
+    epochs=24,
     random_state=0,
 )
 start = time.perf_counter()
