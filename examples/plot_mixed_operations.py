@@ -101,8 +101,8 @@ for i in np.random.RandomState(0).choice(len(X_unseen), 8, replace=False):
 # %%
 # The same by the two operators, the hardest last. In the tutorial's network all that
 # has a product is far behind. With gates two kinds of nine are left: products of three
-# numbers, which are as hard to tell from each other without gates, and a product that is
-# subtracted, of which nearly all results are negative.
+# numbers, which gates do not help with, and a product that is subtracted, of which
+# nearly all results are negative.
 
 operators = np.array([text[1] + text[3] for text in X_unseen])
 shares = {
