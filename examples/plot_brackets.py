@@ -7,8 +7,9 @@ has a part in nearly every digit of the answer. But nobody has to add before
 multiplying: it is 12 times 3 plus 50 times 3, digit by digit, each with its carry. A
 decoder that takes several steps for each symbol of the answer can go through these
 products one after the other, with heads of attention that show it the three digits
-which meet. The tutorial's network has one vector for the whole question, and in the
-same time learns little more than the size of the answer.
+which meet. In this run 88 of a hundred unseen expressions are right, after two and a
+half minutes. The tutorial's network has one vector for the whole question, and in the
+same time comes to 30.
 
 There are a million such expressions with numbers up to 99, of which a twentieth is
 learned from. A third of their numbers are made short, of one digit, so that there are
@@ -49,7 +50,7 @@ X_unseen, y_unseen, numbers = X_unseen[new], y_unseen[new], numbers[new]
 # heads of ``(1, -1)`` start one digit further for each symbol and read back. The dense
 # layer between heads and recurrent layers sees a digit of each number, and has to make
 # of them what two digits come to, times a third. Adding these up and carrying needs a
-# second recurrent layer: with one, half as many answers are right.
+# second recurrent layer.
 #
 # The tutorial's network passes over the same expressions again and again until it was
 # trained for as long.
@@ -96,13 +97,12 @@ for i in range(8):
     print(f"{X_unseen[i]:>10}  {y_unseen[i]:>5}  " + "  ".join(row))
 
 # %%
-# Where does it stop? The first two digits say how large the answer is, and can be read
-# from the first digits of the question; both networks get most of them. The others are
-# little better than guessed. The tens take part in everything: six digits that are
-# added, carried, multiplied and carried again, which makes a million cases of which
-# 20,000 are seen, and no easier part of the question gives a hint of them. Behind the
-# bracket a number below ten, with a single row of products, is learned some ten times
-# as often as a longer one, and even so one in eight is right.
+# What fails? The last digit comes of the last digits alone, and the first two say how
+# large the answer is: these the tutorial's network knows as well. The hundreds and the
+# tens have a part of every digit, and there it is wrong in half of the answers. Of what
+# the better network gets wrong, nearly all stands at the hundreds, where the most is
+# added up and carried on. Behind the bracket a number below ten, with a single row of
+# products, is easy for both.
 
 names = ["ten\nthousands", "thousands", "hundreds", "tens", "ones"]
 digits = {
