@@ -25,7 +25,7 @@ def print_machine():
     print()
 
 
-def run_part(script, part, *arguments):
+def run_part(script, part, *arguments, python=sys.executable):
     """Run one part of a benchmark in a fresh process.
 
     The part prints its figures as one line of JSON, its last.
@@ -40,7 +40,7 @@ def run_part(script, part, *arguments):
     """
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, script, "--part", part, *map(str, arguments)],
+        [python, script, "--part", part, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
@@ -74,6 +74,6 @@ def median_seconds(function, repeats):
     return statistics.median(times)
 
 
-def resident_megabytes():
-    """Resident memory of this process (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+def resident_megabytes(process="self"):
+    """Resident memory of this process, or of another by its number (Linux)."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096 / 1e6

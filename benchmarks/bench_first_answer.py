@@ -12,7 +12,6 @@ scikit-learn, ONNX Runtime and this package, but without what it was trained wit
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -66,14 +65,6 @@ def answer(path):
     }
 
 
-def run(python, part, argument):
-    command = [python, __file__, "--part", part, str(argument)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--repeats", type=int, default=5)
 parser.add_argument("--python", default=sys.executable, help="that runs the ONNX file")
@@ -85,16 +76,19 @@ if options.part:
     print(json.dumps({"fit": fit, "answer": answer}[part](argument)))
     sys.exit()
 
-from _common import print_machine  # noqa: E402 needs what the other parts do without
+from _common import print_machine, run_part  # noqa: E402 the parts import nothing more
 
 print_machine()
 print("                          import     load    first   in all       later")
 with tempfile.TemporaryDirectory() as folder:
-    run(sys.executable, "fit", folder)
+    run_part(__file__, "fit", folder)
     for name in PIPELINES:
         for kind, python in (("onnx", options.python), ("joblib", sys.executable)):
             path = Path(folder) / f"{name}.{kind}"
-            runs = [run(python, "answer", path) for _ in range(options.repeats)]
+            runs = [
+                run_part(__file__, "answer", path, python=python)[1]
+                for _ in range(options.repeats)
+            ]
             seconds = {
                 key: statistics.median(each[key] for each in runs) for key in runs[0]
             }

@@ -18,7 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from _common import print_machine
+from _common import print_machine, resident_megabytes
 
 from sklearn_seqadd import make_addition
 
@@ -70,12 +70,6 @@ def wait_until_there(server, port):
     raise SystemExit("The service did not start.")
 
 
-def resident_megabytes(process):
-    """Resident memory of another process (Linux)."""
-    pages = Path(f"/proc/{process.pid}/statm").read_text().split()[1]
-    return int(pages) * 4096 / 1e6
-
-
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--seconds", type=float, default=5, help="of each row")
 parser.add_argument("--python", default=sys.executable, help="that runs the service")
@@ -106,7 +100,7 @@ with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
                 f"{n_threads:>7}{n_questions:>11}{rate:>12,.0f}"
                 f"{rate * n_questions:>13,.0f}{statistics.median(times) * 1e3:>5.1f} ms"
                 f"{statistics.quantiles(times, n=100)[-1] * 1e3:>7.1f} ms"
-                f"{resident_megabytes(server):>5.0f} MB"
+                f"{resident_megabytes(server.pid):>5.0f} MB"
             )
         print()
         connection = http.client.HTTPConnection("127.0.0.1", port)

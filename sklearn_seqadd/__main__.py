@@ -6,7 +6,6 @@ learns from these instead.
 """
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ from sklearn_seqadd import (
     numeric_rmse,
     symbol_error_rate,
 )
+from sklearn_seqadd._files import written_whole
 
 N_ROWS = 20
 DECODERS = ["relative", "autoregressive", "attention", "repeat", "sequence"]
@@ -193,15 +193,11 @@ def find_dump(path):
 
 def save(dump, pipeline, path):
     """Save a pipeline; what was in the file stays there until all is written."""
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        dump(pipeline, unfinished)
-        unfinished.replace(path)
+        with written_whole(path) as unfinished:
+            dump(pipeline, unfinished)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def parse_options(args):

@@ -53,6 +53,13 @@ def as_array(y):
     return array
 
 
+def of_kind(y, kind):
+    """Answers as the kind of array that targets were, an array otherwise alike."""
+    if kind == "StringDType":
+        return y.astype(object).astype(np.dtypes.StringDType())
+    return y.astype(object) if kind == "O" else y
+
+
 def as_lists(y):
     """Answers that are lists of tokens, an array of lists."""
     rows = y.tolist() if hasattr(y, "tolist") else list(y)

@@ -508,9 +508,14 @@ def refuse_strings(X, estimator, advice):
 
 def steps_of(estimator):
     """The steps of a Pipeline that do something; of another, itself alone."""
+    return [step for _, step in named_steps_of(estimator)]
+
+
+def named_steps_of(estimator):
+    """The same, pairs of a name and a step; what is no Pipeline has no name."""
     if not isinstance(estimator, Pipeline):
-        return [estimator]
-    return [step for _, step in estimator.steps if step not in (None, "passthrough")]
+        return [("", estimator)]
+    return [each for each in estimator.steps if each[1] not in (None, "passthrough")]
 
 
 def _warn_without_progress(losses, chance):

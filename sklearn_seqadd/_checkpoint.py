@@ -4,13 +4,14 @@ import contextlib
 import json
 import os
 import time
-import uuid
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
+
+from ._files import written_whole
 
 # A file that takes a second to write is written every ten seconds at most.
 _MIN_SECONDS_BETWEEN_PER_SECOND = 10
@@ -128,16 +129,8 @@ class Checkpoint:
         self._seconds = self._last_end - start
 
     def _write(self, **arrays):
-        # Under another name first: what has the right name was written to its end.
-        part = self._directory / f"{self._digest}-{uuid.uuid4().hex}.part"
-        try:
-            with open(part, "wb") as file:
-                np.savez(file, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, self.path)
-        finally:
-            part.unlink(missing_ok=True)
+        with written_whole(self.path) as part, open(part, "wb") as file:
+            np.savez(file, **arrays)
 
 
 def callback_state(callback):

@@ -21,7 +21,7 @@ from sklearn.utils import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._answers import as_lists
+from ._answers import as_lists, of_kind
 from ._base import NetworkEstimator, refuse_strings, steps_of
 from ._sklearn import COUNT, Interval, StrOptions, count_steps, fit_context
 from .metrics import exact_match_score
@@ -853,7 +853,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         n_steps = count_steps(X)
         if n_steps <= self.n_features_in_:
             return False
-        self._network.check_longer(n_steps, self.n_features_in_)
+        self._network.check_longer(n_steps, self.n_features_in_, type(self).__name__)
         return True
 
     def _encode(self, y):
@@ -1018,11 +1018,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         if self._one_hot_targets:
             codes = np.eye(self._one_hot_targets, dtype=np.float32)[codes]
         y = np.asarray(self.target_transformer_.inverse_transform(codes))
-        if self._target_kind == "StringDType":
-            return y.astype(object).astype(np.dtypes.StringDType())
-        if self._target_kind == "O":
-            return y.astype(object)
-        return y
+        return of_kind(y, self._target_kind)
 
 
 def attention_weights(estimator, X, layer):

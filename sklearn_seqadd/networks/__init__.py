@@ -4,9 +4,16 @@ A description is known without Keras, whose import takes seconds; Keras is impor
 where a network is built.
 """
 
-from ._description import NetworkDescription
+from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
 from .decoders import DECODERS
 
-__all__ = ["DECODERS", "MappingNetwork", "NetworkDescription", "Seq2SeqNetwork"]
+__all__ = [
+    "DECODERS",
+    "MAX_NUMBERS",
+    "PREDICTION_ROWS",
+    "MappingNetwork",
+    "NetworkDescription",
+    "Seq2SeqNetwork",
+]

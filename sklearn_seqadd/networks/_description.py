@@ -6,6 +6,12 @@ from typing import Any, ClassVar, Self
 # What files of version 0.1.0 have besides: it belongs to the loss.
 _NO_LONGER_DESCRIBED = {"padding"}
 
+# So many rows are predicted at a time.
+PREDICTION_ROWS = 2048
+
+# Fewer where these would otherwise be more numbers at once.
+MAX_NUMBERS = 2**24
+
 
 @dataclasses.dataclass(frozen=True)
 class NetworkDescription:

@@ -66,13 +66,16 @@ class Seq2SeqNetwork(NetworkDescription):
     def min_steps_for_xla(self):
         return self.layout.min_steps_for_xla
 
-    def check_longer(self, n_steps, n_fitted):
-        """Raise a ValueError for more steps than in `fit`, unless it takes any."""
+    def check_longer(self, n_steps, n_fitted, name):
+        """Raise a ValueError for more steps than in `fit`, unless it takes any.
+
+        The name is that of the estimator, for the error.
+        """
         if self.layout.any_length:
             return
         any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
         raise ValueError(
-            f"X has {n_steps} features, but Seq2SeqClassifier is expecting {n_fitted} "
+            f"X has {n_steps} features, but {name} is expecting {n_fitted} "
             f"features as input: decoder={self.decoder!r} has a fixed number of steps. "
             "Fit on sequences as long, or cut them as SequencePadder does with "
             "handle_overlong='warn'; sequences of any length are taken with "

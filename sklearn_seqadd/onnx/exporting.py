@@ -3,15 +3,13 @@
 import hashlib
 import json
 import os
-import uuid
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._base import steps_of
+from .._base import named_steps_of
+from .._files import written_whole
 from ..ensemble import Seq2SeqEnsemble
 from ..preprocessing import (
     SequenceIntegerEncoder,
@@ -117,7 +115,8 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     model = _write_graph(steps, estimator)
     onnx.helper.set_model_props(model, {TABLES: json.dumps(tables)})
     content = model.SerializeToString()
-    _write(path, content + trailer(hashlib.sha256(content).hexdigest()))
+    with written_whole(path) as part:
+        part.write_bytes(content + trailer(hashlib.sha256(content).hexdigest()))
 
 
 def _check_steps(pipeline):
@@ -127,11 +126,7 @@ def _check_steps(pipeline):
             "export_onnx expects a fitted Pipeline from strings to answers, got "
             f"{type(pipeline).__name__}. make_seq2seq_pipeline() makes one."
         )
-    steps = [
-        (name, step)
-        for name, step in pipeline.steps
-        if step is not None and step != "passthrough"
-    ]
+    steps = named_steps_of(pipeline)
     order = iter(_ORDER)
     for name, step in steps:
         if not any(isinstance(step, kind) for kind in order):
@@ -161,17 +156,10 @@ def _describe_targets(estimator):
     transformer = estimator.target_transformer_
     if isinstance(transformer, _LabelSequenceEncoder):
         return labels_to_table(transformer)
-    names = ["target_transformer"]
-    if isinstance(transformer, Pipeline):
-        names = [
-            f"target_transformer, the step {name!r}"
-            for name, step in transformer.steps
-            if step not in (None, "passthrough")
-        ]
     # Codes are answers before any one-hot encoding.
     return [
-        to_table(step, name)
-        for name, step in zip(names, steps_of(transformer), strict=True)
+        to_table(step, f"target_transformer{name and f', the step {name!r}'}")
+        for name, step in named_steps_of(transformer)
         if not isinstance(step, SequenceOneHotEncoder)
     ]
 
@@ -225,17 +213,3 @@ def _write_input(graph, steps, network):
         codes = graph.op("Min", codes, network.n_input_symbols)
         return graph.cast(codes, np.float32)
     return graph.expand(graph.cast(codes, np.float32), 2)
-
-
-def _write(path: Any, content: bytes) -> None:
-    # Under another name first: what has the right name was written to its end.
-    path = Path(path)
-    part = path.with_name(f"{path.name}-{uuid.uuid4().hex}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

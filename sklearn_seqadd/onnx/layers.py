@@ -322,7 +322,7 @@ def _no_padding(graph, layer, inputs):
 def _visible_steps(graph, layer, inputs):
     if len(inputs.shape) == 2 or inputs.shape[-1] == 1:
         return _is_no_padding(graph, inputs)
-    first = graph.op("Squeeze", graph.cut(inputs, 2, 0, 1), np.array([2]))
+    first = graph.op("Gather", inputs, 0, axis=2)
     others = graph.op(
         "ReduceMax", graph.op("Abs", graph.cut(inputs, 2, 1)), np.array([2]), keepdims=0
     )
@@ -332,7 +332,7 @@ def _visible_steps(graph, layer, inputs):
 def _is_no_padding(graph, inputs):
     if len(inputs.shape) == 2:
         return _differs(graph, inputs, 0.0)
-    first = graph.op("Squeeze", graph.cut(inputs, 2, 0, 1), np.array([2]))
+    first = graph.op("Gather", inputs, 0, axis=2)
     if inputs.shape[-1] == 1:
         return _differs(graph, first, 0.0)
     return graph.op("Equal", first, 0.0)

@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
 
-from ..networks import Seq2SeqNetwork
+from .._answers import of_kind
+from ..networks import MAX_NUMBERS, PREDICTION_ROWS, Seq2SeqNetwork
 from .files import check_content, read_tables
 from .tables import Labels, from_table
 
 __all__ = ["OnnxPipeline"]
-
-# So many rows are predicted at a time, fewer where these would be more numbers at once.
-_ROWS = 2048
-_MAX_NUMBERS = 2**24
 
 
 class OnnxPipeline:
@@ -100,9 +97,7 @@ class OnnxPipeline:
         (codes,) = self._run(X, "answers")
         for transformer in reversed(self._of_targets):
             codes = transformer.inverse_transform(codes)
-        if self._target_kind == "StringDType":
-            return codes.astype(object).astype(np.dtypes.StringDType())
-        return codes.astype(object) if self._target_kind == "O" else codes
+        return of_kind(codes, self._target_kind)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({os.fspath(self.path)!r})"
@@ -149,7 +144,7 @@ class OnnxPipeline:
         codes = np.asarray(X, dtype=np.int64)
         network, n_steps = self._network, codes.shape[1]
         if n_steps > network.n_steps_in:
-            network.check_longer(n_steps, network.n_steps_in)
+            network.check_longer(n_steps, network.n_steps_in, "Seq2SeqClassifier")
         blocks = [
             self._session.run(outputs, {"codes": codes[first : first + n_rows]})
             for n_rows in [self._rows_at_a_time(n_steps)]
@@ -164,4 +159,4 @@ class OnnxPipeline:
         n_numbers = self._network.n_numbers(n_steps)
         if self._network.any_length:
             n_numbers *= 4  # or complex ones, of a length that is a power of two
-        return max(1, min(_ROWS, _MAX_NUMBERS // n_numbers))
+        return max(1, min(PREDICTION_ROWS, MAX_NUMBERS // n_numbers))

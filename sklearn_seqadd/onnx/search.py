@@ -81,11 +81,9 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
             *_flatten(state),
         ],
     )
-    best = graph.cut(graph.reshape(codes, -1, width, n_steps), 1, 0, 1)
-    return (
-        graph.op("Squeeze", best, np.array([1])),
-        graph.op("Squeeze", graph.cut(scores, 1, 0, 1), np.array([1])),
-    )
+    codes = graph.reshape(codes, -1, width, n_steps)
+    # The hypotheses are sorted.
+    return tuple(graph.op("Gather", each, 0, axis=1) for each in (codes, scores))
 
 
 def _repeat(graph, rows, width):

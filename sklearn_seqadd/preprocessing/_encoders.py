@@ -178,7 +178,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         encoded = check_array(X, input_name="X")
         check_codes(encoded, len(self.alphabet_))
         table = np.array([ord(symbol) for symbol in self.alphabet_], dtype=np.uint32)
-        return kernel.strings(table[encoded.astype(np.intp)])
+        return kernel.strings(_look_up(table, encoded))
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None

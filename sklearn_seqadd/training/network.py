@@ -15,6 +15,7 @@ import numpy as np
 
 from .._interrupts import raise_held_interrupt
 from .._tensorflow import keras, tf
+from ..networks import MAX_NUMBERS, PREDICTION_ROWS
 from ..networks.initial_weights import initial_weights, recorded_initializers
 from .beam_search import beam_search, one_step_late
 from .losses import averages, totals
@@ -26,14 +27,8 @@ _MAX_TRAINING_PROGRAMS = 4
 # And how many widths of a beam.
 _MAX_SEARCHES = 8
 
-# So many rows are predicted at a time.
-_PREDICTION_ROWS = 2048
-
 # Of matrices of single precision, a multiple of what processors take at once.
 ROWS_ROUNDED_ALIKE = 16
-
-# Fewer where these would otherwise be more numbers at once.
-_MAX_NUMBERS = 2**24
 
 
 class CompiledNetwork(keras.Model):
@@ -353,7 +348,7 @@ class CompiledNetwork(keras.Model):
     def _blocks_of(self, x):
         """Slices of samples that are computed at a time, in bounded memory."""
         n_numbers = self.description.n_numbers(x.shape[1])
-        return _blocks(len(x), -(-n_numbers * _PREDICTION_ROWS // _MAX_NUMBERS))
+        return _blocks(len(x), -(-n_numbers * PREDICTION_ROWS // MAX_NUMBERS))
 
     def _feed(self, x, y):
         if not self.description.feeds_back:
@@ -385,7 +380,7 @@ def _without_weights(network):
 
 
 def _blocks(n_samples, rows_of_each=1):
-    n_rows = max(1, _PREDICTION_ROWS // rows_of_each)
+    n_rows = max(1, PREDICTION_ROWS // rows_of_each)
     # Matrix products round their last rows in another way, if these are no multiple.
     n_rows -= n_rows % ROWS_ROUNDED_ALIKE if n_rows > ROWS_ROUNDED_ALIKE else 0
     for begin in range(0, n_samples, n_rows):

@@ -159,10 +159,12 @@ class TrainingProgram:
         for part, dtype in zip(data, self._dtypes, strict=True):
             shape = capacity, self.batch_size, *part.shape[1:]
             batch = np.zeros(shape, dtype)
-            if is_sample.all() and part.dtype == dtype:
+            if not is_sample.all():
+                batch[:n_steps][is_sample] = part[rows[is_sample]]
+            elif part.dtype == dtype:
                 np.take(part, rows, axis=0, out=batch[:n_steps])
             else:
-                batch[:n_steps][is_sample] = part[rows[is_sample]]
+                batch[:n_steps] = part[rows]
             batches.append(batch)
         padded_rates = np.zeros(capacity, dtype=np.float32)
         if rates is None:
