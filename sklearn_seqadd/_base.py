@@ -26,7 +26,7 @@ from ._sklearn import (
     check_sample_weight,
     safe_indexing,
 )
-from .networks import NetworkDescription
+from .networks import FunctionNetwork, NetworkDescription
 
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
@@ -89,6 +89,8 @@ class NetworkEstimator(BaseEstimator):
         resolved = self._resolve_optimizer()
         resolved.optimizer.learning_rate = resolved.learning_rate
         model.compile(optimizer=resolved.optimizer, loss=self._make_loss().name)
+        # Or a saved one would come back with a warning.
+        model.optimizer.build(model.trainable_variables)
         return model
 
     @property
@@ -96,6 +98,43 @@ class NetworkEstimator(BaseEstimator):
         """The number of epochs since training began."""
         check_is_fitted(self)
         return len(self.history_["loss"])
+
+    def get_params(self, deep=True):
+        """Get the parameters, those of the network among them if it is a function.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to return also the parameters of what is among them.
+
+        Returns
+        -------
+        params : dict
+            By name.
+        """
+        params = super().get_params(deep)
+        if deep and _is_function(params.get("network")):
+            of_function = FunctionNetwork(params["network"]).get_params()
+            params |= {f"network__{name}": value for name, value in of_function.items()}
+        return params
+
+    def set_params(self, **params):
+        """Set parameters, by names as in `get_params`.
+
+        Parameters
+        ----------
+        **params : dict
+            Their values.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        network = params.get("network", getattr(self, "network", None))
+        if _is_function(network) and any(n.startswith("network__") for n in params):
+            params["network"] = FunctionNetwork(network)
+        return super().set_params(**params)
 
     def __setstate__(self, state):
         super().__setstate__(state)
@@ -283,7 +322,7 @@ class NetworkEstimator(BaseEstimator):
                     f"X_val has {X.shape[1]} features, but X has {self.n_features_in_}."
                 )
             network, y = self._prepare(X, y, resume=True)
-            if network.to_dict() != self.architecture_:
+            if network != self._network:
                 raise ValueError("y_val has another number of columns than y.")
         except ValueError as error:
             raise ValueError(f"Invalid validation data: {error}") from error
@@ -360,11 +399,12 @@ class NetworkEstimator(BaseEstimator):
         return ()
 
     def _check_same_network(self, network):
-        before, now = self._network.to_dict(), network.to_dict()
+        fitted = self._network
+        before, now = fitted.to_dict(), network.to_dict()
         changed = [
             f"{name}={before[name]!r} (now {value!r})"
             for name, value in now.items()
-            if before[name] != value
+            if getattr(fitted, name) != getattr(network, name)
         ]
         if changed:
             raise ValueError(
@@ -489,6 +529,11 @@ def too_large_is_invalid():
         yield
     except OverflowError as error:
         raise ValueError(f"A number is too large: {error}.") from error
+
+
+def _is_function(network):
+    """Whether a parameter is a function that builds networks, and no object."""
+    return callable(network) and not hasattr(network, "get_params")
 
 
 def refuse_strings(X, estimator, advice):

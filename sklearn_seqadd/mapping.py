@@ -9,9 +9,9 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
-from ._sklearn import COUNT, StrOptions, fit_context
+from ._sklearn import COUNT, HasMethods, StrOptions, fit_context
 from .arithmetic import as_float, spelled_number
-from .networks import MappingNetwork
+from .networks import CustomNetwork, MappingNetwork
 
 __all__ = ["MappingRegressor"]
 
@@ -27,12 +27,17 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     Parameters
     ----------
-    network : {"lstm", "mlp"}, default="lstm"
-        The kind of network.
+    network : {"lstm", "mlp"}, object or function, default="lstm"
+        The kind of network, or one of your own.
 
         - `"lstm"`: recurrent layers that read one term at each time step, then a
           linear layer.
         - `"mlp"`: a multilayer perceptron that sees all terms at once.
+        - A :class:`~sklearn.base.BaseEstimator` with a method ``build(n_terms,
+          n_outputs)`` that returns a new `keras.Model`, or a function that does: from
+          inputs of shape (n_samples, n_terms) to outputs of shape (n_samples,
+          n_outputs). It takes the place of `hidden_units` and `activation`; its
+          parameters are reached as ``network__units``. See :ref:`your_own_network`.
 
     hidden_units : int or array-like of int, default=(6, 2)
         Units of each hidden layer. A perceptron may have none: ``()``.
@@ -216,14 +221,18 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
         "batch_size": [COUNT, StrOptions({"auto"})],
-        "network": [StrOptions({"lstm", "mlp"})],
+        "network": [
+            StrOptions({"lstm", "mlp"}),
+            HasMethods(["build", "get_params"]),
+            callable,
+        ],
         "hidden_units": ["array-like", COUNT],
         "activation": [StrOptions({"linear", "relu", "tanh"})],
     }
 
     def __init__(
         self,
-        network: str = "lstm",
+        network: Any = "lstm",
         hidden_units: int | ArrayLike = (6, 2),
         *,
         activation: str = "linear",
@@ -410,9 +419,12 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 self.target_transformer_.fit(outputs)
         if self.target_transformer_ is not None:
             outputs = np.asarray(self.target_transformer_.transform(outputs))
+        shapes = {"n_terms": X.shape[1], "n_outputs": outputs.shape[1]}
+        if not isinstance(self.network, str):
+            custom = CustomNetwork.from_parameter(self.network, type(self).__name__)
+            return MappingNetwork(**shapes, custom=custom), outputs
         network = MappingNetwork(
-            n_terms=X.shape[1],
-            n_outputs=outputs.shape[1],
+            **shapes,
             network=self.network,
             hidden_units=self._check_hidden_units(),
             activation=self.activation if self.network == "mlp" else None,

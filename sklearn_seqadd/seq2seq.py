@@ -23,9 +23,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._answers import as_lists, of_kind
 from ._base import NetworkEstimator, refuse_strings, steps_of
-from ._sklearn import COUNT, Interval, StrOptions, count_steps, fit_context
+from ._sklearn import (
+    COUNT,
+    HasMethods,
+    Interval,
+    StrOptions,
+    count_steps,
+    fit_context,
+)
 from .metrics import exact_match_score
-from .networks import DECODERS, Seq2SeqNetwork
+from .networks import DECODERS, CustomNetwork, Seq2SeqNetwork
 from .preprocessing import (
     SequenceIntegerEncoder,
     SequencePadder,
@@ -64,6 +71,16 @@ class Seq2SeqClassifier(NetworkEstimator):
     decoder_units : int or array-like of int, default=50
         Units of the recurrent layer that writes the answer; of each layer, if there
         are several.
+
+    network : object or function, default=None
+        A network of your own, in place of what all parameters down to `dropout` say:
+        a :class:`~sklearn.base.BaseEstimator` with a method ``build(n_steps_in,
+        n_features, n_steps_out, n_symbols)`` that returns a new `keras.Model`, or a
+        function that does. It takes inputs of shape (n_samples, n_steps_in,
+        n_features) and gives probabilities of shape (n_samples, n_steps_out,
+        n_symbols). If it has a second input, of shape (n_samples, n_steps_out), it is
+        fed the symbols that it wrote before, as codes; the first is n_symbols. Its
+        parameters are reached as ``network__units``. See :ref:`your_own_network`.
 
     cell : {"lstm", "gru", "simple_rnn"}, default="lstm"
         The kind of recurrent layers: with gates that protect what is remembered, or
@@ -351,6 +368,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         **NetworkEstimator._parameter_constraints,
         "encoder_units": [COUNT, "array-like", None],
         "decoder_units": [COUNT, "array-like"],
+        "network": [HasMethods(["build", "get_params"]), callable, None],
         "cell": [StrOptions({"lstm", "gru", "simple_rnn"})],
         "decoder": [StrOptions(DECODERS.keys())],
         "bidirectional": ["boolean"],
@@ -375,6 +393,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         encoder_units: int | ArrayLike | None = 100,
         decoder_units: int | ArrayLike = 50,
         *,
+        network: Any = None,
         cell: str = "lstm",
         decoder: str = "repeat",
         bidirectional: bool = False,
@@ -412,6 +431,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     ) -> None:
         self.encoder_units = encoder_units
         self.decoder_units = decoder_units
+        self.network = network
         self.cell = cell
         self.decoder = decoder
         self.bidirectional = bidirectional
@@ -578,7 +598,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         from . import _scikeras
 
         with self._fitted_network(X) as (network, X):
-            if not network.description.feeds_back:
+            if not network.feeds_back:
                 return _scikeras.predict(network, X)
             return network.predict(X, codes=self._write(network, X))
 
@@ -700,14 +720,24 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = self.embedding_dim is None
-        tags.input_tags.categorical = self.embedding_dim is not None
-        tags.input_tags.positive_only = self.embedding_dim is not None
+        embeds = self._embedding_dim is not None
+        tags.input_tags.three_d_array = not embeds
+        tags.input_tags.categorical = embeds
+        tags.input_tags.positive_only = embeds
         return tags
 
     def _prepare(self, X, y, *, resume):
         y = _check_targets(y, lists=self._takes_lists())
         codes = self._encode_again(y) if resume else self._encode(y)
+        if self.network is not None:
+            network = Seq2SeqNetwork(
+                n_steps_in=X.shape[1],
+                n_steps_out=codes.shape[1],
+                n_symbols=len(self.alphabet_),
+                n_features=X.shape[2],
+                custom=CustomNetwork.from_parameter(self.network, type(self).__name__),
+            )
+            return network, codes
         n_input_symbols = None
         if self.embedding_dim is not None:
             n_input_symbols = int(X.max()) + 1
@@ -784,6 +814,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         self._validate_params()  # beam_width may have been set since
         return super()._fitted_network(X)
 
+    @property
+    def _embedding_dim(self):
+        """The parameter, if it counts."""
+        return self.embedding_dim if self.network is None else None
+
     def _check_X(self, X, *, reset):
         """X as the network takes it: float32, or uint8, which becomes that later on.
 
@@ -808,7 +843,7 @@ class Seq2SeqClassifier(NetworkEstimator):
                 f"{type(self).__name__}: (n_samples, n_steps, n_features)."
             )
         fitted = {} if reset else self.architecture_
-        if fitted.get("embedding_dim", self.embedding_dim) is None:
+        if fitted.get("embedding_dim", self._embedding_dim) is None:
             X = X.reshape(*X.shape[:2], -1)
             expected = fitted.get("n_features", X.shape[2])
             if X.shape[2] != expected:
@@ -912,7 +947,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         """The answers as codes, (n_samples, n_steps)."""
         from . import _scikeras
 
-        if network.description.feeds_back:
+        if network.feeds_back:
             codes, _ = network.search(X, self.beam_width)
             return codes[:, 0]
         return _scikeras.predict(network, X, symbols=True)
@@ -921,7 +956,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         """The codes of the best answers, and the logarithms of their probabilities."""
         from .training import n_best_of_steps
 
-        if network.description.feeds_back:
+        if network.feeds_back:
             codes, scores = network.search(X, max(n_best, self.beam_width))
             return codes[:, :n_best], scores[:, :n_best]
         return n_best_of_steps(network.predict(X), n_best)
@@ -973,7 +1008,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         n_rows = n_samples + -n_samples % ROWS_ROUNDED_ALIKE
         filled_up = np.minimum(rows.start + np.arange(n_rows), rows.stop - 1)
         X = X[filled_up]
-        if network.description.feeds_back:
+        if network.feeds_back:
             if codes is None:
                 return network.search(X, self.beam_width)[1][:n_samples, 0]
             n_steps = self._network.n_steps_out

@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 import sklearn
+from custom_networks import Convolutional, Transformer
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -97,6 +98,14 @@ SUBJECTS = {
         ),
         48,
     ),
+    "Seq2SeqClassifier: convolutions of one's own": (
+        classifier(network=Convolutional(8)),
+        48,
+    ),
+    "Seq2SeqClassifier: a Transformer of one's own": (
+        classifier(network=Transformer(8)),
+        48,
+    ),
     "SequencePadder: by term": (SequencePadder("term", length=9, reverse=True), 1),
     "SequenceIntegerEncoder: given alphabet": (SequenceIntegerEncoder("0123+ "), 1),
 }
@@ -112,6 +121,7 @@ SLOW = {
     "Seq2SeqClassifier: attention, early stopping",
     "Seq2SeqClassifier: relative, warm start",
     "Seq2SeqClassifier: autoregressive, embedding",
+    "Seq2SeqClassifier: a Transformer of one's own",
 }
 
 # What is checked though scikit-learn would not by itself, the tags being what they

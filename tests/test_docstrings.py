@@ -113,6 +113,7 @@ def test_the_attributes_described_are_those_that_fit_adds(name):
 OF_THEIR_OWN = {
     *("learning_rate", "schedule", "batch_size", "epochs"),
     *("target_transformer", "target_transformer_", "history_", "n_features_in_"),
+    "network",
 }
 
 

@@ -10,6 +10,7 @@ import distributed
 import joblib
 import numpy as np
 import pytest
+from custom_networks import Transformer
 from helpers import TINY, assert_same_weights
 from sklearn.model_selection import GridSearchCV, cross_validate
 
@@ -59,9 +60,11 @@ def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
     )
 
 
-@pytest.mark.parametrize("decoder", ["repeat", "relative"])
-def test_a_cross_validation_brings_the_estimators_home(client, small_sums, decoder):
-    pipe = make_seq2seq_pipeline(**TINY, decoder=decoder)
+@pytest.mark.parametrize(
+    "params", [{}, {"decoder": "relative"}, {"network": Transformer()}], ids=str
+)
+def test_a_cross_validation_brings_the_estimators_home(client, small_sums, params):
+    pipe = make_seq2seq_pipeline(**TINY, **params)
     serial = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
     with on_the_cluster():
         found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)

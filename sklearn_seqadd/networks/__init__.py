@@ -4,6 +4,7 @@ A description is known without Keras, whose import takes seconds; Keras is impor
 where a network is built.
 """
 
+from ._custom import CustomNetwork, FunctionNetwork
 from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
@@ -12,6 +13,8 @@ from .decoders import DECODERS
 __all__ = [
     "DECODERS",
     "MAX_NUMBERS",
+    "CustomNetwork",
+    "FunctionNetwork",
     "PREDICTION_ROWS",
     "MappingNetwork",
     "NetworkDescription",

@@ -3,6 +3,10 @@
 import dataclasses
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
+from ._custom import CustomNetwork
+
 # What files of version 0.1.0 have besides: it belongs to the loss.
 _NO_LONGER_DESCRIBED = {"padding"}
 
@@ -21,11 +25,11 @@ class NetworkDescription:
     defaults, so that a file which was written before there was a field can be read.
     """
 
-    # Whether the network is fed its own answers, symbol by symbol.
-    feeds_back: ClassVar[bool] = False
     # XLA takes seconds to compile and about halves the time of a step; only a fit of
     # so many mini-batches earns the seconds back.
     min_steps_for_xla: ClassVar[int] = 2500
+    # The precision of outputs and losses, whatever is within the network.
+    dtype: ClassVar[type] = np.float32
 
     @classmethod
     def from_dict(cls, architecture: dict) -> Self:
@@ -37,20 +41,24 @@ class NetworkDescription:
                 f"This version of sklearn_seqadd knows no networks with "
                 f"{', '.join(sorted(unknown))}; the estimator is from a later one."
             )
-        return cls(
-            **{
-                name: _converted(value, list, tuple)
-                for name, value in architecture.items()
-                if name in names
-            }
-        )
+        fields = {
+            name: _converted(value, list, tuple)
+            for name, value in architecture.items()
+            if name in names
+        }
+        if fields.get("custom") is not None:
+            fields["custom"] = CustomNetwork(fields["custom"])
+        return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """The description as plain values, the only kind that is stored."""
-        return {
-            name: _converted(value, tuple, list)
-            for name, value in dataclasses.asdict(self).items()
+        """The description as it is stored: plain values, but for the user's own."""
+        values = {
+            field.name: _converted(getattr(self, field.name), tuple, list)
+            for field in dataclasses.fields(self)
         }
+        if values.get("custom") is not None:
+            values["custom"] = values["custom"].builder
+        return values
 
     def for_prediction(self) -> Self:
         """The network of the same weights with which to predict."""

@@ -1,7 +1,11 @@
 """Networks from numbers to numbers."""
 
 import dataclasses
+from typing import ClassVar
 
+import numpy as np
+
+from ._custom import CustomNetwork
 from ._description import NetworkDescription
 
 
@@ -13,13 +17,21 @@ class MappingNetwork(NetworkDescription):
     precision, as other regressors do: it is so small that this costs nothing.
     """
 
+    dtype: ClassVar[type] = np.float64
+
     n_terms: int
     n_outputs: int
     network: str = "lstm"
     hidden_units: tuple[int, ...] = (6, 2)
     activation: str | None = None
+    # The user's own network, if it is one.
+    custom: CustomNetwork | None = None
 
     def build(self):
+        if self.custom is not None:
+            shapes = {"n_terms": self.n_terms, "n_outputs": self.n_outputs}
+            inputs, outputs = ((n,) for n in shapes.values())
+            return self.custom.build([inputs], outputs, **shapes)
         from .layers import dense, keras, recurrent
 
         inputs = keras.Input((self.n_terms,), dtype="float64", name="input")

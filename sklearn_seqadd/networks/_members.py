@@ -23,9 +23,9 @@ def build_members(build, n_members):
         keras.Input(part.shape[1:], dtype=part.dtype, name=part.name)
         for part in models[0].inputs
     ]
-    given = _one_or_all(inputs)
+    given = one_or_all(inputs)
     outputs = [
-        keras.Model(_one_or_all(model.inputs), model.outputs[0], name=_name(i))(given)
+        keras.Model(one_or_all(model.inputs), model.outputs[0], name=_name(i))(given)
         for i, model in enumerate(models)
     ]
     averaged = keras.layers.Average(name="average")(outputs)
@@ -41,7 +41,7 @@ def with_end(model, end):
     """The model with a layer applied to what it gives."""
     from .layers import keras
 
-    inputs = _one_or_all(model.inputs)
+    inputs = one_or_all(model.inputs)
     return keras.Model(inputs, end(model.outputs[0]), name=model.name)
 
 
@@ -49,7 +49,7 @@ def without_end(model, name):
     """The model without the layer of this name at its end."""
     from .layers import keras
 
-    return keras.Model(_one_or_all(model.inputs), model.get_layer(name).input)
+    return keras.Model(one_or_all(model.inputs), model.get_layer(name).input)
 
 
 class AveragedSteps:
@@ -78,7 +78,7 @@ class AveragedSteps:
         return total / float(len(probabilities)), list(states)
 
 
-def _one_or_all(inputs):
+def one_or_all(inputs):
     """As a network is called: with a tensor, or with a list of several."""
     return inputs if len(inputs) > 1 else inputs[0]
 

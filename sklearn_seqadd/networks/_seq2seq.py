@@ -2,9 +2,10 @@
 
 import dataclasses
 
+from ._custom import CustomNetwork
 from ._description import NetworkDescription
 from ._members import AveragedSteps, build_members, members_of, with_end, without_end
-from .decoders import DECODERS
+from .decoders import DECODERS, CustomDecoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,15 +43,15 @@ class Seq2SeqNetwork(NetworkDescription):
     # How many such networks predict together.
     n_members: int = 1
     network: str = "seq2seq"
+    # The user's own network, if it is one: of the layers nothing else is said then.
+    custom: CustomNetwork | None = None
 
     @property
     def layout(self):
         """The decoder: what there is to know of a network beside its sizes."""
+        if self.custom is not None:
+            return CustomDecoder(self.custom)
         return DECODERS[self.decoder]
-
-    @property
-    def feeds_back(self):
-        return self.layout.feeds_back
 
     @property
     def padded_answers(self):

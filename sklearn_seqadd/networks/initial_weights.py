@@ -17,11 +17,12 @@ _recording = threading.RLock()
 def recorded_initializers():
     """Let weights that are made in this context keep their initializers.
 
-    Keras does not: it draws a weight when it makes it, and forgets by what.
+    Keras does not: it draws a weight when it makes it, and forgets by what. A weight
+    that is given a value in this context, as from a file, is not drawn but keeps it.
     """
-    layer_class = keras.layers.Layer
+    layer_class, variable_class = keras.layers.Layer, keras.Variable
     with _recording:
-        add_weight = layer_class.add_weight
+        add_weight, assign = layer_class.add_weight, variable_class.assign
 
         @functools.wraps(add_weight)
         def recording(self, shape=None, initializer=None, *args, **kwargs):
@@ -29,11 +30,17 @@ def recorded_initializers():
             set_initializer(weight, initializer)
             return weight
 
-        layer_class.add_weight = recording
-        try:
+        @functools.wraps(assign)
+        def assigning(self, value):
+            assigned = assign(self, value)
+            keep_value(self)
+            return assigned
+
+        with (
+            _replaced(layer_class, "add_weight", recording),
+            _replaced(variable_class, "assign", assigning),
+        ):
             yield
-        finally:
-            layer_class.add_weight = add_weight
 
 
 def set_initializer(weight, initializer):
@@ -47,6 +54,16 @@ def set_initializer(weight, initializer):
         None is Keras' default.
     """
     setattr(weight, _ATTRIBUTE, initializer)
+
+
+def keep_value(weight):
+    """Let a weight start from the value that it has."""
+    set_initializer(weight, _Value(weight.numpy()))
+
+
+def has_initializer(weight):
+    """Whether it is known what a weight starts from."""
+    return hasattr(weight, _ATTRIBUTE)
 
 
 def initial_weights(network, seed):
@@ -63,8 +80,7 @@ def initial_weights(network, seed):
     Returns
     -------
     weights : list of ndarray
-        For ``network.set_weights``. A weight that no layer has added by `add_weight`
-        is as it is.
+        For ``network.set_weights``.
     """
     seeds = np.random.SeedSequence(seed).generate_state(len(network.weights))
     return [
@@ -73,9 +89,32 @@ def initial_weights(network, seed):
     ]
 
 
+@contextlib.contextmanager
+def _replaced(owner, name, function):
+    """A method replaced for a while, which the class may have inherited."""
+    is_own = name in vars(owner)
+    before = getattr(owner, name)
+    setattr(owner, name, function)
+    try:
+        yield
+    finally:
+        if is_own:
+            setattr(owner, name, before)
+        else:
+            delattr(owner, name)
+
+
+class _Value:
+    """An initializer that gives one array."""
+
+    def __init__(self, array):
+        self._array = array
+
+    def __call__(self, shape):
+        return self._array
+
+
 def _draw(weight, seed):
-    if not hasattr(weight, _ATTRIBUTE):
-        return weight.numpy()
     initializer = getattr(weight, _ATTRIBUTE)
     if initializer is None:
         is_float = np.issubdtype(weight.dtype, np.floating)

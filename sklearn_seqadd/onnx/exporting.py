@@ -94,6 +94,12 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     estimator = steps[-1][1]
     if isinstance(estimator, Seq2SeqEnsemble):
         estimator = estimator._together
+    if estimator._network.custom is not None:
+        raise ValueError(
+            "export_onnx knows the layers of its own networks, not those of "
+            f"network={estimator._network.custom!r}. tf2onnx converts "
+            "pipeline[-1].model_, from vectors to probabilities."
+        )
     estimator._validate_params()  # beam_width may have been set since it was fitted
     tables = {
         "format": FORMAT,
@@ -178,7 +184,7 @@ def _write_graph(steps, estimator):
     n_steps_in, n_steps_out, n_symbols = network.n_steps_in, network.n_steps_out, None
     if network.any_length:
         n_steps_in, n_steps_out = "n_steps_in", "n_steps_out"
-    if network.feeds_back:
+    if len(model.inputs) > 1:
         codes, scores = write_search(
             graph,
             network.onnx_step_by_step(model, graph),

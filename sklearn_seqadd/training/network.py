@@ -16,7 +16,12 @@ import numpy as np
 from .._interrupts import raise_held_interrupt
 from .._tensorflow import keras, tf
 from ..networks import MAX_NUMBERS, PREDICTION_ROWS
-from ..networks.initial_weights import initial_weights, recorded_initializers
+from ..networks.initial_weights import (
+    has_initializer,
+    initial_weights,
+    keep_value,
+    recorded_initializers,
+)
 from .beam_search import beam_search, one_step_late
 from .losses import averages, totals
 from .program import TrainingProgram, assign, compile_program, dtype_of
@@ -54,9 +59,12 @@ class CompiledNetwork(keras.Model):
         self.description = description
         with recorded_initializers():
             self.network = description.build()
+        for weight in self.network.weights:
+            if not has_initializer(weight):  # added without `add_weight`
+                keep_value(weight)
         self.lock = threading.Lock()
         self._programs = _Programs()
-        self._programs.random_state = _without_weights(self.network)
+        self._programs.random_state = _random_state(self.network)
 
     def call(self, inputs, training=None):
         """As Keras calls the network."""
@@ -213,7 +221,7 @@ class CompiledNetwork(keras.Model):
         """
         if self._programs.prediction is None:
             answers = tf.TensorSpec([None, self.network.output_shape[1]], np.int32)
-            specs = [self._inputs_spec(), answers][: 1 + self.description.feeds_back]
+            specs = [self._inputs_spec(), answers][: len(self.network.inputs)]
             self._programs.prediction = compile_program(
                 lambda x, y=None: self.outputs_of(x, y), specs
             )
@@ -296,13 +304,19 @@ class CompiledNetwork(keras.Model):
     # ------------------------------------------------------------------- shapes
 
     @property
+    def feeds_back(self):
+        """Whether the network is fed its own answers, symbol by symbol."""
+        return len(self.network.inputs) > 1
+
+    @property
     def input_dtype(self):
-        """The dtype of inputs, weights and outputs."""
+        """The dtype of inputs."""
         return np.dtype(self.network.inputs[0].dtype)
 
     def outputs_of(self, x, y, *, training=False):
         """What the network makes of tensors; y is fed to it if it feeds back."""
-        return self.network(self._feed(x, y), training=training)
+        outputs = self.network(self._feed(x, y), training=training)
+        return tf.cast(outputs, self.description.dtype)
 
     def shortened(self, n_steps_in, n_steps_out):
         """`outputs_of` with sequences of fewer steps, and the weights of this network.
@@ -342,7 +356,7 @@ class CompiledNetwork(keras.Model):
         return [
             self._inputs_spec(*leading),
             tf.TensorSpec([*leading, *target_shape], loss.target_dtype),
-            tf.TensorSpec(leading, self.input_dtype),
+            tf.TensorSpec(leading, self.description.dtype),
         ]
 
     def _blocks_of(self, x):
@@ -351,7 +365,7 @@ class CompiledNetwork(keras.Model):
         return _blocks(len(x), -(-n_numbers * PREDICTION_ROWS // MAX_NUMBERS))
 
     def _feed(self, x, y):
-        if not self.description.feeds_back:
+        if not self.feeds_back:
             return x
         return [x, one_step_late(y, self.network.output_shape[-1])]
 
@@ -374,9 +388,12 @@ class _Programs:
         self.initial_weights = None, None
 
 
-def _without_weights(network):
-    weights = {id(weight) for weight in network.weights}
-    return [variable for variable in network.variables if id(variable) not in weights]
+def _random_state(network):
+    # Of what is no weight. A layer may have measures too, which are something else.
+    others = {
+        id(variable) for variable in [*network.weights, *network.metrics_variables]
+    }
+    return [variable for variable in network.variables if id(variable) not in others]
 
 
 def _blocks(n_samples, rows_of_each=1):

@@ -152,20 +152,20 @@ class TrainingProgram:
         """
         n_steps = len(rows)
         capacity = self._capacity or n_steps
-        # What a mini-batch has no samples for stays zero, and a sample of weight zero
-        # is as if absent.
         is_sample = rows >= 0
+        if not is_sample.all():
+            rows = _filled_up(rows)
         batches = []
         for part, dtype in zip(data, self._dtypes, strict=True):
             shape = capacity, self.batch_size, *part.shape[1:]
             batch = np.zeros(shape, dtype)
-            if not is_sample.all():
-                batch[:n_steps][is_sample] = part[rows[is_sample]]
-            elif part.dtype == dtype:
+            if part.dtype == dtype:
                 np.take(part, rows, axis=0, out=batch[:n_steps])
             else:
                 batch[:n_steps] = part[rows]
             batches.append(batch)
+        # And a sample of weight zero is as if absent.
+        batches[-1][:n_steps][~is_sample] = 0
         padded_rates = np.zeros(capacity, dtype=np.float32)
         if rates is None:
             rates = self.optimizer.learning_rate.numpy()
@@ -240,6 +240,14 @@ class TrainingProgram:
             return summed, tape.gradient(scaled, weights)
 
         return gradients_of
+
+
+def _filled_up(rows):
+    """Where there are too few samples for a mini-batch, its own once more.
+
+    With others, layers that normalize a mini-batch would learn of what is no sample.
+    """
+    return np.array([np.resize(batch[batch >= 0], len(batch)) for batch in rows])
 
 
 def _flat(way, *batch):

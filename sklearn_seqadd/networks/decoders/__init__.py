@@ -3,11 +3,12 @@
 from ._decoder import Decoder
 from .attention import AttentionDecoder
 from .autoregressive import AutoregressiveDecoder
+from .custom import CustomDecoder
 from .relative import RelativeDecoder
 from .repeat import RepeatDecoder
 from .sequence import SequenceDecoder
 
-__all__ = ["DECODERS", "Decoder"]
+__all__ = ["DECODERS", "CustomDecoder", "Decoder"]
 
 # By name, in the order in which they are documented.
 DECODERS: dict[str, Decoder] = {

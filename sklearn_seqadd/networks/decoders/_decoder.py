@@ -21,8 +21,6 @@ class Decoder:
     # Whether nothing in it depends on the numbers of steps: it then answers inputs that
     # are longer than those in training, with steps in proportion.
     any_length = False
-    # Whether it is fed the symbol that it wrote before. `step_by_step` then says how.
-    feeds_back = False
     # For how many mini-batches XLA is worth its time to compile.
     min_steps_for_xla = NetworkDescription.min_steps_for_xla
     # Fields of the description that only some decoders use, and this one does.
@@ -65,9 +63,9 @@ class Decoder:
         -------
         model : keras.Model
             From inputs as the description says to probabilities of shape (n_samples,
-            n_steps_out, n_symbols). If it feeds back, it has a second input, of shape
-            (n_samples, n_steps_out): the answer one step late, which begins with
-            n_symbols.
+            n_steps_out, n_symbols). If it is fed the symbol that it wrote before, it
+            has a second input, of shape (n_samples, n_steps_out): the answer one step
+            late, which begins with n_symbols. `step_by_step` then says how.
         """
         raise NotImplementedError
 

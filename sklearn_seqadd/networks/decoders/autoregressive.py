@@ -8,7 +8,6 @@ class AutoregressiveDecoder(Decoder):
 
     name = "autoregressive"
     attends = True
-    feeds_back = True
     uses = frozenset({"attention_heads", "answer_padding"})
     recommended = {
         "encoder_units": 64,

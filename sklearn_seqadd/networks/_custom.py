@@ -1,0 +1,319 @@
+"""Networks of the user's own: what is asked of them, and what makes two of them equal.
+
+As a kernel is to a Gaussian process, a network is an object to an estimator: its
+parameters are found by `get_params`, so that a grid reaches them, and it is cloned with
+the estimator. Keras is imported only where a model is built.
+"""
+
+import contextlib
+import functools
+import inspect
+import pickle
+import random
+import sys
+import types
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+
+from ._members import one_or_all
+
+# By how much probabilities of a step may miss a sum of one, and by how much those
+# before may change with what is written later.
+_SUM_TOLERANCE = 1e-3
+_CAUSAL_TOLERANCE = 1e-6
+
+
+class FunctionNetwork(BaseEstimator):
+    """A function that builds a network, with its keyword arguments as parameters.
+
+    It is what an estimator makes of a plain function.
+
+    Parameters
+    ----------
+    function : callable
+        What builds the network.
+
+    **params : dict
+        Its keyword arguments, where they are not to have their defaults.
+    """
+
+    def __init__(self, function, **params):
+        self.function = function
+        for name, parameter in inspect.signature(function).parameters.items():
+            if parameter.default is not parameter.empty:
+                # A copy, as the default of a function is everybody's.
+                setattr(self, name, clone(parameter.default, safe=False))
+        vars(self).update(params)
+
+    def get_params(self, deep=True):
+        """Get the function and its keyword arguments.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to return also the parameters of what is among them.
+
+        Returns
+        -------
+        params : dict
+        """
+        params = dict(vars(self))
+        for name, value in vars(self).items():
+            if deep and hasattr(value, "get_params") and not isinstance(value, type):
+                inner = value.get_params()
+                params |= {f"{name}__{key}": part for key, part in inner.items()}
+        return params
+
+    def build(self, **shapes):
+        """Call the function.
+
+        Parameters
+        ----------
+        **shapes : dict
+            The shapes of inputs and outputs.
+
+        Returns
+        -------
+        model : keras.Model
+        """
+        return self.function(**shapes, **self._keywords)
+
+    @property
+    def _keywords(self):
+        return {name: value for name, value in vars(self).items() if name != "function"}
+
+
+class CustomNetwork:
+    """An object that builds networks, as a value: equal if its parameters are.
+
+    Parameters
+    ----------
+    builder : object
+        It has `get_params` and `build`.
+
+    Attributes
+    ----------
+    builder : object
+    """
+
+    def __init__(self, builder):
+        self.builder = builder
+
+    @classmethod
+    def from_parameter(cls, network, estimator):
+        """A copy of what an estimator was given; an error if it builds nothing.
+
+        Parameters
+        ----------
+        network : object
+            With `get_params` and `build`, or a function.
+
+        estimator : str
+            Whose parameter it is, for the error.
+        """
+        if isinstance(network, type) or _is_model(network):
+            name = network if isinstance(network, type) else type(network)
+            what = "the class" if isinstance(network, type) else "a model of the class"
+            raise ValueError(
+                f"The 'network' parameter of {estimator} must be an object whose "
+                "`build` makes a new keras.Model, or a function that does. Got "
+                f"{what} {name.__name__} instead."
+            )
+        if not hasattr(network, "build"):
+            network = FunctionNetwork(network)
+        return cls(clone(network))
+
+    def __eq__(self, other):
+        return isinstance(other, CustomNetwork) and self._key == other._key
+
+    def __hash__(self):
+        return hash(self._key)
+
+    def __repr__(self):
+        return repr(self.builder)
+
+    @functools.cached_property
+    def _key(self):
+        return _key_of(self.builder)
+
+    def __getstate__(self):
+        return {"builder": self.builder}  # a key is of one process
+
+    @property
+    def name(self):
+        """What it is called in errors."""
+        if isinstance(self.builder, FunctionNetwork):
+            return _name_of(self.builder.function)
+        return f"{type(self.builder).__name__}.build"
+
+    def build(self, input_shapes, output_shape, **shapes):
+        """Build a model, and check that it takes and gives what it has to.
+
+        Parameters
+        ----------
+        input_shapes : list of tuple of int
+            Of one sample; inputs after the first may be missing.
+
+        output_shape : tuple of int
+            Of one sample.
+
+        **shapes : dict
+            What `build` is called with.
+
+        Returns
+        -------
+        model : keras.Model
+            Of static shapes.
+        """
+        from .layers import keras
+
+        build, params = self.builder.build, shapes
+        if isinstance(self.builder, FunctionNetwork):
+            build = self.builder.function
+            params = {**shapes, **self.builder._keywords}
+        try:
+            inspect.signature(build).bind(**params)
+        except TypeError as error:
+            raise ValueError(
+                f"{self.name} must take the keyword arguments {', '.join(shapes)}: "
+                f"{error}."
+            ) from error
+        with _same_random_numbers():
+            model = build(**params)
+        if not isinstance(model, keras.Model):
+            raise ValueError(
+                f"{self.name} must return a keras.Model, got {type(model).__name__} "
+                "instead."
+            )
+        return self._with_shapes(model, input_shapes, output_shape)
+
+    def _with_shapes(self, model, input_shapes, output_shape):
+        """The model with inputs and outputs as they have to be, or an error."""
+        from .layers import keras
+
+        # A subclass of Model, or a Sequential without Input, has none before its call.
+        own = getattr(model, "inputs", None)
+        has_inputs = bool(own)
+        own = own or [keras.Input(input_shapes[0])]
+        given = [tuple(part.shape[1:]) for part in own]
+        is_single = input_shapes[0][1:] == (1,)
+        # One number at each step may also come without an axis of its own.
+        without_axis = is_single and len(given[0]) == 1
+        expected = [input_shapes[0][:-1] if without_axis else input_shapes[0]]
+        expected += input_shapes[1 : len(given)]
+        if len(given) > len(expected) or not all(map(_fits, given, expected)):
+            optional = "".join(f" and perhaps {shape}" for shape in input_shapes[1:])
+            raise ValueError(
+                f"The model of {self.name} takes inputs of shape "
+                f"{' and '.join(map(str, given))}, where {input_shapes[0]}{optional} "
+                "is expected, but for the number of samples."
+            )
+        inputs = [
+            keras.Input(shape, dtype=part.dtype, name=name)
+            for shape, part, name in zip(
+                input_shapes, own, ("input", "previous"), strict=False
+            )
+        ]
+        passed = list(inputs)
+        if without_axis:
+            passed[0] = keras.layers.Reshape(expected[0], name="codes")(inputs[0])
+        outputs = model(one_or_all(passed))
+        shape = getattr(outputs, "shape", None)
+        if shape is None or not _fits(tuple(shape[1:]), output_shape):
+            got = f"shape {shape[1:]}" if shape else f"type {type(outputs).__name__}"
+            raise ValueError(
+                f"The model of {self.name} gives an output of {got}, where shape "
+                f"{output_shape} is expected, but for the number of samples."
+            )
+        as_expected = given == input_shapes[: len(own)] and shape[1:] == output_shape
+        if has_inputs and as_expected:
+            return model
+        if tuple(shape[1:]) != output_shape:
+            outputs = keras.layers.Reshape(output_shape, name="answer")(outputs)
+        return keras.Model(one_or_all(inputs), outputs, name=model.name)
+
+    def check_probabilities(self, model):
+        """Raise an error if it gives no probabilities, or looks at what comes later."""
+        _, n_steps, n_symbols = model.output_shape
+        rng = np.random.RandomState(0)
+        # Of numbers that may be codes as well as parts of vectors.
+        given = [rng.randint(2, size=(2, *model.inputs[0].shape[1:])).astype("float32")]
+        if len(model.inputs) > 1:
+            given.append(rng.randint(n_symbols + 1, size=(2, n_steps)))
+        probabilities = model(one_or_all(given), training=False).numpy()
+        sums = probabilities.sum(axis=-1)
+        if not (np.abs(sums - 1) <= _SUM_TOLERANCE).all() or (probabilities < 0).any():
+            raise ValueError(
+                f"The model of {self.name} must end in a softmax: at a step its "
+                f"outputs sum to {sums.flat[np.abs(sums - 1).argmax()]:.3g}, not to 1."
+            )
+        if len(given) == 1:
+            return
+        given[1][:, -1] = (given[1][:, -1] + 1) % (n_symbols + 1)
+        other = model(one_or_all(given), training=False).numpy()
+        if np.abs(other - probabilities)[:, :-1].max(initial=0) > _CAUSAL_TOLERANCE:
+            raise ValueError(
+                f"The model of {self.name} sees in its second input, the answer one "
+                "step late, what is written after a step: let its layers look back "
+                "only, as with use_causal_mask=True or padding='causal'."
+            )
+
+
+@contextlib.contextmanager
+def _same_random_numbers():
+    """Python's random numbers from a seed, and afterwards as if none was drawn.
+
+    Keras seeds with them whatever has no seed. Weights are drawn anew anyway, but not
+    what a layer made of them when it was called with a constant.
+    """
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def _fits(shape, expected):
+    """Whether a shape is as expected; None is any size."""
+    return len(shape) == len(expected) and all(
+        size in (None, n) for size, n in zip(shape, expected, strict=True)
+    )
+
+
+def _name_of(function):
+    return getattr(function, "__qualname__", repr(function))
+
+
+def _is_model(network):
+    """Whether it is a Keras model, without an import of Keras."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(network, keras.layers.Layer)
+
+
+def _key_of(value: Any) -> Any:
+    """Something hashable that is equal for equal values, of one process."""
+    if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
+        return value  # defined anew it is another
+    if hasattr(value, "get_params"):
+        return type(value), _key_of(value.get_params(deep=False))
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(_key_of, value))
+    if isinstance(value, dict):
+        return dict, frozenset((name, _key_of(part)) for name, part in value.items())
+    if hasattr(value, "get_config"):  # of Keras, whose objects are equal to none
+        return type(value), _key_of(value.get_config())
+    try:
+        hash(value)
+        by_content = type(value).__eq__ is object.__eq__
+    except TypeError:
+        by_content = True
+    if by_content:
+        with contextlib.suppress(pickle.PicklingError, AttributeError, TypeError):
+            return type(value), joblib.hash(value)
+    return type(value), value
