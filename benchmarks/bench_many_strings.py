@@ -6,6 +6,9 @@ memory during this fit; it includes the strings, TensorFlow and the compiled pro
 
     python benchmarks/bench_many_strings.py
     python benchmarks/bench_many_strings.py --decoder attention
+    python benchmarks/bench_many_strings.py --one-hot-step
+
+With the last, vectors are made by the step of the pipeline, and not in the network.
 """
 
 import argparse
@@ -18,12 +21,14 @@ from _common import print_machine, run_part
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline
 
 
-def fit(n_samples, decoder):
+def fit(n_samples, decoder, embedding_dim):
     """Seconds and the peak in megabytes."""
     X, y = make_addition(
         n_samples, largest=10**20 - 1, sampling="mixed", random_state=0
     )
-    pipe = make_seq2seq_pipeline(decoder=decoder, epochs=1, random_state=0)
+    pipe = make_seq2seq_pipeline(
+        decoder=decoder, embedding_dim=embedding_dim, epochs=1, random_state=0
+    )
     # What the strings took while they were made does not count.
     Path("/proc/self/clear_refs").write_text("5")
     start = time.perf_counter()
@@ -41,15 +46,20 @@ def main():
     add = parser.add_argument
     add("--decoder", default="relative")
     add("--samples", type=int, nargs="+", default=[125_000, 250_000, 500_000, 10**6])
+    add("--one-hot-step", action="store_true")
     add("--part", type=int, help="one process, by its number of samples")
     options = parser.parse_args()
     if options.part:
-        print(json.dumps(fit(options.part, options.decoder)))
+        embedding_dim = None if options.one_hot_step else "one-hot"
+        print(json.dumps(fit(options.part, options.decoder, embedding_dim)))
         return
     print_machine()
     print(f"{'samples':>10}{'seconds':>10}{'a second':>12}{'peak':>12}")
     for n in options.samples:
-        _, found = run_part(__file__, str(n), "--decoder", options.decoder)
+        arguments = ["--decoder", options.decoder]
+        if options.one_hot_step:
+            arguments.append("--one-hot-step")
+        _, found = run_part(__file__, str(n), *arguments)
         print(
             f"{n:>10,}{found['seconds']:>10.1f}{n / found['seconds']:>10,.0f}/s"
             f"{found['peak']:>9,.0f} MB",

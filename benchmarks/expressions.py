@@ -252,11 +252,11 @@ SETTINGS = {
         **GATED,
         "attention_velocities": [0],
         "attention_heads": 5,
-        "decoder_units": [192, 192],
+        "decoder_units": [256, 256],
         "learning_rate": 0.01,
         "weight_decay": 0.5,
         "label_smoothing": 0.2,
-        "epochs": 150,
+        "epochs": 300,
     },
     "(a+b)*c": {
         **TO_AND_FRO,
@@ -273,7 +273,7 @@ SETTINGS = {
         "bidirectional": True,
         "attention_heads": 8,
         "weight_decay": 0.3,
-        "epochs": 10,
+        "epochs": 15,
     },
 }
 

@@ -4,10 +4,13 @@ Everything else in the package imports the two from here, and only when a networ
 needed: the import takes seconds.
 """
 
+import hashlib
 import os
+import platform
 import re
 import sys
 import tempfile
+from pathlib import Path
 
 # What TensorFlow writes to the standard error stream before its log level counts.
 _NOISE = re.compile(
@@ -59,11 +62,53 @@ def _limit_threads():
         tf.config.threading.set_inter_op_parallelism_threads(int(allotted))
 
 
+def _keep_compiled_programs():
+    """Keep what XLA compiles in a directory, if the user has named one.
+
+    Returns
+    -------
+    directory : Path or None
+        What is in it is of this version of TensorFlow and of this processor.
+    """
+    named = os.environ.get("SKLEARN_SEQADD_CACHE_DIR")
+    if not named:
+        return None
+    kind = hashlib.sha256(f"{tf.__version__}\n{_processor()}".encode()).hexdigest()
+    directory = Path(named).expanduser().resolve() / f"xla-{kind[:16]}"
+    directory.mkdir(parents=True, exist_ok=True)
+    flags = os.environ.get("TF_XLA_FLAGS")
+    option = f"--tf_xla_persistent_cache_directory='{directory}'"
+    os.environ["TF_XLA_FLAGS"] = f"{flags or ''} {option}"
+    try:
+        from tensorflow.python import pywrap_tfe
+
+        # TensorFlow reads its flags once, when the first of them is asked for.
+        pywrap_tfe.TF_GetXlaConstantFoldingDisabled()
+    finally:
+        if flags is None:
+            del os.environ["TF_XLA_FLAGS"]
+        else:
+            os.environ["TF_XLA_FLAGS"] = flags
+    return directory
+
+
+def _processor():
+    """All that is known of the processor, whose instructions programs are made of."""
+    try:
+        first, _, _ = Path("/proc/cpuinfo").read_text().partition("\n\n")
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    lines = first.splitlines()
+    kept = [line for line in lines if line.startswith(("model name", "flags"))]
+    return "\n".join([platform.machine(), *kept])
+
+
 if "tensorflow" in sys.modules:
     import tensorflow as tf
 else:
     tf = _import_quietly()
     _limit_threads()
+PROGRAMS = _keep_compiled_programs()
 
 _ADVICE = (
     "sklearn_seqadd needs Keras with the TensorFlow backend. Set "
@@ -76,4 +121,4 @@ except ImportError as error:  # of a backend that is not installed, as a rule
 if keras.backend.backend() != "tensorflow":
     raise ImportError(f"{_ADVICE} Its backend is {keras.backend.backend()!r}.")
 
-__all__ = ["keras", "tf"]
+__all__ = ["PROGRAMS", "keras", "tf"]

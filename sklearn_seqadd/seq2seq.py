@@ -49,6 +49,9 @@ _MAX_SPELLINGS = 64
 # So many continuations of answers are compared at a time.
 _MAX_CANDIDATES = 2**20
 
+# So many answers are restored from their codes.
+_ROWS_RESTORED = 2**16
+
 # And so many answers are given scores.
 _ROWS_SCORED = 2048
 
@@ -121,10 +124,13 @@ class Seq2SeqClassifier(NetworkEstimator):
     bidirectional : bool, default=False
         Whether a second encoder reads the input backwards.
 
-    embedding_dim : int, default=None
+    embedding_dim : int or "one-hot", default=None
         The length of a vector to learn for each symbol of the input. X then holds
         integer codes, without one-hot encoding. A code larger than all in `fit` has
-        an untrained vector of its own. If None, numbers are taken as they are.
+        an untrained vector of its own. With `"one-hot"` the network itself makes
+        one-hot vectors of codes, a mini-batch at a time: the weights are those that it
+        learns of such vectors, and many strings take less memory. If None, numbers are
+        taken as they are.
 
     mask_padding : bool, default=False
         Whether recurrent layers skip, and attention does not see, the steps of the
@@ -372,7 +378,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         "cell": [StrOptions({"lstm", "gru", "simple_rnn"})],
         "decoder": [StrOptions(DECODERS.keys())],
         "bidirectional": ["boolean"],
-        "embedding_dim": [COUNT, None],
+        "embedding_dim": [COUNT, StrOptions({"one-hot"}), None],
         "mask_padding": ["boolean"],
         "attention_heads": [COUNT],
         "attention_velocities": ["array-like"],
@@ -397,7 +403,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         cell: str = "lstm",
         decoder: str = "repeat",
         bidirectional: bool = False,
-        embedding_dim: int | None = None,
+        embedding_dim: int | str | None = None,
         mask_padding: bool = False,
         attention_heads: int = 4,
         attention_velocities: ArrayLike | Sequence = (1, 1, -1, 0.5),
@@ -749,7 +755,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             padding = self.architecture_.get("answer_padding")
         if padding is not None and decoder.any_length:
             # One step more, at which all learn that nothing comes after an answer.
-            end = np.full((len(codes), 1), padding)
+            end = np.full((len(codes), 1), padding, dtype=codes.dtype)
             codes = np.concatenate([codes, end], axis=1)
         special = {
             "attention_heads": int(self.attention_heads),
@@ -771,7 +777,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             cell=self.cell,
             decoder=self.decoder,
             bidirectional=bool(self.bidirectional),
-            embedding_dim=self.embedding_dim and int(self.embedding_dim),
+            embedding_dim=_as_dimension(self.embedding_dim),
             mask_padding=bool(self.mask_padding),
             dropout=float(self.dropout),
             **{name: value for name, value in special.items() if name in decoder.uses},
@@ -820,7 +826,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         return self.embedding_dim if self.network is None else None
 
     def _check_X(self, X, *, reset):
-        """X as the network takes it: float32, or uint8, which becomes that later on.
+        """X as the network takes it: float32, or integers, which become that later on.
 
         Of shape (n_samples, n_steps) if it is to be embedded, and of shape
         (n_samples, n_steps, n_features) otherwise.
@@ -832,7 +838,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             "SequenceOneHotEncoder() before it in a Pipeline, or use "
             "make_seq2seq_pipeline().",
         )
-        dtypes = [np.float32, np.uint8]
+        dtypes = [np.float32, np.uint8, np.int8, np.int16, np.int32]
         if reset or not self._is_longer(X):
             X = validate_data(self, X, dtype=dtypes, allow_nd=True, reset=reset)
         else:
@@ -859,8 +865,9 @@ class Seq2SeqClassifier(NetworkEstimator):
                 "SequenceOneHotEncoder out, or set embedding_dim=None."
             )
         check_codes(X)
+        n_symbols = fitted.get("n_input_symbols", np.inf)
         # Whatever was not there in training has the last vector.
-        return np.minimum(X, fitted.get("n_input_symbols", np.inf))
+        return np.minimum(X, n_symbols, dtype=X.dtype) if X.max() > n_symbols else X
 
     def _padding_code(self):
         """The code of what strings are padded with; None if they are not."""
@@ -932,16 +939,20 @@ class Seq2SeqClassifier(NetworkEstimator):
         return codes
 
     def _check_inverse(self, y, codes, what):
-        restored = self._decode(codes)
-        i = 0
-        if restored.shape == y.shape:
-            wrong = restored.astype(object) != y.astype(object)
-            wrong = wrong.reshape(len(y), -1).any(axis=1)
-            if not wrong.any():
-                return
-            i = int(np.argmax(wrong))
-        was, would_be = (array[i : i + 1].tolist()[0] for array in (y, restored))
-        raise ValueError(f"{what}: y[{i}] = {was!r} would come back as {would_be!r}.")
+        for rows in gen_batches(len(y), _ROWS_RESTORED):
+            part, restored = y[rows], self._decode(codes[rows])
+            i = 0
+            if restored.shape == part.shape:
+                wrong = restored.astype(object) != part.astype(object)
+                wrong = wrong.reshape(len(part), -1).any(axis=1)
+                if not wrong.any():
+                    continue
+                i = int(np.argmax(wrong))
+            was, would_be = (array[i : i + 1].tolist()[0] for array in (part, restored))
+            raise ValueError(
+                f"{what}: y[{rows.start + i}] = {was!r} would come back as "
+                f"{would_be!r}."
+            )
 
     def _write(self, network, X):
         """The answers as codes, (n_samples, n_steps)."""
@@ -1120,6 +1131,11 @@ def _as_layers(name, units):
     return tuple(layers)
 
 
+def _as_dimension(embedding_dim):
+    """Plain, as it is stored."""
+    return int(embedding_dim) if isinstance(embedding_dim, Integral) else embedding_dim
+
+
 def _check_velocities(velocities):
     """Velocities of heads, a tuple of floats and of pairs of floats."""
     arrays = [np.asarray(velocity) for velocity in velocities]
@@ -1224,7 +1240,8 @@ def _as_codes(encoded):
             f"n_symbols). Got an array of shape {encoded.shape} and dtype "
             f"{encoded.dtype} instead."
         )
-    encoded = encoded.astype(np.int64)
+    if encoded.dtype.kind not in "iu":
+        encoded = encoded.astype(np.int64)
     return encoded, int(encoded.max()) + 1
 
 

@@ -46,6 +46,7 @@ WAYS = {
     },
     "embedding": {"embedding_dim": 3},
     "embedding, masked": {"embedding_dim": 3, "mask_padding": True},
+    "one-hot vectors in the network": {"embedding_dim": "one-hot"},
     "embedding, attention": {
         "embedding_dim": 3,
         "mask_padding": True,
@@ -202,6 +203,46 @@ def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
         classifier.predict_step_proba([[1, 2, 99]]),
         classifier.predict_step_proba([[1, 2, 12345]]),
     )
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"mask_padding": True},
+        {"decoder": "attention", "encoder_units": None, "mask_padding": True},
+        {"decoder": "relative", "encoder_units": None},
+        {"decoder": "autoregressive", "mask_padding": True},
+    ],
+    ids=str,
+)
+def test_one_hot_vectors_are_the_same_in_the_network_and_in_front_of_it(params):
+    X, y = make_addition(60, largest=8, random_state=0)
+    outside = make_seq2seq_pipeline(**{**TINY, **params}).fit(X, y)
+    inside = make_seq2seq_pipeline(**{**TINY, **params}, embedding_dim="one-hot")
+    inside.fit(X, y)
+    assert_same_weights(outside[-1], inside[-1])
+    codes = outside[:2].transform(X)
+    assert codes.dtype == np.int8
+    codes[0, 0] = 12  # a symbol that was not there
+    np.testing.assert_array_equal(
+        inside[-1].predict_step_proba(codes),
+        outside[-1].predict_step_proba(outside[2].transform(codes)),
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int32, np.int64])
+@pytest.mark.parametrize("embedding_dim", [4, "one-hot", None])
+def test_codes_may_be_integers_of_any_size(dtype, embedding_dim):
+    X, y = make_addition(60, largest=8, random_state=0)
+    codes = integers()[:-1].fit_transform(X)
+    expected = Seq2SeqClassifier(**TINY, embedding_dim=embedding_dim)
+    expected.fit(codes.astype(np.float32), y)
+    found = clone(expected).fit(codes.astype(dtype), y)
+    assert_same_weights(expected, found)
+    beyond = codes[:3].astype(dtype)
+    beyond[:, 0] = 127
+    np.testing.assert_array_equal(found.predict(beyond), expected.predict(beyond))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ NETWORKS = {
         "reverse": True,
     },
     "attention": {**ONE_EPOCH, "decoder": "attention", "decoder_units": (8, 6)},
+    "attention, vectors in the network": {
+        **SMALL,
+        "decoder": "attention",
+        "embedding_dim": "one-hot",
+    },
     "attention, masked encoder": {
         **SMALL,
         "decoder": "attention",

@@ -108,6 +108,39 @@ def test_tensorflow_starts_up_without_a_word_and_the_environment_is_as_before():
     assert changed == changed_by_others
 
 
+@pytest.mark.slow
+def test_compiled_programs_are_kept_and_damaged_ones_are_compiled_anew(tmp_path):
+    folder = tmp_path / "kept here"
+    script = """
+import hashlib, os
+from sklearn_seqadd import make_addition, make_seq2seq_pipeline
+pipe = make_seq2seq_pipeline(
+    encoder_units=4, decoder_units=4, epochs=1, random_state=0, jit_compile=True)
+weights = pipe.fit(*make_addition(20, random_state=0))[-1].weights_
+assert "TF_XLA_FLAGS" not in os.environ
+print(hashlib.sha256(b"".join(array.tobytes() for array in weights)).hexdigest())
+"""
+
+    def fit(directory):
+        return run("-c", script, SKLEARN_SEQADD_CACHE_DIR=str(directory))
+
+    def kept():
+        return {file: file.stat().st_mtime_ns for file in folder.rglob("*.pb")}
+
+    expected = fit("").stdout
+    assert fit(folder).stdout == expected
+    before = kept()
+    assert len(before) == 1
+    again = fit(folder)
+    assert (again.stdout, again.stderr) == (expected, "")
+    assert kept() == before
+    (file,) = before
+    file.write_bytes(file.read_bytes()[:1000])
+    damaged = fit(folder)
+    assert damaged.stdout == expected
+    assert "cannot be used, and is compiled anew" in damaged.stderr
+
+
 def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
     done = subprocess.run(
         [sys.executable, "-c", "import sklearn_seqadd._tensorflow"],

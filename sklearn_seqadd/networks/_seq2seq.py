@@ -27,7 +27,7 @@ class Seq2SeqNetwork(NetworkDescription):
     cell: str = "lstm"
     decoder: str = "repeat"
     bidirectional: bool = False
-    embedding_dim: int | None = None
+    embedding_dim: int | str | None = None
     mask_padding: bool = False
     attention_heads: int | None = None
     dropout: float = 0.0
@@ -52,6 +52,14 @@ class Seq2SeqNetwork(NetworkDescription):
         if self.custom is not None:
             return CustomDecoder(self.custom)
         return DECODERS[self.decoder]
+
+    @property
+    def vector_length(self):
+        """The length of the vector of a symbol of the input."""
+        if self.embedding_dim is None:
+            return self.n_features
+        is_one_hot = self.embedding_dim == "one-hot"
+        return self.n_input_symbols if is_one_hot else self.embedding_dim
 
     @property
     def padded_answers(self):

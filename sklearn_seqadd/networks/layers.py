@@ -33,6 +33,9 @@ def read(network):
         n_steps = None
     if network.embedding_dim is not None:
         inputs = keras.Input((n_steps,), name="input")
+        if network.embedding_dim == "one-hot":
+            vectors = OneHot(network.n_input_symbols, name="one_hot")(inputs)
+            return inputs, _masked(network, vectors)
         return inputs, embed(
             # The last is for symbols that were not there in training.
             network.n_input_symbols + 1,
@@ -41,9 +44,14 @@ def read(network):
             name="embedding",
         )(inputs)
     inputs = keras.Input((n_steps, n_features), name="input")
+    return inputs, _masked(network, inputs)
+
+
+def _masked(network, vectors):
+    """Vectors with a mask of padding, if the network is to have one."""
     if network.mask_padding:
-        return inputs, PaddingMask(name="padding_mask")(inputs)
-    return inputs, inputs
+        return PaddingMask(name="padding_mask")(vectors)
+    return vectors
 
 
 def embed(n_symbols, n_units, **params):
@@ -303,6 +311,24 @@ _OF_STEPS = {
     "random_positions": keras.initializers.RandomNormal(stddev=1.0, seed=0),
     "offsets": keras.initializers.RandomNormal(stddev=0.1, seed=0),
 }
+
+
+@_serializable
+class OneHot(keras.layers.Layer):
+    """Codes as one-hot vectors; those beyond the symbols are zero."""
+
+    def __init__(self, n_symbols, **params):
+        super().__init__(**params)
+        self.n_symbols = n_symbols
+
+    def call(self, codes):
+        return keras.ops.one_hot(keras.ops.cast(codes, "int32"), self.n_symbols)
+
+    def compute_output_spec(self, codes):
+        return keras.KerasTensor((*codes.shape, self.n_symbols), self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "n_symbols": self.n_symbols}
 
 
 @_serializable

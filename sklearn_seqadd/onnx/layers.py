@@ -152,6 +152,12 @@ def _embedding(graph, layer, codes):
     return vectors
 
 
+@_writes("OneHot")
+def _one_hot(graph, layer, codes):
+    table = np.eye(layer.n_symbols + 1, layer.n_symbols, dtype=np.float32)
+    return graph.op("Gather", table, graph.cast(codes, np.int64))
+
+
 @_writes("Dense")
 def _dense(graph, layer, values, **_):
     return _activated(graph, layer, values @ layer.kernel.numpy() + layer.bias.numpy())

@@ -148,8 +148,10 @@ class Fit:
             sample_weight = np.ones(len(x))
         specs = self.network.describe_batch(self.plan.loss, None)
         return [
-            # One-hot vectors of a million strings are gigabytes otherwise.
-            part if part.dtype == np.uint8 else part.astype(dtype_of(spec), copy=False)
+            # Codes and one-hot vectors of a million strings are gigabytes otherwise.
+            part
+            if part.dtype.kind in "iu" and part.dtype.itemsize <= 4
+            else part.astype(dtype_of(spec), copy=False)
             for part, spec in zip((x, y, sample_weight), specs, strict=True)
         ]
 

@@ -1,10 +1,11 @@
 """Compiled programs: a run of many mini-batches, in TensorFlow and not in Python."""
 
 import functools
+import warnings
 
 import numpy as np
 
-from .._tensorflow import tf
+from .._tensorflow import PROGRAMS, tf
 from .losses import totals
 from .optimizers import has_averages, weight_decay_of
 
@@ -60,6 +61,31 @@ def compile_program(function, signature, jit=None):
     return compiled.get_concrete_function(*signature)
 
 
+def forget_kept_programs(error):
+    """Delete the programs that are kept on disk, one of which may be damaged.
+
+    Parameters
+    ----------
+    error : Exception
+        What happened when one was to be run.
+
+    Returns
+    -------
+    forgotten : bool
+        Whether there were any.
+    """
+    files = [] if PROGRAMS is None else list(PROGRAMS.glob("*.pb*"))
+    for file in files:
+        file.unlink(missing_ok=True)
+    if files:
+        warnings.warn(
+            f"What was kept in {PROGRAMS} cannot be used, and is compiled anew: "
+            f"{type(error).__name__}: {error.message}",
+            stacklevel=2,
+        )
+    return bool(files)
+
+
 def dtype_of(spec):
     """NumPy's dtype of what a program takes."""
     return spec.dtype.as_numpy_dtype
@@ -104,7 +130,10 @@ class TrainingProgram:
         self._weight_decay = plan.optimizer.weight_decay
         if self._weight_decay is not None:
             signature.append(tf.TensorSpec([], tf.float32))
-        self._run = compile_program(self._loop(network), signature, jit=plan.jit)
+        self._compile = functools.partial(
+            compile_program, self._loop(network), signature, jit=plan.jit
+        )
+        self._run = self._compile()
 
     def start(self, optimizer, state=None):
         """Start from an optimizer's settings and its variables; None: new ones."""
@@ -175,7 +204,14 @@ class TrainingProgram:
         given = [*batches, padded_rates, padded_groups, n_steps]
         if self._weight_decay is not None:
             given.append(self._weight_decay)
-        summed = self._run(*map(tf.constant, given))
+        given = list(map(tf.constant, given))
+        try:
+            summed = self._run(*given)
+        except tf.errors.OpError as error:
+            if not forget_kept_programs(error):
+                raise
+            self._run = self._compile()
+            summed = self._run(*given)
         return summed.numpy().astype(np.float64)
 
     def snapshot(self):

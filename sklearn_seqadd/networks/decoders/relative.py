@@ -118,7 +118,7 @@ class RelativeDecoder(Decoder):
         return keras.Model(model.inputs, weights)
 
     def n_numbers(self, network, n_steps):
-        n_features = network.embedding_dim or network.n_features
+        n_features = network.vector_length
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
         n_heads = network.attention_heads * len(network.attention_velocities)
