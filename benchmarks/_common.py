@@ -25,7 +25,7 @@ def print_machine():
     print()
 
 
-def run_part(script, part, *arguments, python=sys.executable):
+def run_part(script, part, *arguments, python=sys.executable, **environment):
     """Run one part of a benchmark in a fresh process.
 
     The part prints its figures as one line of JSON, its last.
@@ -43,6 +43,7 @@ def run_part(script, part, *arguments, python=sys.executable):
         [python, script, "--part", part, *map(str, arguments)],
         capture_output=True,
         text=True,
+        env={**os.environ, **environment},
         check=False,
     )
     seconds = time.perf_counter() - start
@@ -51,12 +52,15 @@ def run_part(script, part, *arguments, python=sys.executable):
     return seconds, json.loads(done.stdout.splitlines()[-1])
 
 
-def alternate(script, parts, repeats):
-    """Run the parts in turn, several times; medians of all their figures by part."""
+def alternate(script, parts, repeats, **params_of):
+    """Run the parts in turn, several times; medians of all their figures by part.
+
+    Parameters of `run_part` that are for one part only are given by its name.
+    """
     runs = {part: [] for part in parts}
     for _ in range(repeats):
         for part in parts:
-            seconds, figures = run_part(script, part)
+            seconds, figures = run_part(script, part, **params_of.get(part, {}))
             runs[part].append({"process": seconds, **figures})
     return {
         part: {name: statistics.median(run[name] for run in found) for name in found[0]}

@@ -6,6 +6,7 @@ learns from these instead.
 """
 
 import argparse
+import gc
 import sys
 import time
 from pathlib import Path
@@ -277,3 +278,6 @@ def percent(share):
 
 if __name__ == "__main__":
     main()
+    # Nothing is to be finalized. At exit Python would look for garbage among all that
+    # TensorFlow has made, for most of a second.
+    gc.freeze()

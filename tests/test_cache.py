@@ -210,3 +210,21 @@ def test_a_callback_may_wait_for_threads_with_an_equal_network(fitted, small_sum
     # The callback has disturbed neither the weights nor the order of samples.
     undisturbed = type(network)(**params).fit(X, small_sums[1])
     assert_same_weights(network, undisturbed)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_garbage_collection_is_paused_only_while_something_is_built(data, is_enabled):
+    before = gc.isenabled()
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        Seq2SeqClassifier(**{**TINY, "encoder_units": 5 + is_enabled}).fit(*data)
+        assert gc.isenabled() is is_enabled
+        with pytest.raises(ValueError, match="must return a keras.Model"):
+            Seq2SeqClassifier(network=shapeless).fit(*data)
+        assert gc.isenabled() is is_enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def shapeless(n_steps_in, n_features, n_steps_out, n_symbols):
+    return None

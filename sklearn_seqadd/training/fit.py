@@ -159,7 +159,7 @@ class Fit:
         """Count the mini-batches of an epoch; find the group of each sample."""
         x, y, _ = self._data
         batch_size, groups = self.plan.batch_size, self.plan.groups
-        self._group = np.zeros(len(x), dtype=int)
+        self._group = np.zeros(len(x), dtype=np.int8)
         if groups:
             lengths = grouping.lengths_of(self.plan.network, x, y)
             self._group = grouping.group_of(lengths, groups)

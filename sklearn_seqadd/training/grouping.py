@@ -84,8 +84,9 @@ def make_batches(group, batch_size, rng):
     """
     order = rng.permutation(len(group))
     batches, of_batch = [], []
-    for i in range(group.max() + 1):
-        rows = order[group[order] == i]
+    n_groups = group.max() + 1
+    for i in range(n_groups):
+        rows = order if n_groups == 1 else order[group[order] == i]
         n = -(-len(rows) // batch_size)
         filled = np.full(n * batch_size, -1)
         filled[: len(rows)] = rows

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from .._interrupts import raise_held_interrupt
-from .._tensorflow import keras, tf
+from .._tensorflow import garbage_collection_paused, keras, tf
 from ..networks import MAX_NUMBERS, PREDICTION_ROWS
 from ..networks.initial_weights import (
     has_initializer,
@@ -57,7 +57,7 @@ class CompiledNetwork(keras.Model):
     def __init__(self, description):
         super().__init__(name="compiled_network")
         self.description = description
-        with recorded_initializers():
+        with recorded_initializers(), garbage_collection_paused():
             self.network = description.build()
         for weight in self.network.weights:
             if not has_initializer(weight):  # added without `add_weight`

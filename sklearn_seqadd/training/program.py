@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from .._tensorflow import PROGRAMS, tf
+from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
 from .losses import totals
 from .optimizers import has_averages, weight_decay_of
 
@@ -32,6 +32,7 @@ def choose_jit(jit_compile, n_steps, minimum):
     return n_steps >= minimum if jit_compile == "auto" else jit_compile
 
 
+@garbage_collection_paused()
 def compile_program(function, signature, jit=None):
     """Compile a function of tensors.
 
