@@ -1,6 +1,7 @@
 """Descriptions of networks, initial weights, and what it takes to add a decoder."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn_seqadd._tensorflow import keras
 from sklearn_seqadd.networks import DECODERS, MappingNetwork, Seq2SeqNetwork
 from sklearn_seqadd.networks.decoders import Decoder
 from sklearn_seqadd.networks.initial_weights import (
+    has_initializer,
     initial_weights,
     recorded_initializers,
 )
@@ -135,6 +137,15 @@ def test_two_weights_of_one_initializer_differ():
 
     _, weights = draw(twins, 0)
     assert not np.array_equal(weights[0], weights[2])
+
+
+def test_what_other_threads_assign_meanwhile_is_not_recorded():
+    variable = keras.Variable(1.0)
+    with recorded_initializers(), ThreadPoolExecutor(1) as other:
+        other.submit(variable.assign, 2.0).result()
+        assert not has_initializer(variable)
+        variable.assign(3.0)
+        assert has_initializer(variable)
 
 
 # --------------------------------------------------------------- a decoder is a file

@@ -23,6 +23,7 @@ def recorded_initializers():
     layer_class, variable_class = keras.layers.Layer, keras.Variable
     with _recording:
         add_weight, assign = layer_class.add_weight, variable_class.assign
+        building = threading.get_ident()
 
         @functools.wraps(add_weight)
         def recording(self, shape=None, initializer=None, *args, **kwargs):
@@ -33,7 +34,9 @@ def recorded_initializers():
         @functools.wraps(assign)
         def assigning(self, value):
             assigned = assign(self, value)
-            keep_value(self)
+            # Other threads train meanwhile, or trace, when there are no values.
+            if threading.get_ident() == building:
+                keep_value(self)
             return assigned
 
         with (
