@@ -5,6 +5,7 @@ import copy
 import dataclasses
 import inspect
 import os
+import pickle
 import warnings
 from numbers import Real
 from typing import ClassVar
@@ -402,8 +403,9 @@ class NetworkEstimator(BaseEstimator):
         fitted = self._network
         before, now = fitted.to_dict(), network.to_dict()
         changed = [
-            f"{name}={before[name]!r} (now {value!r})"
-            for name, value in now.items()
+            f"{'network' if name == 'custom' else name}={before.get(name)!r} (now "
+            f"{now.get(name)!r})"
+            for name in now | before
             if getattr(fitted, name) != getattr(network, name)
         ]
         if changed:
@@ -454,7 +456,16 @@ class NetworkEstimator(BaseEstimator):
             ),
             "data": data,
         }
-        return Checkpoint(self.checkpoint_dir, identity)
+        custom = plan.network.custom
+        if custom is not None:
+            identity["source"] = custom.source
+        try:
+            return Checkpoint(self.checkpoint_dir, identity)
+        except (pickle.PicklingError, AttributeError) as error:
+            raise ValueError(
+                "With a checkpoint_dir the parameters must be such as can be pickled, "
+                f"which a lambda or a class within a function is not: {error}"
+            ) from error
 
     def _run_training(self, plan, checkpoint, data, held_out):
         """Train through SciKeras: where training stands, and what interrupted it."""

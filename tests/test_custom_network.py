@@ -249,7 +249,7 @@ def test_an_ensemble(small_sums, network):
 
 def test_the_displays_and_exports_that_do_not_know_it_say_so(small_sums, tmp_path):
     pipe = pipeline(Transformer()).fit(*small_sums)
-    with pytest.raises(ValueError, match="does not attend"):
+    with pytest.raises(ValueError, match=r"network=Transformer\(\) looks is not known"):
         AttentionDisplay.from_estimator(pipe, "1+2")
     with pytest.raises(ValueError, match=r"network=Transformer\(\)"):
         export_onnx(pipe, tmp_path / "sums.onnx")
@@ -285,7 +285,9 @@ def test_keyword_arguments_of_a_function_are_parameters(small_sums):
     network.set_params(network__units=5)
     assert clone(network).get_params()["network__units"] == 5
     assert clone(network).get_params()["network__activation"] == "tanh"
-    with pytest.raises(ValueError, match="Invalid parameter 'wings'"):
+    with pytest.raises(
+        ValueError, match="(?s)'wings'.*'activation', 'function', 'units'"
+    ):
         Seq2SeqClassifier(network=dense).set_params(network__wings=2)
     grid = GridSearchCV(
         pipeline(dense), {"seq2seqclassifier__network__units": [3, 6]}, cv=2
@@ -309,7 +311,7 @@ def test_parameters_set_after_fit_count_in_the_next(small_sums):
     pipe[-1].network.units = 5
     np.testing.assert_array_equal(pipe.predict(small_sums[0]), before)
     arrays = pipe[:-1].transform(small_sums[0])
-    message = r"custom=Convolutional\(units=4\) \(now Convolutional\(units=5\)\)"
+    message = r"network=Convolutional\(units=4\) \(now Convolutional\(units=5\)\)"
     with pytest.raises(ValueError, match=message):
         pipe[-1].partial_fit(arrays, small_sums[1])
 
@@ -390,6 +392,38 @@ def with_three_inputs(shapes):
     return keras.Model(inputs, keras.layers.Add()(inputs))
 
 
+def fed_back(shapes, n_symbols, look=None, **inputs):
+    """A network with two inputs, which may be a dict of any order."""
+    first, second = inputs or (None, None)
+    question = keras.Input((shapes["n_steps_in"], shapes["n_features"]), name=first)
+    previous = keras.Input((shapes["n_steps_out"],), dtype="int32", name=second)
+    codes = keras.layers.Embedding(n_symbols, 8)(previous)
+    seen = keras.layers.GRU(8, return_sequences=True)(codes)
+    if look is not None:
+        seen = keras.layers.Add()([seen, look(codes)])
+    read = keras.layers.RepeatVector(shapes["n_steps_out"])(
+        keras.layers.GRU(8)(question)
+    )
+    joined = keras.layers.Concatenate()([read, seen])
+    given = [question, previous]
+    if inputs:
+        given = dict(zip(inputs, given, strict=True))
+    output = keras.layers.Dense(shapes["n_symbols"], "softmax")(joined)
+    return keras.Model(given, [output] if inputs else output)
+
+
+def with_short_embedding(shapes):
+    return fed_back(shapes, shapes["n_symbols"])
+
+
+def with_a_look_ahead_that_begins_at_zero(shapes):
+    def look(codes):
+        backwards = keras.layers.GRU(8, return_sequences=True, go_backwards=True)
+        return keras.layers.Dense(8, kernel_initializer="zeros")(backwards(codes))
+
+    return fed_back(shapes, shapes["n_symbols"] + 1, look)
+
+
 def with_two_outputs(shapes):
     model = Convolutional().build(**shapes)
     return keras.Model(model.inputs, [model.outputs[0]] * 2)
@@ -421,11 +455,23 @@ REFUSED = {
     ),
     "another output": (
         lambda: build_with(lambda s: dense(**{**s, "n_symbols": 5})),
-        r"gives an output of shape \(2, 5\), where shape \(2, 11\) is expected",
+        r"gives one output of shape \(2, 5\), where one of shape \(2, 11\) is",
     ),
     "two outputs": (
         lambda: build_with(with_two_outputs),
-        r"gives an output of type list, where shape \(2, 11\) is expected",
+        r"gives several outputs, where one of shape \(2, 11\) is expected",
+    ),
+    "an embedding that is one too short": (
+        lambda: build_with(with_short_embedding),
+        "cannot compute with inputs, among them the codes 0 to 11",
+    ),
+    "a look ahead that begins at zero": (
+        lambda: build_with(with_a_look_ahead_that_begins_at_zero),
+        "sees in its second input",
+    ),
+    "a reserved name": (
+        lambda: lambda n_steps_in, function=3: None,
+        "has an argument 'function', a name that no parameter",
     ),
     "a look ahead": (
         lambda: Transformer(sees_ahead=True),
@@ -515,6 +561,64 @@ def test_a_saved_model_is_a_start(small_sums, tmp_path):
         assert tuned[-1].history_["loss"][-1] < first[-1].history_["loss"][-1]
         is_same = np.array_equal(tuned[-1].weights_[0], first[-1].weights_[0])
         assert is_same is frozen
+
+
+@pytest.mark.parametrize("names", [("first", "second"), ("question", "previous")])
+def test_inputs_by_name_in_any_order_and_outputs_in_a_list(small_sums, names):
+    def build(n_steps_in, n_features, n_steps_out, n_symbols):
+        shapes = {
+            "n_steps_in": n_steps_in,
+            "n_features": n_features,
+            "n_steps_out": n_steps_out,
+            "n_symbols": n_symbols,
+        }
+        return fed_back(shapes, n_symbols + 1, **dict.fromkeys(names))
+
+    assert len(pipeline(build).fit(*small_sums).predict(["1+2"])) == 1
+
+
+def test_penalties_of_layers_are_part_of_what_is_made_small(small_sums):
+    def build(n_steps_in, n_features, n_steps_out, n_symbols, penalty=0.0):
+        model = dense(n_steps_in, n_features, n_steps_out, n_symbols)
+        model.layers[1].kernel_regularizer = keras.regularizers.L2(penalty)
+        return model
+
+    without, with_penalty = (
+        pipeline(build, epochs=20)
+        .set_params(seq2seqclassifier__network__penalty=penalty)
+        .fit(*small_sums)[-1]
+        .weights_[0]
+        for penalty in (0.0, 10.0)
+    )
+    assert np.abs(with_penalty).mean() < 0.05 * np.abs(without).mean()
+
+
+def test_a_model_is_to_be_built_anew(small_sums):
+    made = []
+
+    def build(n_steps_in, n_features, n_steps_out, n_symbols, units=8):
+        shapes = n_steps_in, n_features, n_steps_out, n_symbols
+        made.append(made[0] if made else dense(*shapes))
+        return made[0]
+
+    pipe = pipeline(build).fit(*small_sums)
+    with pytest.raises(ValueError, match="must build a new model at each call"):
+        _ = pipe[-1].model_
+
+
+def test_a_checkpoint_is_of_the_code_that_it_was_made_with(
+    small_sums, tmp_path, monkeypatch
+):
+    pipe = pipeline(Convolutional(), checkpoint_dir=tmp_path)
+    pipe.fit(*small_sums)
+    clone(pipe).fit(*small_sums)
+    assert len(list(tmp_path.glob("*.npz"))) == 1
+    monkeypatch.setattr(CustomNetwork, "source", "edited")
+    clone(pipe).fit(*small_sums)
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+    unnamed = pipeline(lambda **shapes: dense(**shapes), checkpoint_dir=tmp_path)
+    with pytest.raises(ValueError, match="must be such as can be pickled"):
+        unnamed.fit(*small_sums)
 
 
 def test_random_numbers_of_python_are_left_alone(small_sums):

@@ -277,6 +277,11 @@ def _check_layer(network, layer):
     check_is_fitted(network)
     fitted_as, layout = network._network, network._network.layout
     if not layout.attends:
+        if fitted_as.custom is not None:
+            raise ValueError(
+                f"Where network={fitted_as.custom!r} looks is not known: attention is "
+                "shown of decoders of the package."
+            )
         attending = [repr(name) for name, made in DECODERS.items() if made.attends]
         raise ValueError(
             f"decoder={fitted_as.decoder!r} does not attend. Decoders that do: "

@@ -26,6 +26,13 @@ _SUM_TOLERANCE = 1e-3
 _CAUSAL_TOLERANCE = 1e-6
 
 
+# What a parameter of a function would hide.
+_RESERVED = {"function", "build", "get_params", "set_params"}
+
+# Set on a model that was built, as it is to be a new one every time.
+_TAKEN = "_sklearn_seqadd_taken"
+
+
 class FunctionNetwork(BaseEstimator):
     """A function that builds a network, with its keyword arguments as parameters.
 
@@ -42,11 +49,20 @@ class FunctionNetwork(BaseEstimator):
 
     def __init__(self, function, **params):
         self.function = function
+        reserved = _RESERVED.intersection(inspect.signature(function).parameters)
+        if reserved:
+            raise ValueError(
+                f"{_name_of(function)} has an argument {min(reserved)!r}, a name that "
+                "no parameter of a network function can have."
+            )
         for name, parameter in inspect.signature(function).parameters.items():
             if parameter.default is not parameter.empty:
                 # A copy, as the default of a function is everybody's.
                 setattr(self, name, clone(parameter.default, safe=False))
         vars(self).update(params)
+
+    def _get_param_names(self):
+        return sorted(vars(self))
 
     def get_params(self, deep=True):
         """Get the function and its keyword arguments.
@@ -143,6 +159,16 @@ class CustomNetwork:
         return {"builder": self.builder}  # a key is of one process
 
     @property
+    def source(self):
+        """The code of the class or the function, None where there is no file of it."""
+        builder = self.builder
+        is_function = isinstance(builder, FunctionNetwork)
+        try:
+            return inspect.getsource(builder.function if is_function else type(builder))
+        except (OSError, TypeError):
+            return None
+
+    @property
     def name(self):
         """What it is called in errors."""
         if isinstance(self.builder, FunctionNetwork):
@@ -188,6 +214,9 @@ class CustomNetwork:
                 f"{self.name} must return a keras.Model, got {type(model).__name__} "
                 "instead."
             )
+        if hasattr(model, _TAKEN):
+            raise ValueError(f"{self.name} must build a new model at each call.")
+        setattr(model, _TAKEN, True)
         return self._with_shapes(model, input_shapes, output_shape)
 
     def _with_shapes(self, model, input_shapes, output_shape):
@@ -195,9 +224,10 @@ class CustomNetwork:
         from .layers import keras
 
         # A subclass of Model, or a Sequential without Input, has none before its call.
-        own = getattr(model, "inputs", None)
-        has_inputs = bool(own)
-        own = own or [keras.Input(input_shapes[0])]
+        has_inputs = bool(getattr(model, "inputs", None))
+        if has_inputs:
+            model = _with_plain_inputs(model, input_shapes)
+        own = model.inputs if has_inputs else [keras.Input(input_shapes[0])]
         given = [tuple(part.shape[1:]) for part in own]
         is_single = input_shapes[0][1:] == (1,)
         # One number at each step may also come without an axis of its own.
@@ -220,12 +250,21 @@ class CustomNetwork:
         passed = list(inputs)
         if without_axis:
             passed[0] = keras.layers.Reshape(expected[0], name="codes")(inputs[0])
-        outputs = model(one_or_all(passed))
+        try:
+            outputs = model(one_or_all(passed))
+        except Exception as error:
+            raise ValueError(
+                f"The model of {self.name} cannot be called with inputs of shape "
+                f"{' and '.join(map(str, given))}, but for the number of samples; what "
+                "has no inputs of its own is called with one."
+            ) from error
+        if isinstance(outputs, list | tuple) and len(outputs) == 1:
+            outputs = outputs[0]
         shape = getattr(outputs, "shape", None)
         if shape is None or not _fits(tuple(shape[1:]), output_shape):
-            got = f"shape {shape[1:]}" if shape else f"type {type(outputs).__name__}"
+            got = f"one output of shape {shape[1:]}" if shape else "several outputs"
             raise ValueError(
-                f"The model of {self.name} gives an output of {got}, where shape "
+                f"The model of {self.name} gives {got}, where one of shape "
                 f"{output_shape} is expected, but for the number of samples."
             )
         as_expected = given == input_shapes[: len(own)] and shape[1:] == output_shape
@@ -239,27 +278,86 @@ class CustomNetwork:
         """Raise an error if it gives no probabilities, or looks at what comes later."""
         _, n_steps, n_symbols = model.output_shape
         rng = np.random.RandomState(0)
-        # Of numbers that may be codes as well as parts of vectors.
-        given = [rng.randint(2, size=(2, *model.inputs[0].shape[1:])).astype("float32")]
+        # Of numbers that may be codes as well as parts of vectors; all samples alike.
+        x = rng.randint(2, size=(1, *model.inputs[0].shape[1:])).astype("float32")
+        given = [np.repeat(x, n_steps, axis=0)]
         if len(model.inputs) > 1:
-            given.append(rng.randint(n_symbols + 1, size=(2, n_steps)))
-        probabilities = model(one_or_all(given), training=False).numpy()
+            previous = rng.randint(n_symbols + 1, size=(1, n_steps))
+            previous[0, 0] = n_symbols  # as it begins
+            given.append(np.repeat(previous, n_steps, axis=0))
+        probabilities = self._tried(model, given)
         sums = probabilities.sum(axis=-1)
         if not (np.abs(sums - 1) <= _SUM_TOLERANCE).all() or (probabilities < 0).any():
             raise ValueError(
                 f"The model of {self.name} must end in a softmax: at a step its "
                 f"outputs sum to {sums.flat[np.abs(sums - 1).argmax()]:.3g}, not to 1."
             )
-        if len(given) == 1:
-            return
-        given[1][:, -1] = (given[1][:, -1] + 1) % (n_symbols + 1)
-        other = model(one_or_all(given), training=False).numpy()
-        if np.abs(other - probabilities)[:, :-1].max(initial=0) > _CAUSAL_TOLERANCE:
+        if len(given) > 1:
+            with _other_weights(model, rng):
+                self._check_causal(model, given, n_symbols)
+
+    def _check_causal(self, model, given, n_symbols):
+        """Raise an error if a step changes with what is written at it or later."""
+        expected = self._tried(model, given)
+        # Of each sample one step is another; what was written before is not to change.
+        steps = np.arange(expected.shape[1])
+        given[1][steps, steps] = (given[1][steps, steps] + 1) % (n_symbols + 1)
+        is_before = steps < steps[:, None]
+        changes = np.abs(self._tried(model, given) - expected).max(axis=-1)
+        if changes[is_before].max(initial=0) > _CAUSAL_TOLERANCE:
             raise ValueError(
                 f"The model of {self.name} sees in its second input, the answer one "
                 "step late, what is written after a step: let its layers look back "
                 "only, as with use_causal_mask=True or padding='causal'."
             )
+
+    def _tried(self, model, given):
+        """What the model makes of some inputs."""
+        try:
+            return model(one_or_all(given), training=False).numpy()
+        except Exception as error:
+            codes = ""
+            if len(given) > 1:
+                n_symbols = model.output_shape[-1]
+                codes = f", among them the codes 0 to {n_symbols} of what was written"
+            raise ValueError(
+                f"The model of {self.name} cannot compute with inputs{codes}: "
+                f"{str(error).splitlines()[0]}"
+            ) from error
+
+
+def _with_plain_inputs(model, input_shapes):
+    """A model that takes one tensor, or a list of two, the question first."""
+    from .layers import keras
+
+    if isinstance(model, keras.Sequential):
+        return model
+    inputs = list(model.inputs)
+    if len(inputs) == 2 and len(input_shapes) == 2:
+        shapes = [tuple(part.shape[1:]) for part in inputs]
+        if not all(map(_fits, shapes, input_shapes)) and all(
+            map(_fits, shapes, input_shapes[::-1])
+        ):
+            inputs.reverse()  # of a dict, which Keras sorts
+    is_plain = [*map(id, inputs)] == [*map(id, keras.tree.flatten(model.input))]
+    is_plain = is_plain and isinstance(model.input, list) == (len(inputs) > 1)
+    if is_plain and not isinstance(model.input, dict):
+        return model
+    return keras.Model(one_or_all(inputs), one_or_all(model.outputs), name=model.name)
+
+
+@contextlib.contextmanager
+def _other_weights(model, rng):
+    """Other weights for a while, as those that begin at zero hide what they do."""
+    variables = [weight.value for weight in model.trainable_variables]
+    before = [variable.numpy() for variable in variables]
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value + 0.1 * rng.standard_normal(value.shape))
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
 
 
 @contextlib.contextmanager

@@ -56,9 +56,16 @@ class NetworkDescription:
             field.name: _converted(getattr(self, field.name), tuple, list)
             for field in dataclasses.fields(self)
         }
-        if values.get("custom") is not None:
-            values["custom"] = values["custom"].builder
-        return values
+        custom = values.get("custom")
+        if custom is None:
+            return values
+        # What describes built-in layers says nothing of these.
+        values = {
+            field.name: values[field.name]
+            for field in dataclasses.fields(self)
+            if values[field.name] != field.default
+        }
+        return values | {"custom": custom.builder}
 
     def for_prediction(self) -> Self:
         """The network of the same weights with which to predict."""

@@ -82,10 +82,11 @@ class Seq2SeqNetwork(NetworkDescription):
         """
         if self.layout.any_length:
             return
+        fixed = f"decoder={self.decoder!r}" if self.custom is None else "this network"
         any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
         raise ValueError(
             f"X has {n_steps} features, but {name} is expecting {n_fitted} "
-            f"features as input: decoder={self.decoder!r} has a fixed number of steps. "
+            f"features as input: {fixed} has a fixed number of steps. "
             "Fit on sequences as long, or cut them as SequencePadder does with "
             "handle_overlong='warn'; sequences of any length are taken with "
             f"decoder={' or '.join(any_length)}."

@@ -273,7 +273,12 @@ class TrainingProgram:
                 summed = totals(loss, outputs, y, sample_weight, **loss_params)
                 # Divided by the sum of weights, not by the number of samples, so that
                 # a weight of two is the same as the sample twice.
-                scaled = optimizer.scale_loss(summed[1] / summed[0])
+                mean = summed[1] / summed[0]
+                # Penalties of layers, such as regularizers; of built-in ones there are
+                # none.
+                for penalty in network.network.losses:
+                    mean += tf.cast(penalty, mean.dtype)
+                scaled = optimizer.scale_loss(mean)
             return summed, tape.gradient(scaled, weights)
 
         return gradients_of
