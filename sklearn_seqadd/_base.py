@@ -456,9 +456,6 @@ class NetworkEstimator(BaseEstimator):
             ),
             "data": data,
         }
-        custom = plan.network.custom
-        if custom is not None:
-            identity["source"] = custom.source
         try:
             return Checkpoint(self.checkpoint_dir, identity)
         except (pickle.PicklingError, AttributeError) as error:

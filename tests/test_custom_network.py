@@ -565,16 +565,23 @@ def test_a_saved_model_is_a_start(small_sums, tmp_path):
 
 @pytest.mark.parametrize("names", [("first", "second"), ("question", "previous")])
 def test_inputs_by_name_in_any_order_and_outputs_in_a_list(small_sums, names):
-    def build(n_steps_in, n_features, n_steps_out, n_symbols):
-        shapes = {
-            "n_steps_in": n_steps_in,
-            "n_features": n_features,
-            "n_steps_out": n_steps_out,
-            "n_symbols": n_symbols,
-        }
-        return fed_back(shapes, n_symbols + 1, **dict.fromkeys(names))
+    def change(shapes):
+        return fed_back(shapes, shapes["n_symbols"] + 1, **dict.fromkeys(names))
 
-    assert len(pipeline(build).fit(*small_sums).predict(["1+2"])) == 1
+    pipe = pipeline(build_with(change)).fit(*small_sums)
+    assert len(pipe.predict(["1+2"])) == 1
+
+
+@pytest.mark.parametrize("of", [lambda output: [output], lambda output: {"a": output}])
+def test_an_output_may_be_in_a_list_or_a_dict(small_sums, of):
+    def change(shapes):
+        model = Convolutional().build(**shapes)
+        return keras.Model(model.inputs[0], of(model.outputs[0]))
+
+    plain = pipeline(Convolutional()).fit(*small_sums)
+    pipe = pipeline(build_with(change)).fit(*small_sums)
+    assert_same_weights(plain[-1], pipe[-1])
+    np.testing.assert_array_equal(pipe.predict(["1+2"]), plain.predict(["1+2"]))
 
 
 def test_penalties_of_layers_are_part_of_what_is_made_small(small_sums):

@@ -25,7 +25,6 @@ from ._members import one_or_all
 _SUM_TOLERANCE = 1e-3
 _CAUSAL_TOLERANCE = 1e-6
 
-
 # What a parameter of a function would hide.
 _RESERVED = {"function", "build", "get_params", "set_params"}
 
@@ -49,39 +48,22 @@ class FunctionNetwork(BaseEstimator):
 
     def __init__(self, function, **params):
         self.function = function
-        reserved = _RESERVED.intersection(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        reserved = _RESERVED.intersection(parameters)
         if reserved:
             raise ValueError(
                 f"{_name_of(function)} has an argument {min(reserved)!r}, a name that "
                 "no parameter of a network function can have."
             )
-        for name, parameter in inspect.signature(function).parameters.items():
+        for name, parameter in parameters.items():
             if parameter.default is not parameter.empty:
                 # A copy, as the default of a function is everybody's.
                 setattr(self, name, clone(parameter.default, safe=False))
         vars(self).update(params)
 
     def _get_param_names(self):
+        # Of this object: in scikit-learn's own classes they are those of `__init__`.
         return sorted(vars(self))
-
-    def get_params(self, deep=True):
-        """Get the function and its keyword arguments.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to return also the parameters of what is among them.
-
-        Returns
-        -------
-        params : dict
-        """
-        params = dict(vars(self))
-        for name, value in vars(self).items():
-            if deep and hasattr(value, "get_params") and not isinstance(value, type):
-                inner = value.get_params()
-                params |= {f"{name}__{key}": part for key, part in inner.items()}
-        return params
 
     def build(self, **shapes):
         """Call the function.
@@ -156,7 +138,8 @@ class CustomNetwork:
         return _key_of(self.builder)
 
     def __getstate__(self):
-        return {"builder": self.builder}  # a key is of one process
+        # A key is of one process. Code belongs to the identity of a checkpoint.
+        return {"builder": self.builder, "source": self.source}
 
     @property
     def source(self):
@@ -251,26 +234,25 @@ class CustomNetwork:
         if without_axis:
             passed[0] = keras.layers.Reshape(expected[0], name="codes")(inputs[0])
         try:
-            outputs = model(one_or_all(passed))
+            answered = model(one_or_all(passed))
         except Exception as error:
             raise ValueError(
                 f"The model of {self.name} cannot be called with inputs of shape "
                 f"{' and '.join(map(str, given))}, but for the number of samples; what "
                 "has no inputs of its own is called with one."
             ) from error
-        if isinstance(outputs, list | tuple) and len(outputs) == 1:
-            outputs = outputs[0]
-        shape = getattr(outputs, "shape", None)
-        if shape is None or not _fits(tuple(shape[1:]), output_shape):
-            got = f"one output of shape {shape[1:]}" if shape else "several outputs"
+        outputs, *others = keras.tree.flatten(answered)
+        shape = tuple(outputs.shape[1:])
+        if others or not _fits(shape, output_shape):
+            got = "several outputs" if others else f"one output of shape {shape}"
             raise ValueError(
                 f"The model of {self.name} gives {got}, where one of shape "
                 f"{output_shape} is expected, but for the number of samples."
             )
-        as_expected = given == input_shapes[: len(own)] and shape[1:] == output_shape
-        if has_inputs and as_expected:
+        as_expected = given == input_shapes[: len(own)] and shape == output_shape
+        if has_inputs and as_expected and outputs is answered:
             return model
-        if tuple(shape[1:]) != output_shape:
+        if shape != output_shape:
             outputs = keras.layers.Reshape(output_shape, name="answer")(outputs)
         return keras.Model(one_or_all(inputs), outputs, name=model.name)
 
@@ -339,11 +321,11 @@ def _with_plain_inputs(model, input_shapes):
             map(_fits, shapes, input_shapes[::-1])
         ):
             inputs.reverse()  # of a dict, which Keras sorts
-    is_plain = [*map(id, inputs)] == [*map(id, keras.tree.flatten(model.input))]
-    is_plain = is_plain and isinstance(model.input, list) == (len(inputs) > 1)
-    if is_plain and not isinstance(model.input, dict):
+    is_list = isinstance(model.input, list) and len(inputs) > 1
+    taken = model.input if is_list else [model.input]
+    if [*map(id, taken)] == [*map(id, inputs)]:
         return model
-    return keras.Model(one_or_all(inputs), one_or_all(model.outputs), name=model.name)
+    return keras.Model(one_or_all(inputs), model.outputs, name=model.name)
 
 
 @contextlib.contextmanager

@@ -53,19 +53,15 @@ class NetworkDescription:
     def to_dict(self) -> dict[str, Any]:
         """The description as it is stored: plain values, but for the user's own."""
         values = {
-            field.name: _converted(getattr(self, field.name), tuple, list)
-            for field in dataclasses.fields(self)
+            field.name: getattr(self, field.name) for field in dataclasses.fields(self)
         }
-        custom = values.get("custom")
-        if custom is None:
-            return values
-        # What describes built-in layers says nothing of these.
-        values = {
-            field.name: values[field.name]
-            for field in dataclasses.fields(self)
-            if values[field.name] != field.default
-        }
-        return values | {"custom": custom.builder}
+        if values.get("custom") is not None:
+            # What describes built-in layers says nothing of these.
+            for field in dataclasses.fields(self):
+                if values[field.name] == field.default:
+                    del values[field.name]
+            values["custom"] = values["custom"].builder
+        return {name: _converted(value, tuple, list) for name, value in values.items()}
 
     def for_prediction(self) -> Self:
         """The network of the same weights with which to predict."""
