@@ -169,6 +169,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         For `"relative"`: whether a second decoder reads what the heads see from the
         end of the answer, so that each step knows of those that follow.
 
+    answer_positions : bool, default=True
+        For `"autoregressive"`: whether a learned vector for each step of the answer
+        tells the decoder where it is. Without them, what it has learned goes on in
+        answers that are longer than all in `fit`.
+
     dropout : float, default=0.0
         The share of the outputs of each recurrent layer, and of the layer of
         `context_units`, that is dropped in training.
@@ -386,6 +391,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         "context_units": [COUNT, None],
         "context_width": [COUNT],
         "bidirectional_decoder": ["boolean"],
+        "answer_positions": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "beam_width": [COUNT],
         "epochs": [COUNT, StrOptions({"auto"})],
@@ -411,6 +417,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         context_units: int | None = None,
         context_width: int = 3,
         bidirectional_decoder: bool = False,
+        answer_positions: bool = True,
         dropout: float = 0.0,
         beam_width: int = 1,
         padding_weight: float = 1.0,
@@ -449,6 +456,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.context_units = context_units
         self.context_width = context_width
         self.bidirectional_decoder = bidirectional_decoder
+        self.answer_positions = answer_positions
         self.dropout = dropout
         self.beam_width = beam_width
         self.padding_weight = padding_weight
@@ -764,6 +772,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             "context_units": self.context_units and int(self.context_units),
             "context_width": int(self.context_width),
             "bidirectional_decoder": bool(self.bidirectional_decoder),
+            "answer_positions": bool(self.answer_positions),
             "answer_padding": padding,
         }
         network = Seq2SeqNetwork(

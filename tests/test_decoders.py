@@ -185,6 +185,30 @@ def test_the_width_of_the_beam_may_be_set_after_fit_and_is_checked():
         pipe.predict(X)
 
 
+def test_without_positions_nothing_in_the_weights_depends_on_the_length_of_answers():
+    X, y = make_addition(60, largest=9, random_state=0)
+
+    def fitted(length, **params):
+        pipe = tiny(decoder="autoregressive", side="right", **params)
+        padder = pipe[-1].target_transformer.named_steps["sequencepadder"]
+        padder.set_params(length=length)
+        return pipe.fit(X, y)
+
+    short, long = (fitted(n, answer_positions=False) for n in (2, 5))
+    for a, b in zip(short[-1].weights_, long[-1].weights_, strict=True):
+        assert a.shape == b.shape
+    # What an answer begins with is as probable, however long it may get.
+    long[-1].weights_ = short[-1].weights_
+    codes = prepared(short, X)
+    np.testing.assert_allclose(
+        long[-1].predict_step_proba(codes)[:, :2],
+        short[-1].predict_step_proba(codes),
+        rtol=1e-5,
+    )
+    with_positions = [fitted(n)[-1].weights_ for n in (2, 5)]
+    assert sum(a.shape != b.shape for a, b in zip(*with_positions, strict=True)) == 1
+
+
 # -------------------------------------------------------------------------- encodings
 
 

@@ -107,6 +107,7 @@ NETWORKS = {
         "side": "right",
         "beam_width": 3,
         "cell": "simple_rnn",
+        "answer_positions": False,
     },
 }
 

@@ -36,6 +36,7 @@ class Seq2SeqNetwork(NetworkDescription):
     context_units: int | None = None
     context_width: int | None = None
     bidirectional_decoder: bool | None = None
+    answer_positions: bool = True
     # The code of padding, if answers end in it.
     answer_padding: int | None = None
     # Whether it takes inputs of any number of steps; those above are then a proportion.

@@ -8,7 +8,7 @@ class AutoregressiveDecoder(Decoder):
 
     name = "autoregressive"
     attends = True
-    uses = frozenset({"attention_heads", "answer_padding"})
+    uses = frozenset({"attention_heads", "answer_positions", "answer_padding"})
     recommended = {
         "encoder_units": 64,
         "decoder_units": 128,
@@ -45,7 +45,8 @@ class AutoregressiveDecoder(Decoder):
         steps = layers.embed(
             network.n_symbols + 1, network.decoder_units[0], name="previous_symbol"
         )(previous)
-        steps = layers.Positions("offsets", name="step")(steps)
+        if network.answer_positions:
+            steps = layers.Positions("offsets", name="step")(steps)
         for i, units in enumerate(network.decoder_units):
             decoded = layers.decoder_layer(network, i, network.n_steps_out)(steps)
             attention = layers.attend(network, units, i)
@@ -113,7 +114,8 @@ class _StepByStep(_Steps):
 
         projected, visible = known
         steps = self._layers["previous_symbol"](previous)
-        steps += self._layers["step"].offsets[t]
+        if self._network.answer_positions:
+            steps += self._layers["step"].offsets[t]
         states_after = []
         for i, (decoder, attention) in enumerate(
             zip(self._each("decoder"), self._each("attention"), strict=True)
@@ -156,7 +158,8 @@ class _OnnxStepByStep(_Steps):
         graph = self._graph
         projected, visible = known
         (steps,) = onnx.write_layer(graph, self._layers["previous_symbol"], previous)
-        steps = steps + graph.op("Gather", self._layers["step"].offsets.numpy(), t)
+        if self._network.answer_positions:
+            steps = steps + graph.op("Gather", self._layers["step"].offsets.numpy(), t)
         states_after = []
         for i, (decoder, attention) in enumerate(
             zip(self._each("decoder"), self._each("attention"), strict=True)
