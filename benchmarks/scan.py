@@ -22,12 +22,25 @@ from sklearn_seqadd import make_seq2seq_pipeline
 
 TURNS = {"left": ["I_TURN_LEFT"], "right": ["I_TURN_RIGHT"]}
 VERBS = {verb: [f"I_{verb.upper()}"] for verb in ("walk", "look", "run", "jump")}
-PARAMS = {
+SHARED = {
     "decoder": "autoregressive",
     "analyzer": "word",
     "side": "right",
     "mask_padding": True,
     "group_by_length": True,
+}
+# By split. To go on in longer answers a network must not know where in them it is, and
+# small ones do better.
+PARAMS = {
+    "simple": SHARED,
+    "length": {
+        **SHARED,
+        "answer_positions": False,
+        "cell": "gru",
+        "encoder_units": 32,
+        "decoder_units": 64,
+        "dropout": 0.3,
+    },
 }
 
 
@@ -44,7 +57,7 @@ def main():
     print("split     seed  trained   asked    right  seconds")
     for name, seed in itertools.product(options.splits, range(options.seeds)):
         X, X_asked, y, y_asked = SPLITS[name](commands, actions, seed)
-        pipe = make_seq2seq_pipeline(random_state=seed, **PARAMS)
+        pipe = make_seq2seq_pipeline(random_state=seed, **PARAMS[name])
         if name == "length":
             padder = pipe[-1].target_transformer.named_steps["sequencepadder"]
             padder.set_params(length=48)

@@ -1,41 +1,70 @@
 """Which settings learn a task best: a search that can be repeated.
 
-Candidates are drawn from one space for all tasks of `expressions.py`, and learn from
-its examples but for a tenth, by which they are judged. All begin with few epochs; the
-better third goes on with three times as many, and so on (scikit-learn's
-`HalvingRandomSearchCV`, with epochs as the resource). Printed are the candidates of the
-last round, the best first, then those of the round before, and so on, with seconds.
+It goes through the questions of the guide ("What to try, and in which order") one after
+the other. For each the candidates differ from the best so far in what is asked, and
+learn for all epochs from the examples of a task of `expressions.py` but for a tenth, by
+which they are judged; what has the same numbers is held out together. (A race in which
+all begin with few epochs and the better third goes on did worse: strong weight decay,
+which wins in the end, learns slowly.) Printed is each candidate with its score and
+seconds, and at last the best.
 
-    python benchmarks/search_settings.py "a*b" --candidates 27 --epochs 54
+    python benchmarks/search_settings.py "a*b" --epochs 50
 """
 
 import argparse
 import datetime
+import re
 import time
 
 import numpy as np
 from _common import print_machine
-from expressions import TASKS
-from scipy.stats import loguniform
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-from sklearn.model_selection import HalvingRandomSearchCV, ShuffleSplit
+from expressions import TASKS, percent
+from sklearn.model_selection import GroupShuffleSplit, cross_val_score
 
 from sklearn_seqadd import make_seq2seq_pipeline
 
-# Heads that read on, that stay, and that go to and fro within a symbol of the answer.
-VELOCITIES = [[1], [0], [1, 0], [(0, 1), (1, -1)]]
-SPACE = {
-    "attention_velocities": VELOCITIES,
-    "attention_heads": [3, 5, 8],
-    "steps_per_symbol": [1, 2, 3],
-    "context_units": [None, 128, 256],
-    "encoder_units": [None, 64],
-    "decoder_units": [128, 256, (128, 128)],
-    "bidirectional_decoder": [False, True],
-    "cell": ["simple_rnn", "gru"],
-    "learning_rate": loguniform(2e-3, 2e-2),
-    "weight_decay": loguniform(3e-2, 3),
-    "batch_size": [64],
+START = {
+    "decoder": "relative",
+    "attention_velocities": [1],
+    "attention_heads": 4,
+    "decoder_units": 128,
+    "learning_rate": 0.005,
+    "weight_decay": 0.1,
+    "batch_size": 64,
+}
+TO_AND_FRO = [(0, 1), (1, -1)]
+QUESTIONS = {
+    "Where do heads look, in how many steps?": [
+        {"attention_velocities": [1, -1]},
+        {"attention_velocities": [0]},
+        {"attention_velocities": [1, 0]},
+        {"attention_velocities": TO_AND_FRO, "steps_per_symbol": 2},
+        {"attention_velocities": TO_AND_FRO, "steps_per_symbol": 3},
+    ],
+    "Is something known at the other end only?": [
+        {"bidirectional_decoder": True, "decoder_units": [128, 128]},
+    ],
+    "Does what a symbol means depend on others?": [
+        {"cell": "gru"},
+        {"encoder_units": [64, 64], "bidirectional": True},
+        {"cell": "gru", "encoder_units": [64, 64], "bidirectional": True},
+    ],
+    "Must something be known of several symbols together?": [
+        {"context_units": 128},
+        {"context_units": 256},
+    ],
+    "How many heads?": [{"attention_heads": 3}, {"attention_heads": 8}],
+    "How wide?": [
+        {"decoder_units": 256},
+        {"decoder_units": [128, 128]},
+        {"decoder_units": [256, 256]},
+    ],
+    "How much is learned by heart?": [
+        {"weight_decay": 0.3},
+        {"weight_decay": 1},
+        {"weight_decay": 1, "label_smoothing": 0.2},
+    ],
+    "How fast?": [{"learning_rate": 0.003}, {"learning_rate": 0.01}],
 }
 
 
@@ -44,44 +73,36 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("task", choices=TASKS)
-    add("--candidates", type=int, default=27)
-    add("--epochs", type=int, default=54, help="of those that come to the last round")
+    add("--epochs", type=int, default=50)
     add("--seed", type=int, default=0)
     options = parser.parse_args()
     print_machine()
+    print(f"{datetime.date.today()}, {options.task}, {options.epochs} epochs")
     X, y, _, _ = TASKS[options.task](options.seed)
-    pipe = make_seq2seq_pipeline(
-        decoder="relative", bidirectional=True, random_state=options.seed
-    )
-    rounds = int(np.ceil(np.log(options.candidates) / np.log(3)))
-    search = HalvingRandomSearchCV(
-        pipe,
-        {f"seq2seqclassifier__{name}": values for name, values in SPACE.items()},
-        resource="seq2seqclassifier__epochs",
-        n_candidates=options.candidates,
-        min_resources=max(1, options.epochs // 3**rounds),
-        max_resources=options.epochs,
-        cv=ShuffleSplit(1, test_size=0.1, random_state=options.seed),
-        error_score="raise",
-        refit=False,
-        random_state=options.seed,
-        verbose=1,
-    )
-    start = time.perf_counter()
-    search.fit(X, y)
-    minutes = (time.perf_counter() - start) / 60
-    print(f"{datetime.date.today()}, {options.task}, {minutes:.0f} minutes\n")
-    results = search.cv_results_
-    order = np.lexsort([-results["mean_test_score"], -results["n_resources"]])
-    for i in order[: 2 * options.candidates // 3]:
-        params = {
-            name.removeprefix("seq2seqclassifier__"): value
-            for name, value in results["params"][i].items()
-        }
-        print(
-            f"{100 * results['mean_test_score'][i]:6.2f} %"
-            f"{results['mean_fit_time'][i]:6.0f} s  {params}"
+    numbers = [sorted(re.findall(r"\d+", question)) for question in X]
+    _, groups = np.unique(list(map(" ".join, numbers)), return_inverse=True)
+    split = GroupShuffleSplit(1, test_size=0.1, random_state=options.seed)
+
+    def judge(params):
+        pipe = make_seq2seq_pipeline(
+            epochs=options.epochs, random_state=options.seed, **params
         )
+        start = time.perf_counter()
+        (score,) = cross_val_score(pipe, X, y, groups=groups, cv=split)
+        print(
+            f"  {percent(score)}{time.perf_counter() - start:6.0f} s  {params}",
+            flush=True,
+        )
+        return score
+
+    print("\nTo begin with")
+    best, highest = START, judge(START)
+    for question, changes in QUESTIONS.items():
+        print(question)
+        for candidate in [best | change for change in changes]:
+            if candidate != best and (score := judge(candidate)) > highest:
+                best, highest = candidate, score
+    print(f"The best\n  {percent(highest)}           {best}")
 
 
 if __name__ == "__main__":

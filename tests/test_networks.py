@@ -14,8 +14,13 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
-from sklearn_seqadd._tensorflow import keras
-from sklearn_seqadd.networks import DECODERS, MappingNetwork, Seq2SeqNetwork
+from sklearn_seqadd._tensorflow import keras, tf
+from sklearn_seqadd.networks import (
+    DECODERS,
+    MappingNetwork,
+    Seq2SeqNetwork,
+    layers,
+)
 from sklearn_seqadd.networks.decoders import Decoder
 from sklearn_seqadd.networks.initial_weights import (
     has_initializer,
@@ -245,3 +250,54 @@ def test_dropout_is_a_function_of_the_seed():
     X = np.ones((4, 3), dtype=np.float32)
     one, other = (HashedDropout(0.5, seed=7)(X, training=True) for _ in range(2))
     np.testing.assert_array_equal(one, other)
+
+
+# ----------------------------------------------------------------- recurrent layers
+
+
+def transposes_steps(program):
+    return any(
+        operation.type == "Transpose" and operation.outputs[0].shape.rank == 3
+        for operation in program.graph.get_operations()
+    )
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
+def test_an_unrolled_layer_computes_what_keras_does(
+    cell, return_sequences, go_backwards
+):
+    layer = layers.recurrent(
+        cell, 6, 5, return_sequences=return_sequences, go_backwards=go_backwards
+    )
+    x = tf.random.stateless_normal((7, 5, 3), seed=(0, 0))
+    layer.build(x.shape)
+    as_keras_does = type(layer).from_config(layer.get_config())
+    as_keras_does.build(x.shape)
+    as_keras_does.set_weights(layer.get_weights())
+
+    def run(layer):
+        weights = [weight.value for weight in layer.trainable_weights]
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x)
+            loss = tf.reduce_sum(outputs**2)
+        return [outputs, *tape.gradient(loss, [x, *weights])]
+
+    for jit in (False, True):
+        found, expected = (
+            tf.function(run, jit_compile=jit)(each) for each in (layer, as_keras_does)
+        )
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert not transposes_steps(tf.function(run).get_concrete_function(layer))
+    assert transposes_steps(tf.function(run).get_concrete_function(as_keras_does))
+
+
+def test_both_directions_of_an_encoder_are_read_in_place():
+    network = dataclasses.replace(SEQ2SEQ, bidirectional=True, encoder_units=(4,))
+    model = network.build()
+    assert not transposes_steps(
+        tf.function(model).get_concrete_function(tf.zeros((2, 5, 12)))
+    )

@@ -74,6 +74,8 @@ def encode(network, steps, *, return_sequences, mask=None):
         )
         if network.bidirectional:
             layer = keras.layers.Bidirectional(layer, name=name)
+            for copy in (layer.forward_layer, layer.backward_layer):
+                _read_in_place(copy)
             # Where it is unrolled, Keras would set those outputs to zero that padding
             # has in the other direction.
             layer.backward_layer.zero_output_for_mask = False
@@ -150,7 +152,7 @@ def recurrent(cell, units, n_steps, *, dtype="float32", **params):
         "gru": keras.layers.GRU,
         "simple_rnn": keras.layers.SimpleRNN,
     }[cell]
-    return layer(
+    layer = layer(
         units,
         unroll=n_steps <= _MAX_UNROLLED_STEPS,
         # Without seeds Keras would draw from Python's global generator.
@@ -160,6 +162,34 @@ def recurrent(cell, units, n_steps, *, dtype="float32", **params):
         dtype=dtype,
         **params,
     )
+    _read_in_place(layer)
+    return layer
+
+
+def _read_in_place(layer):
+    """Let an unrolled recurrent layer take its steps from where they are.
+
+    Keras puts the axis of steps first, and back at the end. With small layers oneDNN
+    takes as long for these transpositions as for all that is computed.
+    """
+    as_keras_does = layer.inner_loop
+
+    def inner_loop(sequences, initial_state, mask, training=False):
+        if mask is not None:
+            return as_keras_does(sequences, initial_state, mask, training)
+        steps = tf.unstack(sequences, axis=1)
+        if layer.go_backwards:
+            steps.reverse()
+        state, outputs = initial_state, []
+        for step in steps:
+            output, state = layer.cell(step, state, training=training)
+            outputs.append(output)
+        if not layer.return_sequences:
+            del outputs[:-1]
+        return outputs[-1], tf.stack(outputs, axis=1), state
+
+    if layer.unroll:
+        layer.inner_loop = inner_loop
 
 
 def dense(units, activation="linear", *, dtype="float32", name):
