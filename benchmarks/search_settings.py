@@ -1,7 +1,7 @@
 """Which settings learn a task best: a search that can be repeated.
 
-It goes through the questions of the guide ("What to try, and in which order") one after
-the other. For each the candidates differ from the best so far in what is asked, and
+It asks the questions of the guide ("What to try, and in which order") one after the
+other. For each the candidates differ from the best so far in what is asked, and
 learn for all epochs from the examples of a task of `expressions.py` but for a tenth, by
 which they are judged; what has the same numbers is held out together. (A race in which
 all begin with few epochs and the better third goes on did worse: strong weight decay,
@@ -41,29 +41,24 @@ QUESTIONS = {
         {"attention_velocities": TO_AND_FRO, "steps_per_symbol": 2},
         {"attention_velocities": TO_AND_FRO, "steps_per_symbol": 3},
     ],
+    "Must something be known of several symbols together?": [
+        {"context_units": 128},
+        {"context_units": 256},
+    ],
+    "Is it learned by heart?": [
+        {"weight_decay": 0.3},
+        {"weight_decay": 1},
+        {"weight_decay": 1, "label_smoothing": 0.2},
+    ],
     "Is something known at the other end only?": [
         {"bidirectional_decoder": True, "decoder_units": [128, 128]},
     ],
     "Does what a symbol means depend on others?": [
         {"cell": "gru"},
-        {"encoder_units": [64, 64], "bidirectional": True},
         {"cell": "gru", "encoder_units": [64, 64], "bidirectional": True},
     ],
-    "Must something be known of several symbols together?": [
-        {"context_units": 128},
-        {"context_units": 256},
-    ],
     "How many heads?": [{"attention_heads": 3}, {"attention_heads": 8}],
-    "How wide?": [
-        {"decoder_units": 256},
-        {"decoder_units": [128, 128]},
-        {"decoder_units": [256, 256]},
-    ],
-    "How much is learned by heart?": [
-        {"weight_decay": 0.3},
-        {"weight_decay": 1},
-        {"weight_decay": 1, "label_smoothing": 0.2},
-    ],
+    "How wide?": [{"decoder_units": 256}, {"decoder_units": [256, 256]}],
     "How fast?": [{"learning_rate": 0.003}, {"learning_rate": 0.01}],
 }
 
