@@ -3,12 +3,13 @@
 It asks the questions of the guide ("What to try, and in which order") one after the
 other. For each the candidates differ from the best so far in what is asked, and
 learn for all epochs from the examples of a task of `expressions.py` but for a tenth, by
-which they are judged; what has the same numbers is held out together. (A race in which
+which they are judged; what has the same numbers is held out together. Of few examples
+a tenth tells little, and `--splits` is how many of them are tried. (A race in which
 all begin with few epochs and the better third goes on did worse: strong weight decay,
 which wins in the end, learns slowly.) Printed is each candidate with its score and
 seconds, and at last the best.
 
-    python benchmarks/search_settings.py "a*b" --epochs 50
+    python benchmarks/search_settings.py "a-b" --epochs 80 --splits 4
 """
 
 import argparse
@@ -69,6 +70,7 @@ def main():
     add = parser.add_argument
     add("task", choices=TASKS)
     add("--epochs", type=int, default=50)
+    add("--splits", type=int, default=1, help="more where there are few examples")
     add("--seed", type=int, default=0)
     options = parser.parse_args()
     print_machine()
@@ -76,14 +78,14 @@ def main():
     X, y, _, _ = TASKS[options.task](options.seed)
     numbers = [sorted(re.findall(r"\d+", question)) for question in X]
     _, groups = np.unique(list(map(" ".join, numbers)), return_inverse=True)
-    split = GroupShuffleSplit(1, test_size=0.1, random_state=options.seed)
+    split = GroupShuffleSplit(options.splits, test_size=0.1, random_state=options.seed)
 
     def judge(params):
         pipe = make_seq2seq_pipeline(
             epochs=options.epochs, random_state=options.seed, **params
         )
         start = time.perf_counter()
-        (score,) = cross_val_score(pipe, X, y, groups=groups, cv=split)
+        score = cross_val_score(pipe, X, y, groups=groups, cv=split).mean()
         print(
             f"  {percent(score)}{time.perf_counter() - start:6.0f} s  {params}",
             flush=True,
