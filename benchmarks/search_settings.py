@@ -95,6 +95,8 @@ def main():
     print("\nTo begin with")
     best, highest = START, judge(START)
     for question, changes in QUESTIONS.items():
+        if highest == 1:
+            break
         print(question)
         for candidate in [best | change for change in changes]:
             if candidate != best and (score := judge(candidate)) > highest:
