@@ -74,8 +74,9 @@ def encode(network, steps, *, return_sequences, mask=None):
         )
         if network.bidirectional:
             layer = keras.layers.Bidirectional(layer, name=name)
-            for copy in (layer.forward_layer, layer.backward_layer):
-                _read_in_place(copy)
+            # Keras reads with copies of the layer.
+            for direction in (layer.forward_layer, layer.backward_layer):
+                _read_in_place(direction)
             # Where it is unrolled, Keras would set those outputs to zero that padding
             # has in the other direction.
             layer.backward_layer.zero_output_for_mask = False
@@ -147,12 +148,12 @@ def softmax_of_one(logits):
 
 def recurrent(cell, units, n_steps, *, dtype="float32", **params):
     """A recurrent layer."""
-    layer = {
+    kind = {
         "lstm": keras.layers.LSTM,
         "gru": keras.layers.GRU,
         "simple_rnn": keras.layers.SimpleRNN,
     }[cell]
-    layer = layer(
+    layer = kind(
         units,
         unroll=n_steps <= _MAX_UNROLLED_STEPS,
         # Without seeds Keras would draw from Python's global generator.
@@ -172,6 +173,8 @@ def _read_in_place(layer):
     Keras puts the axis of steps first, and back at the end. With small layers oneDNN
     takes as long for these transpositions as for all that is computed.
     """
+    if not layer.unroll:
+        return
     as_keras_does = layer.inner_loop
 
     def inner_loop(sequences, initial_state, mask, training=False):
@@ -188,8 +191,7 @@ def _read_in_place(layer):
             del outputs[:-1]
         return outputs[-1], tf.stack(outputs, axis=1), state
 
-    if layer.unroll:
-        layer.inner_loop = inner_loop
+    layer.inner_loop = inner_loop
 
 
 def dense(units, activation="linear", *, dtype="float32", name):
