@@ -7,6 +7,8 @@ and again. All in one table, medians.
 
 `--python` runs the ONNX file with another interpreter: that of an environment with
 scikit-learn, ONNX Runtime and this package, but without what it was trained with.
+`--python-joblib` is for the others: Keras imports pandas and Matplotlib where they are
+installed.
 """
 
 import argparse
@@ -68,6 +70,7 @@ def answer(path):
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--repeats", type=int, default=5)
 parser.add_argument("--python", default=sys.executable, help="that runs the ONNX file")
+parser.add_argument("--python-joblib", default=sys.executable)
 parser.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
 options = parser.parse_args()
 
@@ -83,7 +86,10 @@ print("                          import     load    first   in all       later")
 with tempfile.TemporaryDirectory() as folder:
     run_part(__file__, "fit", folder)
     for name in PIPELINES:
-        for kind, python in (("onnx", options.python), ("joblib", sys.executable)):
+        for kind, python in (
+            ("onnx", options.python),
+            ("joblib", options.python_joblib),
+        ):
             path = Path(folder) / f"{name}.{kind}"
             runs = [
                 run_part(__file__, "answer", path, python=python)[1]

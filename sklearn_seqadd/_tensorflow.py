@@ -4,9 +4,11 @@ Everything else in the package imports the two from here, and only when a networ
 needed: the import takes seconds.
 """
 
+import atexit
 import contextlib
 import gc
 import hashlib
+import io
 import os
 import platform
 import re
@@ -38,7 +40,46 @@ def garbage_collection_paused():
             gc.enable()
 
 
-@garbage_collection_paused()
+def _grow_old():
+    """Count all objects there are as old, which Python rarely looks through.
+
+    Those that an import has made while garbage collection was paused are young, and
+    would be looked through as soon as it goes on.
+    """
+    if not gc.get_freeze_count():  # else something else would be thawed as well
+        gc.freeze()
+        gc.unfreeze()
+
+
+def _end_quickly():
+    """Spare Python's end its search for cycles among all that TensorFlow has made.
+
+    For most of a second it would look for what nobody refers to but other such objects,
+    and delete it, which matters only to what has a finalizer: a file that is written,
+    or a class with a method `__del__`. If anything has one, that is not TensorFlow's
+    own, all is left as it is.
+    """
+    objects = gc.get_objects()
+    for kind in set(map(type, objects)):
+        if hasattr(kind, "__del__"):
+            package, _, _ = str(kind.__module__).partition(".")
+            if package not in _WITHOUT_LAST_WORDS:
+                return
+    files = (found for found in objects if type(found) is io.FileIO)
+    standard_error = 2
+    if any(
+        not file.closed and file.writable() and file.fileno() > standard_error
+        for file in files
+    ):
+        return
+    gc.freeze()
+
+
+# Whose finalizers need not run when the process ends. Generators are of "builtins"; of
+# "_io" are files, which are looked at one by one.
+_WITHOUT_LAST_WORDS = {"builtins", "_io", "joblib", "keras", "tensorflow"}
+
+
 def _import_quietly():
     """Import TensorFlow; the environment and the streams are then as before."""
     try:
@@ -124,7 +165,10 @@ def _processor():
 if "tensorflow" in sys.modules:
     import tensorflow as tf
 else:
-    tf = _import_quietly()
+    with garbage_collection_paused():
+        tf = _import_quietly()
+        _grow_old()
+    atexit.register(_end_quickly)
     _limit_threads()
 PROGRAMS = _keep_compiled_programs()
 

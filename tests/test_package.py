@@ -108,6 +108,41 @@ def test_tensorflow_starts_up_without_a_word_and_the_environment_is_as_before():
     assert changed == changed_by_others
 
 
+@pytest.mark.parametrize(
+    ("held", "is_quick"),
+    [
+        ("", True),
+        ("open(os.devnull)", True),
+        ("open('{}', 'w'); self.file.write('all')", False),
+        ("Last()", False),
+    ],
+)
+def test_the_end_is_quick_where_nothing_has_last_words(tmp_path, held, is_quick):
+    path = tmp_path / "written"
+    script = f"""
+import atexit, gc, os
+
+class Last:
+    def __del__(self):
+        print("finalized")
+
+class Cycle:  # is found by the garbage collector alone
+    def __init__(self):
+        self.itself = self
+        self.file = {held.format(path) or None}
+
+cycle = Cycle()
+# What was registered first is called last.
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+import sklearn_seqadd._tensorflow
+assert not gc.get_freeze_count()
+"""
+    words = run("-c", script).stdout.split()
+    assert words == [str(is_quick)] + ["finalized"] * ("Last" in held)
+    assert not path.exists() or path.read_text() == "all"
+    assert path.exists() is ("write" in held)
+
+
 @pytest.mark.slow
 def test_compiled_programs_are_kept_and_damaged_ones_are_compiled_anew(tmp_path):
     folder = tmp_path / "kept here"
