@@ -48,7 +48,7 @@ QUESTIONS = {
     # Together, as to go to and fro is of no use without a layer for what is met.
     "Where do heads look, and must something be known of several symbols together?": [
         look | context for context in ({}, {"context_units": 128}) for look in LOOKS
-    ][1:],  # START is the first
+    ],
     "Is it learned by heart?": [
         {"weight_decay": 0.3},
         {"weight_decay": 1},

@@ -78,8 +78,14 @@ def _end_quickly():
 # Whose finalizers need not run when the process ends. Generators are of "builtins"; of
 # "_io" are files, which are looked at one by one. Those of parsers only warn.
 _WITHOUT_LAST_WORDS = {
-    *("builtins", "_io", "joblib", "keras", "tensorflow"),
-    *("pkg_resources", "pyparsing", "setuptools"),
+    "builtins",
+    "_io",
+    "joblib",
+    "keras",
+    "tensorflow",
+    "pkg_resources",
+    "pyparsing",
+    "setuptools",
 }
 
 
