@@ -229,9 +229,10 @@ SIGNED = {
     "decoder_units": [128, 128],
     "bidirectional_decoder": True,
     "learning_rate": 0.003,
+    "batch_size": 64,
 }
 # And by gates, where what a digit means depends on what stands beside it.
-GATED = {**SIGNED, "cell": "gru", "batch_size": 64}
+GATED = {**SIGNED, "cell": "gru"}
 # By task, parameters of make_seq2seq_pipeline.
 SETTINGS = {
     # Few examples, which must not be learned by heart: strong decay, for many epochs.
@@ -258,11 +259,15 @@ SETTINGS = {
         "label_smoothing": 0.2,
         "epochs": 80,
     },
+    # Found by search_settings.py.
     "a-b, 3 digits": {
         **SIGNED,
-        "attention_heads": 8,
-        "weight_decay": 0.3,
-        "epochs": 15,
+        "attention_velocities": [1, 0],
+        "attention_heads": 3,
+        "learning_rate": 0.005,
+        "weight_decay": 1,
+        "label_smoothing": 0.2,
+        "epochs": 30,
     },
     # Found by search_settings.py, with twice the epochs.
     "a-b, 50 digits": {
@@ -271,7 +276,6 @@ SETTINGS = {
         "attention_heads": 8,
         "context_units": 256,
         "weight_decay": 0.1,
-        "batch_size": 64,
         "epochs": 6,
     },
     "mixed": {
