@@ -12,7 +12,7 @@ seed where it is not better. (A race in which all begin with few epochs and the 
 third goes on did worse: strong weight decay, which wins in the end, learns slowly.)
 Printed is each candidate with its scores and seconds, and at last the best.
 
-    python benchmarks/search_settings.py "a-b, 3 digits" --epochs 8
+    python benchmarks/search_settings.py "a-b, 3 digits" --epochs 30
 """
 
 import argparse
