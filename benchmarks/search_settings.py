@@ -10,9 +10,14 @@ is right once may be so by luck: examples, what is held out and the network are 
 from several seeds, and the worst counts, so that a candidate is done with at the first
 seed where it is not better. (A race in which all begin with few epochs and the better
 third goes on did worse: strong weight decay, which wins in the end, learns slowly.)
-Printed is each candidate with its scores and seconds, and at last the best.
+With `--like` the search begins with settings that other tasks of `expressions.py` are
+learned with, the best of them, and asks of those where heads look alone. (To begin with
+what was best elsewhere is how auto-sklearn does it, Feurer et al., NeurIPS 2015.)
+Printed is what is changed by each candidate, its scores and seconds, and at last the
+best.
 
     python benchmarks/search_settings.py "a-b, 3 digits" --epochs 30
+    python benchmarks/search_settings.py "a*b" --epochs 100 --like "a*b, 3 digits"
 """
 
 import argparse
@@ -22,29 +27,39 @@ import time
 
 import numpy as np
 from _common import print_machine
-from expressions import TASKS, percent
+from expressions import SETTINGS, TASKS, percent
 from sklearn.model_selection import GroupShuffleSplit, cross_val_score
 
 from sklearn_seqadd import make_seq2seq_pipeline
 
-START = {
+PLAIN = {
+    "attention_heads": 4,
+    "steps_per_symbol": 1,
+    "context_units": None,
+    "encoder_units": None,
+    "bidirectional": False,
+    "bidirectional_decoder": False,
+    "cell": "simple_rnn",
+    "learning_rate": 0.005,
+    "label_smoothing": 0,
+}
+START = PLAIN | {
     "decoder": "relative",
     "attention_velocities": [1],
-    "attention_heads": 4,
     "decoder_units": 128,
-    "learning_rate": 0.005,
     "weight_decay": 0.1,
     "batch_size": 64,
 }
 LOOKS = [
-    {"attention_velocities": [1]},
-    {"attention_velocities": [1, -1]},
-    {"attention_velocities": [0]},
-    {"attention_velocities": [1, 0]},
-    *(
-        {"attention_velocities": [(0, 1), (1, -1)], "steps_per_symbol": n_steps}
-        for n_steps in (2, 3)
-    ),
+    {"attention_velocities": velocities, "steps_per_symbol": n_steps}
+    for velocities, n_steps in [
+        ([1], 1),
+        ([1, -1], 1),
+        ([0], 1),
+        ([1, 0], 1),
+        ([(0, 1), (1, -1)], 2),
+        ([(0, 1), (1, -1)], 3),
+    ]
 ]
 BOTH_ENDS = {"bidirectional_decoder": True}
 ENCODER = {"encoder_units": [64, 64], "bidirectional": True}
@@ -55,26 +70,31 @@ TOGETHER = [
     {"context_units": 128},
     BOTH_ENDS | {"decoder_units": [128, 128]},
 ]
-QUESTIONS = {
+FIRST_QUESTION = {
     "Where do heads look, and what must be known together, symbols or both ends?": [
         look | together for together in TOGETHER for look in LOOKS
-    ],
+    ]
+}
+QUESTIONS = {
     "Is it learned by heart?": [
-        {"weight_decay": 0.3},
-        {"weight_decay": 1},
-        {"weight_decay": 1, "label_smoothing": 0.2},
+        {"weight_decay": decay, "label_smoothing": smoothing}
+        for decay, smoothing in [(0.1, 0), (0.3, 0), (1, 0), (1, 0.2)]
     ],
-    "How many heads?": [{"attention_heads": 3}, {"attention_heads": 8}],
+    "How many heads?": [{"attention_heads": n_heads} for n_heads in (3, 4, 8)],
     "How wide?": [
         {"decoder_units": 256},
         {"decoder_units": [128, 128]},
         {"decoder_units": [256, 256]},
         {"context_units": 256},
     ],
-    "Is something known at the other end only?": [BOTH_ENDS],
-    "Does what a symbol means depend on others?": [{"cell": "gru"}],
+    "Is something known at the other end only?": [
+        {"bidirectional_decoder": both} for both in (True, False)
+    ],
+    "Does what a symbol means depend on others?": [
+        {"cell": cell} for cell in ("gru", "simple_rnn")
+    ],
+    "How fast?": [{"learning_rate": rate} for rate in (0.003, 0.005, 0.01)],
     "On others far away?": [ENCODER, ENCODER | {"cell": "gru"}],
-    "How fast?": [{"learning_rate": 0.003}, {"learning_rate": 0.01}],
 }
 
 
@@ -85,36 +105,42 @@ def main():
     add("task", choices=TASKS)
     add("--epochs", type=int, default=50)
     add("--seeds", type=int, default=3, help="of which the worst counts")
+    add("--enough", type=float, default=1.0, help="share right at which to end")
+    add("--like", nargs="+", choices=TASKS, help="tasks whose settings are tried first")
     options = parser.parse_args()
     print_machine()
-    print(
-        f"{datetime.date.today()}, {options.task}, {options.epochs} epochs, "
-        f"{options.seeds} seeds"
-    )
+    print(f"{datetime.date.today()}, {vars(options)}")
     data = [examples(options.task, seed) for seed in range(options.seeds)]
 
-    def worst(params, to_beat=-1):
-        start = time.perf_counter()
+    def judge(params, to_beat):
         scores = []
         for seed, (X, y, cv) in enumerate(data):
             pipe = make_seq2seq_pipeline(random_state=seed, **params)
             scores += list(cross_val_score(pipe, X, y, cv=cv))
             if scores[-1] <= to_beat:
                 break
-        shares = " ".join(map(percent, scores))
-        print(f"  {shares}{time.perf_counter() - start:6.0f} s  {params}", flush=True)
-        return min(scores)
+        return scores
 
-    print("\nTo begin with")
-    best = START | {"epochs": options.epochs}
-    highest = worst(best)
-    for question, changes in QUESTIONS.items():
-        if highest == 1:
-            break
+    if options.like:
+        first = {f"As for {task}": [PLAIN | SETTINGS[task]] for task in options.like}
+        first |= {"Where do heads look?": LOOKS}
+    else:
+        first = {"To begin with": [START], **FIRST_QUESTION}
+    best, highest, tried = {}, -1, []
+    for question, changes in (first | QUESTIONS).items():
         print(question)
-        for candidate in [best | change for change in changes]:
-            if candidate != best and (score := worst(candidate, highest)) > highest:
-                best, highest = candidate, score
+        for change, params in [(change, best | change) for change in changes]:
+            params["epochs"] = options.epochs
+            if highest >= options.enough or params in tried:
+                continue
+            tried.append(params)
+            start = time.perf_counter()
+            scores = judge(params, highest)
+            seconds = time.perf_counter() - start
+            shares = " ".join(map(percent, scores))
+            print(f"  {shares}{seconds:6.0f} s  {change}", flush=True)
+            if min(scores) > highest:
+                best, highest = params, min(scores)
     print(f"The best\n  {percent(highest)}  {best}")
 
 
