@@ -61,14 +61,13 @@ LOOKS = [
         ([(0, 1), (1, -1)], 3),
     ]
 ]
-BOTH_ENDS = {"bidirectional_decoder": True}
 ENCODER = {"encoder_units": [64, 64], "bidirectional": True}
 # Together, as to go to and fro is of no use without a layer for what is met, and to
 # read a number with its places is of none where its sign must be known first.
 TOGETHER = [
     {},
     {"context_units": 128},
-    BOTH_ENDS | {"decoder_units": [128, 128]},
+    {"bidirectional_decoder": True, "decoder_units": [128, 128]},
 ]
 FIRST_QUESTION = {
     "Where do heads look, and what must be known together, symbols or both ends?": [
@@ -125,13 +124,15 @@ def main():
         first = {f"As for {task}": [PLAIN | SETTINGS[task]] for task in options.like}
         first |= {"Where do heads look?": LOOKS}
     else:
-        first = {"To begin with": [START], **FIRST_QUESTION}
+        first = {"To begin with": [START]} | FIRST_QUESTION
     best, highest, tried = {}, -1, []
     for question, changes in (first | QUESTIONS).items():
+        if highest >= options.enough:
+            break
         print(question)
-        for change, params in [(change, best | change) for change in changes]:
-            params["epochs"] = options.epochs
-            if highest >= options.enough or params in tried:
+        candidates = [best | change | {"epochs": options.epochs} for change in changes]
+        for change, params in zip(changes, candidates, strict=True):
+            if params in tried:
                 continue
             tried.append(params)
             start = time.perf_counter()
