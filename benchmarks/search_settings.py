@@ -1,14 +1,16 @@
 """Which settings learn a task best: a search that can be repeated.
 
-It asks the questions of the guide ("What to try, and in which order") one after the
-other, what costs little time first. For each the candidates differ from the best so far
-in what is asked, and learn for all epochs from the examples of a task of
-`expressions.py` but for a tenth, by which they are judged; what has the same numbers is
-held out together. Where a task asks for more symbols than any of its examples has,
-candidates are judged by such questions, which are not those of `expressions.py`. What
-is right once may be so by luck: examples, what is held out and the network are drawn
-from several seeds, and the worst counts, so that a candidate is done with at the first
-seed where it is not better. (A race in which all begin with few epochs and the better
+It asks how fast to learn, as little is known before that (Goodfellow, Bengio and
+Courville, Deep Learning, 2016, 11.4), and then the questions of the guide ("What to
+try, and in which order") one after the other, what costs little time first. For each
+the candidates differ from the best so far in what is asked, and learn for all epochs
+from the examples of a task of `expressions.py` but for a tenth, by which they are
+judged; what has the same numbers is held out together. Where a task asks for more
+symbols than any of its examples has, candidates are judged by such questions, which are
+not those of `expressions.py`. What is right once may be so by luck: examples, what is
+held out and the network are drawn from several seeds, and the worst counts, so that a
+candidate is done with at the first seed where it is not better, the seed that is the
+best one's worst coming first. (A race in which all begin with few epochs and the better
 third goes on did worse: strong weight decay, which wins in the end, learns slowly.)
 With `--like` the search begins with settings that other tasks of `expressions.py` are
 learned with, the best of them, and asks of those where heads look alone. (To begin with
@@ -28,6 +30,7 @@ import time
 import numpy as np
 from _common import print_machine
 from expressions import SETTINGS, TASKS, percent
+from joblib import Memory
 from sklearn.model_selection import GroupShuffleSplit, cross_val_score
 
 from sklearn_seqadd import make_seq2seq_pipeline
@@ -50,6 +53,7 @@ START = PLAIN | {
     "weight_decay": 0.1,
     "batch_size": 64,
 }
+HOW_FAST = {"How fast?": [{"learning_rate": rate} for rate in (0.003, 0.005, 0.01)]}
 LOOKS = [
     {"attention_velocities": velocities, "steps_per_symbol": n_steps}
     for velocities, n_steps in [
@@ -69,7 +73,7 @@ TOGETHER = [
     {"context_units": 128},
     {"bidirectional_decoder": True, "decoder_units": [128, 128]},
 ]
-FIRST_QUESTION = {
+LOOK_TOGETHER = {
     "Where do heads look, and what must be known together, symbols or both ends?": [
         look | together for together in TOGETHER for look in LOOKS
     ]
@@ -92,7 +96,6 @@ QUESTIONS = {
     "Does what a symbol means depend on others?": [
         {"cell": cell} for cell in ("gru", "simple_rnn")
     ],
-    "How fast?": [{"learning_rate": rate} for rate in (0.003, 0.005, 0.01)],
     "On others far away?": [ENCODER, ENCODER | {"cell": "gru"}],
 }
 
@@ -106,27 +109,18 @@ def main():
     add("--seeds", type=int, default=3, help="of which the worst counts")
     add("--enough", type=float, default=1.0, help="share right at which to end")
     add("--like", nargs="+", choices=TASKS, help="tasks whose settings are tried first")
+    add("--cache", help="folder of scores, to go on with a search that was interrupted")
     options = parser.parse_args()
     print_machine()
     print(f"{datetime.date.today()}, {vars(options)}")
-    data = [examples(options.task, seed) for seed in range(options.seeds)]
-
-    def judge(params, to_beat):
-        scores = []
-        for seed, (X, y, cv) in enumerate(data):
-            pipe = make_seq2seq_pipeline(random_state=seed, **params)
-            scores += list(cross_val_score(pipe, X, y, cv=cv))
-            if scores[-1] <= to_beat:
-                break
-        return scores
-
+    judge = Memory(options.cache, verbose=0).cache(share_right)
     if options.like:
         first = {f"As for {task}": [PLAIN | SETTINGS[task]] for task in options.like}
-        first |= {"Where do heads look?": LOOKS}
+        looks = {"Where do heads look?": LOOKS}
     else:
-        first = {"To begin with": [START]} | FIRST_QUESTION
-    best, highest, tried = {}, -1, []
-    for question, changes in (first | QUESTIONS).items():
+        first, looks = {"To begin with": [START]}, LOOK_TOGETHER
+    best, highest, tried, seeds = {}, -1, [], range(options.seeds)
+    for question, changes in (first | HOW_FAST | looks | QUESTIONS).items():
         if highest >= options.enough:
             break
         print(question)
@@ -135,14 +129,27 @@ def main():
             if params in tried:
                 continue
             tried.append(params)
-            start = time.perf_counter()
-            scores = judge(params, highest)
-            seconds = time.perf_counter() - start
-            shares = " ".join(map(percent, scores))
+            scores, seconds = {}, 0
+            for seed in seeds:
+                scores[seed], trained = judge(options.task, seed, params)
+                seconds += trained
+                if scores[seed] <= highest:
+                    break
+            shares = " ".join(percent(scores[seed]) for seed in sorted(scores))
             print(f"  {shares}{seconds:6.0f} s  {change}", flush=True)
-            if min(scores) > highest:
-                best, highest = params, min(scores)
+            if min(scores.values()) > highest:
+                best, highest = params, min(scores.values())
+                seeds = sorted(scores, key=scores.get)
     print(f"The best\n  {percent(highest)}  {best}")
+
+
+def share_right(task, seed, params):
+    """Share of what is held out that is right, and the seconds it took."""
+    X, y, cv = examples(task, seed)
+    pipe = make_seq2seq_pipeline(random_state=seed, **params)
+    start = time.perf_counter()
+    (share,) = cross_val_score(pipe, X, y, cv=cv)
+    return share, time.perf_counter() - start
 
 
 def examples(task, seed):
