@@ -16,7 +16,8 @@ With `--like` the search begins with settings that other tasks of `expressions.p
 learned with, the best of them, and asks of those where heads look alone. (To begin with
 what was best elsewhere is how auto-sklearn does it, Feurer et al., NeurIPS 2015.)
 Printed is what is changed by each candidate, its scores and seconds, and at last the
-best.
+best. With `--cache` a search that was interrupted goes on, if it is of the same tasks
+and version of the package.
 
     python benchmarks/search_settings.py "a-b, 3 digits" --epochs 30
     python benchmarks/search_settings.py "a*b" --epochs 100 --like "a*b, 3 digits"
@@ -24,6 +25,7 @@ best.
 
 import argparse
 import datetime
+import functools
 import re
 import time
 
@@ -152,6 +154,7 @@ def share_right(task, seed, params):
     return share, time.perf_counter() - start
 
 
+@functools.cache
 def examples(task, seed):
     """Questions, answers, and which of them are learned and which judge."""
     X, y, asked, _ = TASKS[task](seed)
