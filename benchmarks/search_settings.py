@@ -14,13 +14,15 @@ best one's worst coming first. (A race in which all begin with few epochs and th
 third goes on did worse: strong weight decay, which wins in the end, learns slowly.)
 With `--like` the search begins with settings that other tasks of `expressions.py` are
 learned with, the best of them, and asks of those where heads look alone. (To begin with
-what was best elsewhere is how auto-sklearn does it, Feurer et al., NeurIPS 2015.)
+what was best elsewhere is how auto-sklearn does it, Feurer et al., NeurIPS 2015.) With
+`--encoder` it begins with an encoder, which is else asked for last, as it takes long.
 Printed is what is changed by each candidate, its scores and seconds, and at last the
 best. With `--cache` a search that was interrupted goes on, if it is of the same tasks
 and version of the package.
 
     python benchmarks/search_settings.py "a-b, 3 digits" --epochs 30
     python benchmarks/search_settings.py "a*b" --epochs 100 --like "a*b, 3 digits"
+    python benchmarks/search_settings.py nested --epochs 9 --like "a-b" --encoder
 """
 
 import argparse
@@ -37,12 +39,12 @@ from sklearn.model_selection import GroupShuffleSplit, cross_val_score
 
 from sklearn_seqadd import make_seq2seq_pipeline
 
-PLAIN = {
+NO_ENCODER = {"encoder_units": None, "bidirectional": False}
+ENCODER = {"encoder_units": [64, 64], "bidirectional": True}
+PLAIN = NO_ENCODER | {
     "attention_heads": 4,
     "steps_per_symbol": 1,
     "context_units": None,
-    "encoder_units": None,
-    "bidirectional": False,
     "bidirectional_decoder": False,
     "cell": "simple_rnn",
     "learning_rate": 0.005,
@@ -67,7 +69,6 @@ LOOKS = [
         ([(0, 1), (1, -1)], 3),
     ]
 ]
-ENCODER = {"encoder_units": [64, 64], "bidirectional": True}
 # Together, as to go to and fro is of no use without a layer for what is met, and to
 # read a number with its places is of none where its sign must be known first.
 TOGETHER = [
@@ -98,7 +99,7 @@ QUESTIONS = {
     "Does what a symbol means depend on others?": [
         {"cell": cell} for cell in ("gru", "simple_rnn")
     ],
-    "On others far away?": [ENCODER, ENCODER | {"cell": "gru"}],
+    "On others far away?": [NO_ENCODER, ENCODER, ENCODER | {"cell": "gru"}],
 }
 
 
@@ -111,6 +112,7 @@ def main():
     add("--seeds", type=int, default=3, help="of which the worst counts")
     add("--enough", type=float, default=1.0, help="share right at which to end")
     add("--like", nargs="+", choices=TASKS, help="tasks whose settings are tried first")
+    add("--encoder", action="store_true", help="begin with one")
     add("--cache", help="folder of scores, to go on with a search that was interrupted")
     options = parser.parse_args()
     print_machine()
@@ -121,6 +123,11 @@ def main():
         looks = {"Where do heads look?": LOOKS}
     else:
         first, looks = {"To begin with": [START]}, LOOK_TOGETHER
+    if options.encoder:
+        first = {
+            f"{question}, with an encoder": [params | ENCODER for params in candidates]
+            for question, candidates in first.items()
+        }
     best, highest, tried, seeds = {}, -1, [], range(options.seeds)
     for question, changes in (first | HOW_FAST | looks | QUESTIONS).items():
         if highest >= options.enough:
