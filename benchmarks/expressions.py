@@ -233,10 +233,9 @@ SIGNED = {
 }
 # And by gates, where what a digit means depends on what stands beside it.
 GATED = {**SIGNED, "cell": "gru"}
-# By task, parameters of make_seq2seq_pipeline.
+# By task, parameters of make_seq2seq_pipeline, as search_settings.py finds them.
 SETTINGS = {
     # Few examples, which must not be learned by heart: strong decay, for many epochs.
-    # Found by search_settings.py.
     "a*b": {
         **TO_AND_FRO,
         "attention_heads": 4,
@@ -245,14 +244,14 @@ SETTINGS = {
         "label_smoothing": 0.2,
         "epochs": 100,
     },
-    # Found by search_settings.py, with twice the epochs.
+    # With twice the epochs.
     "a*b, 3 digits": {
         **TO_AND_FRO,
         "attention_heads": 4,
         "decoder_units": [256, 256],
         "epochs": 12,
     },
-    # Found by search_settings.py, but for an encoder: 0.1 % for three times the time.
+    # But for an encoder: 0.1 % for three times the time.
     "a-b": {
         **GATED,
         "attention_velocities": [1, -1],
@@ -261,7 +260,6 @@ SETTINGS = {
         "label_smoothing": 0.2,
         "epochs": 80,
     },
-    # Found by search_settings.py.
     "a-b, 3 digits": {
         **SIGNED,
         "attention_velocities": [1, 0],
@@ -271,7 +269,7 @@ SETTINGS = {
         "label_smoothing": 0.2,
         "epochs": 30,
     },
-    # Found by search_settings.py, with twice the epochs.
+    # With twice the epochs.
     "a-b, 50 digits": {
         **SIGNED,
         "attention_velocities": [1, 0],
@@ -280,7 +278,7 @@ SETTINGS = {
         "weight_decay": 0.1,
         "epochs": 6,
     },
-    # Found by search_settings.py, with twice the epochs.
+    # With twice the epochs.
     "mixed": {
         **GATED,
         "attention_velocities": [1, 0],
@@ -290,7 +288,7 @@ SETTINGS = {
         "label_smoothing": 0.2,
         "epochs": 300,
     },
-    # Found by search_settings.py, with twice the epochs.
+    # With twice the epochs.
     "(a+b)*c": {
         **TO_AND_FRO,
         "attention_heads": 8,
@@ -300,7 +298,7 @@ SETTINGS = {
         "learning_rate": 0.003,
         "epochs": 48,
     },
-    # Found by search_settings.py, with twice the epochs.
+    # With twice the epochs.
     "nested": {
         **GATED,
         "encoder_units": [64, 64],

@@ -118,16 +118,14 @@ def main():
     print_machine()
     print(f"{datetime.date.today()}, {vars(options)}")
     judge = Memory(options.cache, verbose=0).cache(share_right)
+    given = ENCODER if options.encoder else {}
     if options.like:
-        first = {f"As for {task}": [PLAIN | SETTINGS[task]] for task in options.like}
+        first = {
+            f"As for {task}": [PLAIN | SETTINGS[task] | given] for task in options.like
+        }
         looks = {"Where do heads look?": LOOKS}
     else:
-        first, looks = {"To begin with": [START]}, LOOK_TOGETHER
-    if options.encoder:
-        first = {
-            f"{question}, with an encoder": [params | ENCODER for params in candidates]
-            for question, candidates in first.items()
-        }
+        first, looks = {"To begin with": [START | given]}, LOOK_TOGETHER
     best, highest, tried, seeds = {}, -1, [], range(options.seeds)
     for question, changes in (first | HOW_FAST | looks | QUESTIONS).items():
         if highest >= options.enough:
