@@ -24,3 +24,10 @@ def shown(value):
         return repr(value)
     except ValueError:  # too many digits, here or somewhere inside
         return digits_of(value) if isinstance(value, int) else object.__repr__(value)
+
+
+def shown_briefly(string, n_characters=60):
+    """What `repr` makes of a string, cut to be quoted in an error."""
+    if len(string) <= n_characters:
+        return repr(string)
+    return f"{string[:n_characters]!r}... ({len(string)} characters)"

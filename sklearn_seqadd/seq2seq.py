@@ -804,7 +804,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         if code is None:
             raise ValueError(
                 f"padding_weight={self.padding_weight} needs targets that are padded: "
-                "the target transformer has no `fill` among its symbols."
+                "the target transformer has no `fill_` among its symbols."
             )
         return SymbolLoss(code, float(self.padding_weight), smoothing)
 
@@ -879,10 +879,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         return np.minimum(X, n_symbols, dtype=X.dtype) if X.max() > n_symbols else X
 
     def _padding_code(self):
-        """The code of what strings are padded with; None if they are not."""
+        """Return the code of the fill of padded targets; None without padding."""
         alphabet = self.alphabet_.tolist()
         for step in steps_of(self.target_transformer_):
-            fill = getattr(step, "fill", None)
+            fill = getattr(step, "fill_", None)
             if fill is not None and fill in alphabet:
                 return alphabet.index(fill)
         return None
@@ -912,10 +912,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         if self.target_transformer is not None:
             transformer = self._clone_target_transformer()
         elif _are_strings(y):
-            fill = _unused_symbol(y)
-            transformer = make_pipeline(
-                SequencePadder(fill=fill), SequenceIntegerEncoder(fill=fill)
-            )
+            transformer = make_pipeline(SequencePadder(), SequenceIntegerEncoder())
         else:
             transformer = _LabelSequenceEncoder()
         encoded = transformer.fit(y).transform(y)
@@ -1223,13 +1220,6 @@ def _are_strings(y):
     """Whether each target is one string, a sequence of characters."""
     # With two dimensions there is one symbol a column, a string of any length included.
     return y.ndim == 1 and isinstance(y[0], str)
-
-
-def _unused_symbol(strings):
-    """A fill that none of the strings contains: a space, if possible."""
-    used = set().union(*strings.tolist())
-    private_use = map(chr, range(0xE000, 0xF900))
-    return next(symbol for symbol in (" ", *private_use) if symbol not in used)
 
 
 def _as_codes(encoded):

@@ -1,5 +1,6 @@
 """What the encoders promise: characters to integers to one-hot vectors, and back."""
 
+import pickle
 import re
 
 import numpy as np
@@ -92,7 +93,7 @@ def test_the_tutorial_s_alphabet_gives_the_tutorial_s_codes():
 
 
 @pytest.mark.parametrize(
-    ("n_symbols", "dtype"), [(9, np.int8), (128, np.int8), (129, np.int16)]
+    ("n_symbols", "dtype"), [(9, np.int8), (127, np.int8), (128, np.int16)]
 )
 def test_codes_are_of_the_smallest_signed_dtype(n_symbols, dtype):
     symbols = "".join(map(chr, range(1000, 1000 + n_symbols)))
@@ -100,7 +101,7 @@ def test_codes_are_of_the_smallest_signed_dtype(n_symbols, dtype):
     codes = encoder.fit([symbols]).transform([symbols, "?" * n_symbols])
 
     assert codes.dtype == dtype
-    assert codes.tolist() == [list(range(n_symbols)), [0] * n_symbols]
+    assert codes.tolist() == [list(range(n_symbols)), [n_symbols] * n_symbols]
 
 
 def test_an_alphabet_with_a_repeated_symbol_is_refused():
@@ -143,25 +144,27 @@ def test_fit_refuses_what_a_given_alphabet_lacks_and_names_sample_and_character(
 
 
 @pytest.mark.parametrize(
-    ("params", "stand_in"),
+    "params",
     [
-        ({}, 0),
-        ({"fill": "_"}, 0),
-        ({"alphabet": "321 "}, 3),
-        ({"alphabet": "321_", "fill": "_"}, 3),
-        ({"alphabet": "321"}, 0),
-        ({"alphabet": "321 ", "fill": None}, 0),
+        {},
+        {"fill": "_"},
+        {"fill": None},
+        {"alphabet": "321 "},
+        {"alphabet": "321_", "fill": "_"},
+        {"alphabet": "321"},
+        {"alphabet": "321 ", "fill": None},
     ],
 )
 @pytest.mark.parametrize("handle_unknown", ["warn", "ignore"])
 @pytest.mark.filterwarnings("ignore:1 character is")
-def test_an_unknown_character_is_encoded_as_the_fill(params, stand_in, handle_unknown):
+def test_an_unknown_character_has_a_code_that_no_other_has(params, handle_unknown):
     encoder = SequenceIntegerEncoder(**params, handle_unknown=handle_unknown)
     encoder.fit(["123"])
     codes = encoder.transform(["1x3", "111"])
 
-    assert codes[0, 1] == stand_in
+    assert codes[0, 1] == len(encoder.alphabet_)
     assert encoder.transform(["123"])[0].tolist()[::2] == codes[0].tolist()[::2]
+    assert encoder.inverse_transform(codes).tolist() == ["1\ufffd3", "111"]
 
 
 @pytest.mark.parametrize("alphabet", ["auto", "123 "])
@@ -184,7 +187,7 @@ def test_nothing_is_said_of_known_characters():
 def test_nothing_is_said_of_unknown_characters_if_they_are_to_be_ignored():
     encoder = SequenceIntegerEncoder(handle_unknown="ignore").fit(["123"])
 
-    assert encoder.transform(["xyz"]).tolist() == [[0, 0, 0]]
+    assert encoder.transform(["xyz"]).tolist() == [[4, 4, 4]]
 
 
 def test_unknown_characters_are_an_error_if_asked_for():
@@ -192,6 +195,73 @@ def test_unknown_characters_are_an_error_if_asked_for():
 
     with pytest.raises(ValueError, match="'x' at position 1 of sample 1, '1x3'"):
         encoder.transform(["123", "1x3"])
+
+
+@pytest.mark.parametrize("side", ["left", "right", "term"])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("strings", "fill"),
+    [
+        (["12", "3"], " "),
+        (["1 2", "3"], "\ufdd0"),
+        (["1 2", "3 4"], "\ufdd0"),  # equally long: none is padded
+        ([" 12", "  3"], "\ufdd0"),
+        (["1 \ufdd0", "3"], "\ufdd1"),
+        (["1\ufdd0", "3"], " "),
+        ([" ", ""], "\ufdd0"),
+    ],
+)
+def test_the_encoder_knows_the_fill_that_the_padder_has_chosen(
+    strings, fill, side, reverse
+):
+    padder = SequencePadder(side, reverse=reverse)
+    padded = padder.fit_transform(strings)
+    symbols = {symbol for string in strings for symbol in string}
+    for kept in (padded, padded[::-1], pickle.loads(pickle.dumps(padded))):
+        encoder = SequenceIntegerEncoder().fit(kept)
+
+        assert encoder.fill_ == padder.fill_ == fill
+        assert encoder.alphabet_[0] == fill
+        assert set(encoder.alphabet_[1:]) == symbols
+
+
+def test_the_encoder_knows_a_fill_that_the_padder_was_given():
+    padded = SequencePadder(fill="_").fit_transform(["a b", "abc"])
+
+    assert SequenceIntegerEncoder().fit(padded).alphabet_ == "_ abc"
+
+
+def test_a_list_of_padded_strings_shows_its_fill():
+    padded = SequencePadder().fit_transform(["a b", "a"]).tolist()
+
+    assert SequenceIntegerEncoder().fit(padded).alphabet_ == "\ufdd0 ab"
+
+
+def test_a_list_of_strings_is_padded_with_blanks():
+    assert SequenceIntegerEncoder().fit(["a b", "  b"]).fill_ == " "
+
+
+def test_a_fill_within_a_later_string_is_an_unknown_character():
+    padder = SequencePadder().fit(["ab", "abc"])
+    encoder = SequenceIntegerEncoder().fit(padder.transform(["ab", "abc"]))
+    with pytest.warns(UserWarning, match="first is ' ' at position 1 .* 'a b'"):
+        codes = encoder.transform(padder.transform(["a b"]))
+
+    assert codes.tolist() == [[1, 4, 2]]
+
+
+def test_an_alphabet_without_the_fill_says_what_to_do():
+    padded = SequencePadder().fit_transform(["a b", "a"])
+
+    with pytest.raises(ValueError, match="padded with. Add it to the alphabet"):
+        SequenceIntegerEncoder("ab ").fit(padded)
+
+
+def test_a_long_string_is_not_quoted_whole():
+    encoder = SequenceIntegerEncoder().fit(["a" * 5000])
+
+    with pytest.warns(UserWarning, match=r"of sample 0, '[a]{60}'\.\.\. \(5000 char"):
+        encoder.transform(["a" * 4999 + "b"])
 
 
 def test_fit_refuses_strings_of_unequal_lengths_and_names_the_first():
@@ -228,9 +298,9 @@ def test_codes_beyond_the_alphabet_cannot_be_decoded():
     encoder = SequenceIntegerEncoder().fit(["12"])
 
     with pytest.raises(
-        ValueError, match=r"alphabet of 3 symbols.* 3 at step 1 of sample 0"
+        ValueError, match=r"alphabet of 3 symbols.* 4 at step 1 of sample 0"
     ):
-        encoder.inverse_transform([[1, 3]])
+        encoder.inverse_transform([[1, 4]])
 
 
 def test_negative_codes_cannot_be_decoded():

@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import joblib
 import numpy as np
@@ -21,16 +20,11 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from sklearn_seqadd import MappingRegressor, TermExtractor, make_seq2seq_pipeline
 
-DATA = Path(__file__).parent / "data"
 OURS = {
     "sklearn_seqadd.arithmetic.TermExtractor",
     "sklearn_seqadd.preprocessing._encoders.SequenceIntegerEncoder",
     "sklearn_seqadd.preprocessing._encoders.SequenceOneHotEncoder",
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
-    # As files of version 0.1.0 name them.
-    "sklearn_seqadd.preprocessing.SequenceIntegerEncoder",
-    "sklearn_seqadd.preprocessing.SequenceOneHotEncoder",
-    "sklearn_seqadd.preprocessing.SequencePadder",
     "sklearn_seqadd.mapping.MappingRegressor",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
     "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
@@ -198,30 +192,6 @@ def test_weights_that_do_not_fit_are_refused(fitted):
         damaged[-1].weights_ = wrong
         with pytest.raises(ValueError, match="weights_ do not fit architecture_"):
             damaged.predict(["2+3"])
-
-
-# --------------------------------------------------------- from version to version
-
-
-# The versions of scikit-learn differ too, which it says.
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
-@pytest.mark.parametrize("path", sorted(DATA.glob("*.skops")), ids=lambda p: p.stem)
-def test_the_file_of_an_earlier_version_still_answers(path):
-    """Written by write.py beside them, by the version that their names say."""
-    loaded = load(path.read_bytes())
-    expected = json.loads(path.with_suffix(".json").read_text())
-    assert loaded.predict(expected["questions"]).tolist() == expected["answers"]
-    arrays = loaded[:-1].transform(expected["questions"])
-    np.testing.assert_allclose(
-        loaded[-1].predict_step_proba(arrays).max(axis=2),
-        expected["certainty"],
-        atol=1e-4,
-    )
-    loaded[-1].partial_fit(arrays, expected["answers"])
-
-
-def test_there_is_such_a_file():
-    assert sorted(DATA.glob("*.skops"))
 
 
 def test_a_joblib_file_that_is_cut_off_is_refused(fitted, tmp_path):

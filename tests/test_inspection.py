@@ -546,6 +546,13 @@ def test_the_symbols_are_those_of_question_and_answer_in_reading_order(attending
     np.testing.assert_array_equal(turned.weights, display.weights[::-1, ::-1])
 
 
+@pytest.mark.filterwarnings("ignore:1 character is not in the alphabet")
+def test_an_unknown_character_is_shown_as_it_is(attending):
+    display = AttentionDisplay.from_estimator(attending, "7?25")
+
+    assert "".join(display.input_symbols) == " 7?25"
+
+
 def test_only_the_side_that_is_reversed_is_turned(sums):
     pipe = make_seq2seq_pipeline(decoder="attention", reverse=False, **TINY)
     pipe.set_params(

@@ -35,8 +35,8 @@ from sklearn_seqadd import (
 from sklearn_seqadd.onnx import exporting, files
 
 X, Y = make_addition(100, largest=99, random_state=0)
-# Also with padding in the midst of a string, without any, and of nothing else.
-QUESTIONS = [*X.tolist(), "1 2", "", "99+99"]
+# Also without padding, and of nothing else.
+QUESTIONS = [*X.tolist(), "", "99+99"]
 # A little longer than in `fit`, and so long that transforms take the place of products.
 LONGER = [*QUESTIONS, "123456+78901234567890"]
 MUCH_LONGER = [f"{'12' * 40}+{'9' * 60}"]
@@ -109,6 +109,15 @@ NETWORKS = {
         "cell": "simple_rnn",
         "answer_positions": False,
     },
+}
+
+
+TINY_NETWORKS = {
+    "repeat": {"mask_padding": True},
+    "repeat, embedded": {"mask_padding": True, "embedding_dim": 3},
+    "repeat, vectors in the network": {"embedding_dim": "one-hot"},
+    "relative": {"decoder": "relative"},
+    "autoregressive": {"decoder": "autoregressive", "side": "right"},
 }
 
 
@@ -213,6 +222,16 @@ def test_tokens(tmp_path):
     assert_same_answers(pipe, served, texts)
     with pytest.warns(UserWarning, match="1 token is not in the vocabulary"):
         served.predict(["1 + plus"])
+
+
+@pytest.mark.parametrize("params", [*TINY_NETWORKS.values()], ids=TINY_NETWORKS.keys())
+@pytest.mark.filterwarnings("ignore:. characters are not in the alphabet")
+def test_blanks_and_unknown_characters(params, tmp_path):
+    spaced = [f" {question.replace('+', ' + ')}" for question in X]
+    answers = [f"{answer} " for answer in Y]
+    pipe = make_seq2seq_pipeline(**TINY, **params).fit(spaced, answers)
+    served = exported(with_other_weights(pipe), tmp_path)
+    assert_same_answers(pipe, served, [*spaced, "", " ", " 1 ? 2", "\ufdd0"])
 
 
 def test_lists_of_tokens_that_are_integers(tmp_path):

@@ -123,6 +123,57 @@ def test_a_fill_is_refused_only_where_the_strings_have_it_in_its_place(
         padder.fit(strings)
 
 
+# Characters that are blank, or look as if there was none, and those of the fills.
+ODD = st.text("a1+ \t\n\r\u00a0\u200b\u3000\ufdd0\ufdd1\ufdef\ufffd\ue000", max_size=6)
+
+
+@deterministic
+@given(
+    strings=st.lists(ODD, min_size=1, max_size=6),
+    later=st.lists(ODD, min_size=1, max_size=6),
+    side=sides,
+    reverse=st.booleans(),
+)
+def test_any_strings_come_back_with_the_fill_that_is_chosen(
+    strings, later, side, reverse
+):
+    padder = SequencePadder(side, length=100, reverse=reverse).fit(strings)
+
+    assert not any(padder.fill_ in string for string in strings)
+    assert padder.inverse_transform(padder.transform(strings)).tolist() == strings
+    later = [string.replace(padder.stand_in_, "") for string in later]
+    assert padder.inverse_transform(padder.transform(later)).tolist() == later
+
+
+@pytest.mark.parametrize(
+    ("strings", "fill"),
+    [
+        (["12+5"], " "),
+        (["1\t2\n\u00a0"], " "),
+        (["1 2"], "\ufdd0"),
+        ([" 12"], "\ufdd0"),
+        (["12 "], "\ufdd0"),
+        (["   "], "\ufdd0"),
+        ([" \ufdd0\ufdd2"], "\ufdd1"),
+        ([""], " "),
+    ],
+)
+@pytest.mark.parametrize("side", SIDES)
+def test_the_fill_is_a_blank_or_else_a_character_that_no_string_contains(
+    strings, fill, side
+):
+    padder = SequencePadder(side)
+
+    assert padder.fit([*strings, "7"]).fill_ == fill
+    assert padder.transform(["7"])[0].replace(fill, "") == "7"
+
+
+def test_padding_in_the_midst_of_an_answer_is_not_a_character_of_no_text():
+    padder = SequencePadder().fit(["a b", "ab"])
+
+    assert padder.inverse_transform(["\ufdd0a\ufdd0b"]).tolist() == ["a\ufffdb"]
+
+
 # --------------------------------------------------------------------------- padding
 
 
@@ -229,6 +280,18 @@ def test_fit_refuses_what_a_given_length_cannot_hold_and_names_it(side, sample):
 
     with pytest.raises(ValueError, match=message):
         SequencePadder(side, length=4).fit(strings)
+
+
+def test_fit_cuts_what_a_given_length_cannot_hold_if_overlong_strings_are_ignored():
+    padder = SequencePadder("right", length=4, handle_overlong="ignore")
+
+    assert padder.fit_transform(["12345", "12"]).tolist() == ["1234", "12  "]
+
+
+def test_one_string_that_is_far_longer_than_all_others_is_warned_of():
+    strings = ["12+5"] * 2000
+    with pytest.warns(UserWarning, match="Sample 7, '7{60}'... .20000 chara.* 160 MB"):
+        SequencePadder().fit([*strings[:7], "7" * 20_000, *strings[8:]])
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,51 @@ def test_strings_that_contain_the_usual_fill_come_back_whole():
     assert estimator.fit(X, y).predict(X).tolist() == y
 
 
+DECODERS_AND_SIDES = [
+    {"mask_padding": True},
+    {"mask_padding": True, "side": "right"},
+    {"mask_padding": True, "embedding_dim": 3},
+    {"decoder": "attention", "mask_padding": True},  # padded by term
+    {"decoder": "relative"},
+    {"decoder": "autoregressive", "mask_padding": True},
+]
+
+
+@pytest.mark.parametrize("params", DECODERS_AND_SIDES, ids=str)
+@pytest.mark.parametrize("blank", [" ", "\n"])
+def test_a_blank_is_a_symbol_wherever_it_stands(params, blank):
+    X = [part.replace("_", blank) for part in ("_ab", "a_b", "ab_", "ab", "_", "")]
+    pipe = tiny_pipeline(**params).fit(X * 5, X * 5)
+    probabilities = pipe[-1].predict_step_proba(pipe[:-1].transform(X))
+    # Each question is one of its own, to masks as to everything else.
+    assert len(np.unique(probabilities.reshape(len(X), -1), axis=0)) == len(X)
+    target_transformer = pipe[-1].target_transformer_
+    codes = target_transformer.transform(X)
+    assert target_transformer.inverse_transform(codes).tolist() == X
+
+
+def test_blanks_of_answers_are_learned_if_padding_is_not():
+    X, y = ["a", "b", "c"] * 20, ["a x", " by", "cz "] * 20
+    pipe = make_seq2seq_pipeline(
+        encoder_units=16, decoder_units=16, epochs=60, learning_rate=0.02,
+        padding_weight=0.0, random_state=0)  # fmt: skip
+    assert pipe.fit(X, y).predict(X).tolist() == y
+
+
+@pytest.mark.parametrize("params", DECODERS_AND_SIDES, ids=str)
+@pytest.mark.parametrize("analyzer", [None, "word"])
+@pytest.mark.filterwarnings("ignore:1 (character|token) is not in the")
+def test_an_unknown_symbol_is_not_padding(params, analyzer):
+    sep = " " if analyzer else ""
+    X = [sep.join(part) for part in ("ab", "ba", "bab", "b")]
+    pipe = tiny_pipeline(**params, analyzer=analyzer).fit(X * 5, X * 5)
+    known, unknown = (
+        pipe[-1].predict_step_proba(pipe[:-1].transform([sep.join(question)]))
+        for question in ("ab", "?ab")
+    )
+    assert not np.array_equal(known[:, : known.shape[1]], unknown[:, : known.shape[1]])
+
+
 def test_continuous_targets_are_refused_as_by_a_classifier():
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         Seq2SeqClassifier(**TINY).fit(np.ones((4, 2)), [0.5, 1.5, 2.5, 3.5])

@@ -161,7 +161,7 @@ def test_the_order_of_samples_does_not_matter_to_fit(transformer, X):
 
 
 BAD_FOR_FIT = [
-    (SequencePadder(), RAW, ["123456+1", " 5"]),
+    (SequencePadder(fill=" "), RAW, ["123456+1", " 5"]),
     (SequencePadder("term", length=9), RAW, ["12", "123456+123456"]),
     (SequenceIntegerEncoder(), PADDED, ["xyz", "xy"]),
     (SequenceIntegerEncoder("0123456789+ "), PADDED, ["12", "1*"]),

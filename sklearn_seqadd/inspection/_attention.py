@@ -171,11 +171,11 @@ class AttentionDisplay:
                 f"Attention is shown for one sample, got {len(inputs)}. Pass one "
                 "string, or X[:1]."
             )
-        codes = None
+        characters = ""
         for step in steps:
-            inputs = step.transform(inputs)
             if isinstance(step, SequenceIntegerEncoder):
-                codes = np.asarray(inputs)[0]
+                characters = str(np.asarray(inputs)[0])
+            inputs = step.transform(inputs)
         weights, written = attention_weights(network, inputs, layer)
         weights = weights[0]
         if head is None:
@@ -183,7 +183,7 @@ class AttentionDisplay:
         else:
             weights = weights[_check_index("head", head, len(weights))]
         encoder, reversed_in = _known_order(steps)
-        input_symbols = _input_symbols(network, inputs, encoder, codes)
+        input_symbols = _input_symbols(network, inputs, encoder, characters)
         input_symbols = list(map(str, in_words(input_symbols, steps)))
         output_symbols = [str(network.alphabet_[code]) for code in written[0]]
         reversed_out = _known_order(steps_of(network.target_transformer_))[1]
@@ -204,8 +204,9 @@ class AttentionDisplay:
     ) -> Self:
         """Draw a heat map, the answer from top to bottom and the input across.
 
-        Spaces, with which strings are padded as a rule, are shown as ``␣`` and other
-        characters without a shape of their own as ``·``.
+        Blanks are shown as ``␣`` and other characters without a shape of their own as
+        ``·``. Padding is one or the other: strings that contain blanks are padded with
+        another character.
 
         Parameters
         ----------
@@ -315,10 +316,10 @@ def _known_order(steps):
     return encoder, False
 
 
-def _input_symbols(network, X, encoder, codes):
-    """What is read at each step: characters, or codes, or nothing but its number."""
+def _input_symbols(network, X, encoder, characters):
+    """Return what is read at each step: a character, a code, or the step's number."""
     if encoder is not None:
-        return [encoder.alphabet_[code] for code in codes]
+        return list(characters)
     if network.architecture_["embedding_dim"] is not None:
         return [f"{code:g}" for code in np.asarray(X)[0]]
     return [str(i) for i in range(np.shape(X)[1])]

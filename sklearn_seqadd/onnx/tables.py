@@ -11,8 +11,8 @@ from ..preprocessing import (
 # The attributes of each that say all it has learned.
 _FITTED = {
     SequenceTokenizer: ("vocabulary_", "kind_"),
-    SequencePadder: ("length_", "widths_"),
-    SequenceIntegerEncoder: ("alphabet_", "n_steps_"),
+    SequencePadder: ("length_", "widths_", "fill_", "stand_in_"),
+    SequenceIntegerEncoder: ("alphabet_", "n_steps_", "fill_"),
 }
 _BY_NAME = {each.__name__: each for each in _FITTED}
 

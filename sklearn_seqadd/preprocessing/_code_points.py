@@ -5,12 +5,21 @@ shorter strings end in zeros. Every step of the transformers is a NumPy operatio
 such a matrix, never a loop over strings.
 """
 
+import itertools
 import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._digits import shown
+
+# The candidates for `fill="auto"`, in this order. Unicode guarantees that no text
+# contains its noncharacters; the private characters are for data that do all the same.
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_FILLS = " ", *map(chr, itertools.chain(_NONCHARACTERS, range(0xE000, 0xF900)))
+
+# Unicode's own stand-in for a character that cannot be represented.
+REPLACEMENT = "\ufffd"
 
 
 def check_strings(X, estimator):
@@ -129,6 +138,48 @@ def handle_overlong(handle, overlong, codes, what, advice):
     if handle == "error":
         raise ValueError(f"{which} {advice}")
     warnings.warn(f"{which} They were cut.", UserWarning, stacklevel=4)
+
+
+def unused_fills(codes, n):
+    """Return the first n candidates for a fill that the strings do not contain."""
+    is_unused = (fill for fill in _FILLS if not (codes == ord(fill)).any())
+    return list(itertools.islice(is_unused, n))
+
+
+def is_reserved(character):
+    """Return whether a character is in no text, but may be a candidate for a fill."""
+    return ord(character) in _NONCHARACTERS
+
+
+def padded_with(strings, fill):
+    """Return the strings with a note of what they were padded with.
+
+    Where no string is short enough to be padded, nobody can see whether a blank is
+    padding or a character of the data. The note is metadata of the dtype, which slices,
+    copies and pickled arrays keep. There is none where only blanks can be the fill.
+    """
+    if fill == " " == find_fill(strings, code_points(strings)):
+        return strings
+    return strings.view(np.dtype(strings.dtype, metadata={"fill": fill}))
+
+
+def find_fill(X, codes):
+    """Return what strings were padded with, as far as it can be known.
+
+    Parameters
+    ----------
+    X : array-like of str
+        The strings as they were given, with the note of `padded_with` or without.
+
+    codes : ndarray of shape (n_samples, n_characters)
+        Their code points.
+    """
+    metadata = getattr(getattr(X, "dtype", None), "metadata", None) or {}
+    if "fill" in metadata:
+        return metadata["fill"]
+    # A candidate is used only if the strings contain those before it.
+    seen = itertools.takewhile(lambda fill: (codes == ord(fill)).any(), _FILLS)
+    return [" ", *seen][-1]
 
 
 def align_left(codes, keep):

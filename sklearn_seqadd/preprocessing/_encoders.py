@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._digits import shown_briefly
 from .._sklearn import StrOptions, count_steps, fit_context
 from . import _code_points as kernel
 
@@ -26,22 +27,26 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         `"auto"` it is learned in `fit`, the fill first and the others in the
         order of their code points.
 
-    fill : str of one character, default=" "
-        The fill that the strings were padded with. With ``alphabet="auto"`` it
-        has the code 0, whether or not it occurs in `fit`: shorter strings may
-        come later. None if the strings are not padded. With a given `alphabet`
-        it is not used.
+    fill : "auto", str of one character or None, default="auto"
+        The fill that the strings were padded with. With `"auto"` it is the one that
+        :class:`SequencePadder` padded them with; strings that do not come from there
+        are taken to be padded with blanks. With ``alphabet="auto"`` it has the code 0,
+        whether or not it occurs in `fit`: shorter strings may come later. None if the
+        strings are not padded.
 
     handle_unknown : {"warn", "ignore", "error"}, default="warn"
         What `transform` does with characters that are not in the alphabet. With
-        `"error"` it raises; otherwise it gives them the code of the fill (0 if
-        the alphabet has none), and `"warn"` says in one warning how many there
-        were and which was the first.
+        `"error"` it raises; otherwise their code is the number of characters in the
+        alphabet, which no known character has, and `"warn"` says in one warning how
+        many there were and which was the first.
 
     Attributes
     ----------
     alphabet_ : str
         The characters in the order of their codes.
+
+    fill_ : str or None
+        The character that the strings were padded with.
 
     n_steps_ : int
         The length of the strings seen in `fit`.
@@ -74,7 +79,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         self,
         alphabet: str = "auto",
         *,
-        fill: str | None = " ",
+        fill: str | None = "auto",
         handle_unknown: str = "warn",
     ) -> None:
         self.alphabet = alphabet
@@ -104,13 +109,15 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             If the strings differ in length, if a given alphabet repeats a
             character or if the strings have one that is not in it.
         """
-        fill = self.fill or ""
-        if self.fill is not None and (len(fill) != 1 or fill == "\0"):
+        fill = self.fill
+        if fill not in ("auto", None) and (len(fill) != 1 or fill == "\0"):
             raise ValueError(
-                "The 'fill' parameter of SequenceIntegerEncoder must be a single "
-                f"character other than NUL or None. Got {self.fill!r} instead."
+                "The 'fill' parameter of SequenceIntegerEncoder must be 'auto', a "
+                f"single character other than NUL, or None. Got {fill!r} instead."
             )
         codes = kernel.equally_long(kernel.check_strings(X, self))
+        if fill == "auto":
+            fill = kernel.find_fill(X, codes)
         if self.alphabet == "auto":
             seen = kernel.text(np.unique(codes))
             alphabet = fill + seen.replace(fill, "") if fill else seen
@@ -125,9 +132,10 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
                     + (f", which repeats {repeated[0]!r}." if repeated else ".")
                 )
             encoded = _encode(codes, alphabet)
-            if (encoded < 0).any():
-                raise ValueError(_unknown_message(codes, encoded, alphabet))
+            if (encoded == len(alphabet)).any():
+                raise ValueError(_unknown_message(codes, encoded, alphabet, fill))
         self.alphabet_ = alphabet
+        self.fill_ = fill
         self.n_steps_ = codes.shape[1]
         return self
 
@@ -149,16 +157,13 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         check_is_fitted(self)
         codes = kernel.equally_long(kernel.check_strings(X, self), self.n_steps_)
         encoded = _encode(codes, self.alphabet_)
-        unknown = encoded < 0
-        if unknown.any():
-            message = _unknown_message(codes, encoded, self.alphabet_)
+        if self.handle_unknown == "ignore":
+            return encoded
+        if (encoded == len(self.alphabet_)).any():
+            message = _unknown_message(codes, encoded, self.alphabet_, self.fill_)
             if self.handle_unknown == "error":
                 raise ValueError(message)
-            code = max(self.alphabet_.find(self.fill or "\0"), 0)
-            encoded[unknown] = code
-            if self.handle_unknown == "warn":
-                message += f" Encoded as {self.alphabet_[code]!r}."
-                warnings.warn(message, UserWarning, stacklevel=3)
+            warnings.warn(f"{message} Encoded as unknown.", UserWarning, stacklevel=3)
         return encoded
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
@@ -172,12 +177,14 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         Returns
         -------
         X_original : ndarray of str, shape (n_samples,)
-            The strings.
+            The strings. In place of an unknown character stands U+FFFD, Unicode's
+            replacement character.
         """
         check_is_fitted(self)
         encoded = check_array(X, input_name="X")
-        check_codes(encoded, len(self.alphabet_))
-        table = np.array([ord(symbol) for symbol in self.alphabet_], dtype=np.uint32)
+        check_codes(encoded, len(self.alphabet_), unknown=1)
+        symbols = self.alphabet_ + kernel.REPLACEMENT
+        table = np.array([ord(symbol) for symbol in symbols], dtype=np.uint32)
         return kernel.strings(_look_up(table, encoded))
 
     def get_feature_names_out(
@@ -333,11 +340,12 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
 
 
 def _encode(codes, alphabet):
-    """Positions in the alphabet, -1 for what is not in it."""
+    """Return positions in the alphabet; its length for a character not in it."""
     symbols = np.array([ord(symbol) for symbol in alphabet])
     beyond = int(symbols.max()) + 1
-    # Signed: -1 has to fit, and nobody wants 0 - 1 to be 255.
-    table = np.full(beyond + 1, -1, dtype=np.min_scalar_type(-len(symbols)))
+    # Signed, as nobody wants 0 - 1 to be 255.
+    dtype = np.min_scalar_type(-len(symbols) - 1)
+    table = np.full(beyond + 1, len(symbols), dtype=dtype)
     table[symbols] = np.arange(len(symbols))
     return _look_up(table, codes)
 
@@ -353,25 +361,39 @@ def _look_up(table, indices):
         within = np.minimum(indices[rows].astype(np.intp), len(table) - 1)
         found[rows] = table[within]
     return found
-    return found
 
 
-def _unknown_message(codes, encoded, alphabet):
-    samples, positions = np.nonzero(encoded < 0)
+def _unknown_message(codes, encoded, alphabet, fill):
+    """Describe the characters that are not in the alphabet."""
+    samples, positions = np.nonzero(encoded == len(alphabet))
     i, j = int(samples[0]), int(positions[0])
-    n = len(samples)
+    n, symbol, string = len(samples), chr(codes[i, j]), kernel.text(codes[i])
+    message = (
+        f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet "
+        f"{shown_briefly(alphabet)}; the first is "
+    )
+    if symbol == fill:
+        return (
+            f"{message}{symbol!r}, which the strings are padded with. Add it to the "
+            "alphabet, or give SequencePadder a `fill` that is in the alphabet."
+        )
+    if fill and kernel.is_reserved(
+        symbol
+    ):  # stands for the fill, in a string that contains it
+        string, symbol = string.replace(symbol, fill), fill
     return (
-        f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet {alphabet!r}; "
-        f"the first is {chr(codes[i, j])!r} at position {j} of sample {i}, "
-        f"{kernel.text(codes[i])!r}."
+        f"{message}{symbol!r} at position {j} of sample {i}, {shown_briefly(string)}."
     )
 
 
-def check_codes(encoded, n_symbols=None):
-    """Raise an error if an array of shape (n_samples, n_steps) holds no codes."""
+def check_codes(encoded, n_symbols=None, unknown=0):
+    """Raise an error if an array of shape (n_samples, n_steps) holds other than codes.
+
+    Codes are those of n_symbols, and as many more as stand for unknown symbols.
+    """
     if encoded.dtype.kind not in "biuf":
         raise ValueError(f"Expected integer codes, got dtype {encoded.dtype}.")
-    beyond = np.inf if n_symbols is None else n_symbols
+    beyond = np.inf if n_symbols is None else n_symbols + unknown
     in_between = encoded != np.floor(encoded)
     for is_bad, what in (
         (in_between, "Expected integer codes, got values that are no integers"),

@@ -1,14 +1,21 @@
 """Strings made equally long, and exactly back."""
 
 import itertools
+import warnings
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from .._digits import shown_briefly
 from .._sklearn import COUNT, StrOptions, fit_context
 from . import _code_points as kernel
+
+# A warning is given if one string makes the padded strings this large, and is longer
+# than nearly all others by this factor.
+_MANY_BYTES = 2**26
+_FAR_LONGER = 10
 
 
 class SequencePadder(kernel.StringTransformer):
@@ -27,11 +34,13 @@ class SequencePadder(kernel.StringTransformer):
           9. What is still shorter, strings without numbers included, is padded
           on the left.
 
-    fill : str of one character, default=" "
-        The character to pad with.
+    fill : "auto" or str of one character, default="auto"
+        The character to pad with. With `"auto"` it is a blank if no string in `fit`
+        contains one, and otherwise a character that none of them contains: every
+        character of the strings then remains a symbol like any other.
 
     length : int, default=None
-        The length to pad to. If None, it is learned in `fit`.
+        The length to pad to. If None, it is that of the longest string in `fit`.
 
     reverse : bool, default=False
         Whether to reverse the strings after padding.
@@ -43,10 +52,19 @@ class SequencePadder(kernel.StringTransformer):
         warning how many there were and which was the first. With `"extend"` nothing
         is cut: all strings of that call are padded to the longest of them, numbers
         to the widest. An estimator then has to take any length, such as
-        :class:`Seq2SeqClassifier` with the decoder `"relative"`.
+        :class:`Seq2SeqClassifier` with the decoder `"relative"`. In `fit`, strings
+        that are longer than a given `length` are cut with `"ignore"` and are an error
+        otherwise.
 
     Attributes
     ----------
+    fill_ : str
+        The character that strings are padded with.
+
+    stand_in_ : str or None
+        The character that stands for `fill_` in a later string that contains it. None
+        with a given `fill`.
+
     length_ : int
         The length of the padded strings.
 
@@ -60,12 +78,18 @@ class SequencePadder(kernel.StringTransformer):
 
     Notes
     -----
-    `inverse_transform` takes the fill away again. That is exact as long as the
-    fill cannot be mistaken for a part of the string, and `fit` raises an error
-    if it can: strings that begin with the fill (``side="left"``), end with it
+    `inverse_transform` takes the fill away again, exactly. With ``fill="auto"`` the
+    fill cannot be mistaken for a part of a string: where a later string contains it,
+    `transform` puts another character in its place, which an encoder does not know and
+    `inverse_transform` turns back. A given fill may be mistaken, and `fit` raises an
+    error if it is: for strings that begin with the fill (``side="left"``), end with it
     (``"right"``), or have it at their beginning or right before a number
     (``"term"``). ``fill="0"`` with ``side="term"`` is exact for strings that
     begin with a number, as long as numbers are written without leading zeros.
+
+    Other than a blank, the fill that `"auto"` chooses is one of the code points U+FDD0
+    to U+FDEF, which Unicode reserves for use within programs: no text contains them.
+    :class:`SequenceIntegerEncoder` recognizes the fill.
 
     Examples
     --------
@@ -92,7 +116,7 @@ class SequencePadder(kernel.StringTransformer):
         self,
         side: str = "left",
         *,
-        fill: str = " ",
+        fill: str = "auto",
         length: int | None = None,
         reverse: bool = False,
         handle_overlong: str = "warn",
@@ -123,37 +147,43 @@ class SequencePadder(kernel.StringTransformer):
         Raises
         ------
         ValueError
-            If `fill` is not one character, if a string is longer than a given
-            `length` allows, or if `fill` is such that `inverse_transform`
-            could not be exact.
+            If `fill` is neither `"auto"` nor one character, if a string is longer than
+            a given `length` allows, or if a given `fill` is such that
+            `inverse_transform` could not be exact.
+
+        Warns
+        -----
+        UserWarning
+            If one string is so much longer than the others that nearly all memory is
+            taken by their padding.
         """
-        if len(self.fill) != 1 or self.fill == "\0":
+        if self.fill != "auto" and (len(self.fill) != 1 or self.fill == "\0"):
             raise ValueError(
-                "The 'fill' parameter of SequencePadder must be a single character "
-                f"other than NUL. Got {self.fill!r} instead."
+                "The 'fill' parameter of SequencePadder must be 'auto' or a single "
+                f"character other than NUL. Got {self.fill!r} instead."
             )
         codes = kernel.check_strings(X, self)
         widths, needed = self._measure(codes, [])
         length = int(max(needed.max(), 1)) if self.length is None else self.length
-        if needed.max() > length:
-            i = int(np.argmax(needed > length))
+        overlong = needed > length
+        if overlong.any() and self.handle_overlong != "ignore":
+            i = int(np.argmax(overlong))
             raise ValueError(
-                f"Sample {i}, {kernel.text(codes[i])!r}, needs {needed[i]} characters, "
-                f"more than the given length={length}."
+                f"Sample {i}, {shown_briefly(kernel.text(codes[i]))}, needs "
+                f"{needed[i]} characters, more than the given length={length}. Leave "
+                "such samples out, or cut them with handle_overlong='ignore'."
             )
-        padded = self._pad(codes, length, widths)[0]
-        restored = self._unpad(padded)
-        differs = kernel.strings(restored) != kernel.strings(codes)
-        if differs.any():
-            i = int(np.argmax(differs))
-            raise ValueError(
-                f"fill={self.fill!r} cannot be told apart from sample {i}, "
-                f"{kernel.text(codes[i])!r}: padded on side={self.side!r} and stripped "
-                f"again it would be {kernel.text(restored[i])!r}. Choose a fill that "
-                "the strings do not contain."
-            )
+        if self.length is None:
+            _warn_of_outlier(codes, needed)
+        if self.fill == "auto":
+            fill, stand_in = kernel.unused_fills(codes, 2)
+        else:
+            fill, stand_in = self.fill, None
+            self._check_exact(codes, length, widths)
         self.length_ = length
         self.widths_ = widths
+        self.fill_ = fill
+        self.stand_in_ = stand_in
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -176,7 +206,9 @@ class SequencePadder(kernel.StringTransformer):
         if self.handle_overlong == "extend":
             widths, needed = self._measure(codes, widths)
             length = max(length, int(needed.max()))
-        padded, overlong = self._pad(codes, length, widths)
+        if self.stand_in_ is not None:
+            codes = np.where(codes == ord(self.fill_), ord(self.stand_in_), codes)
+        padded, overlong = self._pad(codes, length, widths, self.fill_)
         widths = list(map(str, widths))
         kernel.handle_overlong(
             self.handle_overlong,
@@ -186,7 +218,7 @@ class SequencePadder(kernel.StringTransformer):
             + (f", numbers of {' and '.join(widths)}" if widths else ""),
             "Fit on strings as long, or set length= or handle_overlong='ignore'.",
         )
-        return kernel.strings(padded)
+        return kernel.padded_with(kernel.strings(padded), self.fill_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Take the padding away.
@@ -202,7 +234,30 @@ class SequencePadder(kernel.StringTransformer):
             The strings without padding.
         """
         check_is_fitted(self)
-        return kernel.strings(self._unpad(kernel.check_strings(X, self)))
+        codes = self._unpad(kernel.check_strings(X, self), self.fill_)
+        if self.stand_in_ is not None:
+            if self.fill_ != " ":
+                # Padding within an answer, which a network may predict.
+                codes[codes == ord(self.fill_)] = ord(kernel.REPLACEMENT)
+            codes[codes == ord(self.stand_in_)] = ord(self.fill_)
+        return kernel.strings(codes)
+
+    def _check_exact(self, codes, length, widths):
+        """Raise an error if a given fill can be mistaken for a part of a string."""
+        padded, overlong = self._pad(codes, length, widths, self.fill)
+        restored = self._unpad(padded, self.fill)
+        differs = (kernel.strings(restored) != kernel.strings(codes)) & ~overlong
+        if differs.any():
+            i = int(np.argmax(differs))
+            was, would_be = (
+                shown_briefly(kernel.text(each[i])) for each in (codes, restored)
+            )
+            raise ValueError(
+                f"fill={self.fill!r} cannot be told apart from sample {i}, {was}: "
+                f"padded on side={self.side!r} and stripped again it would be "
+                f"{would_be}. Choose a fill that the strings do not contain, or "
+                "fill='auto'."
+            )
 
     def _measure(self, codes, widths):
         """Widths of numbers, these at least, and the length that each string needs."""
@@ -212,14 +267,14 @@ class SequencePadder(kernel.StringTransformer):
         widths = [max(pair) for pair in both]
         return widths, _shift_numbers(codes, widths)[1]
 
-    def _pad(self, codes, length, widths):
-        """Padded code points (n_samples, length), and which had to be cut."""
+    def _pad(self, codes, length, widths, fill):
+        """Return padded code points (n_samples, length), and which had to be cut."""
         if self.side == "term":
-            padded, overlong = _pad_numbers(codes, length, widths, ord(self.fill))
+            padded, overlong = _pad_numbers(codes, length, widths, ord(fill))
         else:
             justify = np.char.ljust if self.side == "right" else np.char.rjust
             width = max(length, codes.shape[1])
-            justified = justify(kernel.strings(codes), width, self.fill)
+            justified = justify(kernel.strings(codes), width, fill)
             padded = kernel.code_points(justified)
             padded = padded[:, :length] if self.side == "right" else padded[:, -length:]
             overlong = kernel.lengths(codes) > length
@@ -227,11 +282,11 @@ class SequencePadder(kernel.StringTransformer):
             padded = np.ascontiguousarray(padded[:, ::-1])
         return padded, overlong
 
-    def _unpad(self, padded):
-        """Code points without padding, the strings starting in column 0."""
+    def _unpad(self, padded, fill):
+        """Return code points without padding, the strings starting in column 0."""
         if self.reverse:
             padded = kernel.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
-        is_fill = padded == ord(self.fill)
+        is_fill = padded == ord(fill)
         if self.side == "right":
             # From the end: the fill, and the zeros after a shorter string.
             is_pad = is_fill | (padded == 0)
@@ -239,30 +294,29 @@ class SequencePadder(kernel.StringTransformer):
         else:
             is_pad = np.logical_and.accumulate(is_fill, axis=1)
             if self.side == "term":
-                is_pad = self._fill_of_numbers(padded, is_fill, is_pad)
+                keeps_last = fill in "0123456789"
+                is_pad = _fill_of_numbers(padded, is_fill, is_pad, keeps_last)
         return kernel.align_left(padded, ~is_pad & (padded != 0))
-
-    def _fill_of_numbers(self, padded, is_fill, is_leading):
-        """Which fills are padding, those before each number included."""
-        is_digit = _is_digit(padded)
-        next_is_digit = np.zeros_like(is_digit)
-        next_is_digit[:, :-1] = is_digit[:, 1:]
-        is_pad = np.zeros_like(is_fill)
-        if self.fill in "0123456789":
-            # The number keeps its last digit, whatever it is.
-            before = np.ones(len(padded), dtype=bool)
-            for j in range(padded.shape[1]):
-                is_pad[:, j] = is_fill[:, j] & next_is_digit[:, j] & before
-                before = is_pad[:, j] | ~is_digit[:, j]
-            return is_pad
-        after = np.zeros(len(padded), dtype=bool)
-        for j in reversed(range(padded.shape[1])):
-            is_pad[:, j] = is_fill[:, j] & (next_is_digit[:, j] | after)
-            after = is_pad[:, j]
-        return is_pad | is_leading
 
 
 # --------------------------------------------------------------------- helpers
+
+
+def _warn_of_outlier(codes, needed):
+    """Warn if the padding to the length of one string takes much memory."""
+    longest, usual = int(needed.max()), int(np.quantile(needed, 0.99))
+    n_bytes = codes.itemsize * longest * len(codes)
+    if n_bytes > _MANY_BYTES and longest > _FAR_LONGER * max(usual, 1):
+        i = int(needed.argmax())
+        warnings.warn(
+            f"Sample {i}, {shown_briefly(kernel.text(codes[i]))}, has {longest} "
+            f"characters, but 99 % of the strings have {usual} at most. Padded to its "
+            f"length they take {n_bytes / 1e6:.0f} MB, and training takes as many "
+            "steps. Leave such samples out, or cut them with length= and "
+            "handle_overlong='ignore'.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _is_digit(codes):
@@ -313,3 +367,23 @@ def _pad_numbers(codes, length, widths, fill):
     flat = columns + np.arange(0, padded.size, length)[:, None]
     padded.ravel()[flat[kept]] = codes[kept]
     return padded, needed > length
+
+
+def _fill_of_numbers(padded, is_fill, is_leading, keeps_last):
+    """Return which fills are padding, those before each number included."""
+    is_digit = _is_digit(padded)
+    next_is_digit = np.zeros_like(is_digit)
+    next_is_digit[:, :-1] = is_digit[:, 1:]
+    is_pad = np.zeros_like(is_fill)
+    if keeps_last:
+        # The fill is a digit, and a number keeps its last digit, whatever it is.
+        before = np.ones(len(padded), dtype=bool)
+        for j in range(padded.shape[1]):
+            is_pad[:, j] = is_fill[:, j] & next_is_digit[:, j] & before
+            before = is_pad[:, j] | ~is_digit[:, j]
+        return is_pad
+    after = np.zeros(len(padded), dtype=bool)
+    for j in reversed(range(padded.shape[1])):
+        is_pad[:, j] = is_fill[:, j] & (next_is_digit[:, j] | after)
+        after = is_pad[:, j]
+    return is_pad | is_leading
