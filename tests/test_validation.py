@@ -23,6 +23,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd.training import acquire
 
 MEASURES = ("loss", "exact_match", "character_accuracy")
 
@@ -468,6 +469,15 @@ def test_the_loss_is_the_same_in_training_and_validation(params):
     arrays = pipe[:-1].fit_transform(X)
     history = pipe[-1].fit(arrays, y, X_val=arrays, y_val=y).history_
     assert history["val_loss"] == pytest.approx(history["loss"], rel=1e-5)
+
+
+def test_programs_that_score_validation_data_are_not_kept_for_ever(data):
+    """A search over what is in the loss would keep one for each candidate."""
+    X, y = ["a", "bb"] * 20, ["x", "yx"] * 20
+    for weight in np.linspace(0.1, 0.9, 8):
+        network, _ = watched(X, y, X, y, padding_weight=weight, epochs=1)
+    with acquire(network._network) as compiled:
+        assert 1 <= len(compiled._programs.evaluation) <= 4
 
 
 # ----------------------------------------------------------- averages, label smoothing
