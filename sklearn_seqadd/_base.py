@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import dataclasses
+import hashlib
 import inspect
 import os
 import pickle
@@ -14,10 +15,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d, gen_batches
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from ._checkpoint import Checkpoint, callback_state
+from ._checkpoint import Checkpoint, callback_state, restore_callbacks
 from ._interrupts import interrupts_held_back
 from ._sklearn import (
     COUNT,
@@ -38,6 +39,20 @@ _AUTO_STEPS = 170
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
+
+# The samples hashed together, so that little memory is needed.
+_ROWS_HASHED = 2048
+
+# The smallest weight of a sample, where the largest is 1 to 2: less would be zero in
+# single precision, and a mini-batch of such samples without any weight.
+_MIN_WEIGHT = 2.0**-100
+
+# The attributes that Keras' own callbacks change in place, by class.
+_CHANGED_IN_PLACE = {
+    "History": ["history"],
+    "TensorBoard": ["embeddings_metadata", "_prev_summary_state"],
+    "OrbaxCheckpoint": ["_async_futures"],
+}
 
 
 class NetworkEstimator(BaseEstimator):
@@ -72,6 +87,7 @@ class NetworkEstimator(BaseEstimator):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [COUNT],
+        "tol": [Interval(Real, 0, None, closed="left")],
         "average_weights": ["boolean"],
         "callbacks": [list, tuple, None],
         "checkpoint_dir": [str, os.PathLike, None],
@@ -136,6 +152,20 @@ class NetworkEstimator(BaseEstimator):
         if _is_function(network) and any(n.startswith("network__") for n in params):
             params["network"] = FunctionNetwork(network)
         return super().set_params(**params)
+
+    def __sklearn_clone__(self):
+        """Return an unfitted copy whose callbacks share what they refer to.
+
+        scikit-learn would make deep copies, so that a callback could not report to the
+        object that it was given, and one that holds a lock could not be cloned.
+        """
+        without = copy.copy(self)
+        without.callbacks = None
+        cloned = super(NetworkEstimator, without).__sklearn_clone__()
+        cloned.callbacks = copy.copy(self.callbacks)
+        if isinstance(self.callbacks, list | tuple):
+            cloned.callbacks = type(self.callbacks)(map(copy.copy, self.callbacks))
+        return cloned
 
     def __setstate__(self, state):
         super().__setstate__(state)
@@ -220,21 +250,25 @@ class NetworkEstimator(BaseEstimator):
 
     # ---------------------------------------------------------------- validation
 
-    def _check_weighted(self, X, y, sample_weight):
-        """X, y and the weights without the samples of weight zero."""
+    def _check_weighted(self, X, y, sample_weight, groups):
+        """Return X, y, weights and groups without the samples of weight zero."""
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but "
                 "the target y is None."
             )
         check_consistent_length(X, y)
+        if groups is not None:
+            groups = column_or_1d(groups)
+            check_consistent_length(X, groups)
         if sample_weight is None:
-            return X, y, None
+            return X, y, None, groups
         sample_weight = check_sample_weight(sample_weight, X)
         kept = np.flatnonzero(sample_weight)
         if len(kept) < len(sample_weight):
             X, y = safe_indexing(X, kept), safe_indexing(y, kept)
-        return X, y, sample_weight[kept]
+            groups = groups if groups is None else groups[kept]
+        return X, y, np.maximum(sample_weight[kept], _MIN_WEIGHT), groups
 
     def _clone_target_transformer(self):
         if isinstance(self.target_transformer, type):
@@ -260,24 +294,42 @@ class NetworkEstimator(BaseEstimator):
                     f"instances of keras.callbacks.Callback. Got {callback!r} at "
                     f"position {i} instead."
                 )
-        return [copy.deepcopy(callback) for callback in self.callbacks or ()]
+        copied = [copy.copy(callback) for callback in self.callbacks or ()]
+        for name, attributes in _CHANGED_IN_PLACE.items():
+            for callback in copied:
+                if isinstance(callback, getattr(keras.callbacks, name, ())):
+                    for attribute in attributes:
+                        value = copy.deepcopy(getattr(callback, attribute))
+                        setattr(callback, attribute, value)
+        return copied
 
     # ------------------------------------------------------------------ training
 
     @interrupts_held_back()  # until what was learned is in the estimator
-    def _fit(self, X, y, sample_weight, *, validation=(None, None), one_pass=False):
+    def _fit(
+        self,
+        X,
+        y,
+        sample_weight,
+        *,
+        validation=(None, None),
+        groups=None,
+        one_pass=False,
+    ):
         """Fit, or train for one pass more: what `fit` and `partial_fit` do."""
         resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
         with unchanged_if_failing(self):
             X = self._check_X(X, reset=not resume)
-            X, y, sample_weight = self._check_weighted(X, y, sample_weight)
+            X, y, sample_weight, groups = self._check_weighted(
+                X, y, sample_weight, groups
+            )
             network, y = self._prepare(X, y, resume=resume)
             if resume:
                 self._check_same_network(network)
             self.architecture_ = network.to_dict()
             seed = self.seed_ if resume else _draw_seed(self.random_state)
             data, held_out = self._hold_out(
-                [X, y, sample_weight], validation, seed, one_pass
+                [X, y, sample_weight], groups, validation, seed, one_pass
             )
             plan = self._plan_training(network, data, seed, resume, one_pass)
             checkpoint = self._open_checkpoint(plan, [data, held_out])
@@ -288,8 +340,8 @@ class NetworkEstimator(BaseEstimator):
             raise interrupt  # with what was learned in the estimator
         return self
 
-    def _hold_out(self, data, validation, seed, one_pass):
-        """What is trained on, and what is scored after every epoch, if anything."""
+    def _hold_out(self, data, groups, validation, seed, one_pass):
+        """Split data into samples to train on and samples to score, if any."""
         X_val, y_val = validation
         if (X_val is None) != (y_val is None):
             name, other = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
@@ -308,26 +360,42 @@ class NetworkEstimator(BaseEstimator):
                 "train on. Lower validation_fraction, or set early_stopping=False."
             )
         order = np.random.default_rng(seed).permutation(n_samples)
-        parts = [order[n_held_out:], order[:n_held_out]]
+        is_held_out = _choose_held_out(data[0], groups, order, n_held_out)
+        parts = [order[~is_held_out[order]], order[is_held_out[order]]]
         return [
             [None if array is None else array[rows] for array in data] for rows in parts
         ]
 
     def _check_validation(self, X, y):
-        """Validation data of the user's own, as that held out would be."""
+        """Return validation data of the user's own as that held out would be."""
         try:
             X = self._check_X(X, reset=False)
             check_consistent_length(X, y)
-            if X.shape[1] > self.n_features_in_:
-                raise ValueError(
-                    f"X_val has {X.shape[1]} features, but X has {self.n_features_in_}."
-                )
-            network, y = self._prepare(X, y, resume=True)
-            if network != self._network:
-                raise ValueError("y_val has another number of columns than y.")
+            X, y = self._prepare_validation(X, y)
         except ValueError as error:
             raise ValueError(f"Invalid validation data: {error}") from error
         return [X, y, None]
+
+    def _prepare_validation(self, X, y):
+        """Encode validation data.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, ...)
+            The inputs, validated.
+
+        y : array-like
+            The targets as the user has given them.
+
+        Returns
+        -------
+        X, y : ndarray of shape (n_samples, ...)
+            The inputs and targets as the network takes them.
+        """
+        network, y = self._prepare(X, y, resume=True)
+        if network != self._network:
+            raise ValueError("y_val has another number of columns than y.")
+        return X, y
 
     def _plan_training(self, network, data, seed, resume, one_pass):
         """All that is to be decided before training begins, with an error if it can't.
@@ -370,12 +438,14 @@ class NetworkEstimator(BaseEstimator):
         callbacks = self._copy_callbacks()
         # An optimizer of another kind cannot take over the state, and starts anew.
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
+        groups, group_of_sample = self._group(network, X, y, one_pass)
         return training.Plan(
             network=network,
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
-            groups=self._group(network, X, y, one_pass),
+            groups=groups,
+            group_of_sample=group_of_sample,
             batch_size=batch_size,
             jit=training.choose_jit(
                 self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
@@ -385,6 +455,7 @@ class NetworkEstimator(BaseEstimator):
             n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
             one_pass=one_pass,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
+            tol=self.tol,
             weights=self._weights_to_continue() if resume else None,
             optimizer_state=self.optimizer_state_ if same_optimizer else None,
             history=copy.deepcopy(self.history_) if resume else {},
@@ -396,8 +467,11 @@ class NetworkEstimator(BaseEstimator):
         return self.weights_ if trained is None else trained
 
     def _group(self, network, X, y, one_pass):
-        """The lengths by which mini-batches are grouped; empty if they are not."""
-        return ()
+        """Return the lengths of the groups of mini-batches, and each sample's group.
+
+        Without groups the lengths are empty, and all samples are of the group 0.
+        """
+        return (), np.zeros(len(X), dtype=np.int8)
 
     def _check_same_network(self, network):
         fitted = self._network
@@ -470,6 +544,8 @@ class NetworkEstimator(BaseEstimator):
 
         progress = None if checkpoint is None else checkpoint.load()
         if progress is not None and progress.finished:
+            # As if they had been called.
+            restore_callbacks(plan.callbacks, progress.callbacks)
             return progress, None
         with training.acquire(plan.network) as network:
             fit = training.Fit(network, plan, held_out, progress, checkpoint)
@@ -537,6 +613,64 @@ def too_large_is_invalid():
         yield
     except OverflowError as error:
         raise ValueError(f"A number is too large: {error}.") from error
+
+
+def _choose_held_out(X, groups, order, n_held_out):
+    """Choose the samples to hold out.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, ...)
+        The inputs. Equal ones are held out together, unless there are groups.
+
+    groups : ndarray of shape (n_samples,) or None
+        The groups that are held out as a whole.
+
+    order : ndarray of int, shape (n_samples,)
+        The samples in the order in which they, and their groups, are considered.
+
+    n_held_out : int
+        The number of samples to hold out, as nearly as the groups allow.
+
+    Returns
+    -------
+    is_held_out : ndarray of bool, shape (n_samples,)
+    """
+    names, group = np.unique(
+        _hashes(X) if groups is None else groups, return_inverse=True
+    )
+    if len(names) == 1:
+        what = "inputs are equal" if groups is None else "samples are of one group"
+        raise ValueError(
+            f"All {len(X)} {what}, so that none can be held out: equal inputs, or "
+            "samples of one group, stay together. Pass X_val and y_val, or set "
+            "early_stopping=False."
+        )
+    sizes = np.bincount(group)
+    _, first = np.unique(group[order], return_index=True)
+    chosen, n_left = [], n_held_out
+    for i in np.argsort(first):
+        if sizes[i] <= n_left:
+            chosen.append(i)
+            n_left -= sizes[i]
+        if not n_left:
+            break
+    return np.isin(group, chosen or [sizes.argmin()])
+
+
+def _hashes(X):
+    """Return integers that are equal where samples are, shape (n_samples,)."""
+    hashes = np.empty(len(X), dtype=np.int64)
+    for rows in gen_batches(len(X), _ROWS_HASHED):
+        # Zeros of both signs are equal, but not their bytes.
+        block = np.ascontiguousarray(X[rows] + np.zeros((), X.dtype))
+        hashes[rows] = [
+            int.from_bytes(
+                hashlib.blake2b(row.tobytes(), digest_size=8).digest(), signed=True
+            )
+            for row in block
+        ]
+    return hashes
 
 
 def _is_function(network):

@@ -26,6 +26,9 @@ class Best(NamedTuple):
     weights: list
     optimizer_state: list
     averaged: list | None
+    # The score and the number of the last epoch that was better by more than `tol`.
+    gained_score: list
+    gained_n_epochs: int
 
 
 class Progress(NamedTuple):
@@ -34,8 +37,6 @@ class Progress(NamedTuple):
     # The weights and the optimizer's variables.
     weights: list
     optimizer_state: list
-    # Those of the layers that draw random numbers.
-    random_state: list
     # By epoch of this fit, so that its length tells how many were run.
     history: dict
     # What is plain data in the attributes of each callback.
@@ -48,6 +49,8 @@ class Progress(NamedTuple):
     best: Best | None = None
     # The moving average of the weights, if the optimizer keeps one.
     averaged: list | None = None
+    # Whether a callback has ended the training at this epoch.
+    stopped: bool = False
 
     @property
     def n_epochs(self):
@@ -152,6 +155,30 @@ def callback_state(callback):
                 _plain(value, {})
                 state[name] = value
     return state
+
+
+def restore_callbacks(callbacks, states):
+    """Give callbacks the state that `callback_state` returned of each.
+
+    Parameters
+    ----------
+    callbacks : list of keras.callbacks.Callback
+
+    states : list of dict
+        One for each callback.
+    """
+    for callback, state in zip(callbacks, states, strict=True):
+        attributes = vars(callback)
+        for name, value in state.items():
+            present = attributes.get(name)
+            # In place, because a list or a dict may be shared with the user.
+            if isinstance(value, list) and isinstance(present, list):
+                present[:] = value
+            elif isinstance(value, dict) and isinstance(present, dict):
+                present.clear()
+                present.update(value)
+            else:
+                attributes[name] = value
 
 
 def _plain(value: Any, arrays: dict) -> Any:

@@ -59,10 +59,16 @@ def predict(network, X, **predict_params):
 
 
 class _Wrapper(BaseWrapper):
-    # The estimators have validated and encoded the data.
+    # The estimators have validated and encoded the data: X, y and the weights reach the
+    # network as they are.
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
         return X, y
+
+    @staticmethod
+    def _validate_sample_weight(X, y, sample_weight):
+        # SciKeras would copy X and y, and round the weights to single precision.
+        return X, y, sample_weight
 
     @property
     def feature_encoder(self):

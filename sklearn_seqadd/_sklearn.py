@@ -50,6 +50,9 @@ def check_sample_weight(sample_weight, X):
     Returns
     -------
     sample_weight : ndarray of float64, shape (n_samples,)
+        Divided by a power of two, so that the largest is between 1 and 2: what is
+        computed depends on their ratios only, and with weights of any magnitude sums
+        stay finite. A power of two changes no digit of them.
 
     Raises
     ------
@@ -93,4 +96,5 @@ def check_sample_weight(sample_weight, X):
             raise ValueError(f"{what}; the first is {weight[i]} of sample {i}.")
     if not weight.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weight
+    _, exponent = np.frexp(weight.max())
+    return np.ldexp(weight, 1 - exponent)

@@ -114,6 +114,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Fit all networks.
 
@@ -135,6 +136,10 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         y_val : array-like, default=None
             The right answers to `X_val`.
 
+        groups : array-like of shape (n_samples,), default=None
+            The groups of samples that are held out together: see
+            :meth:`Seq2SeqClassifier.fit`.
+
         Returns
         -------
         self : object
@@ -150,6 +155,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
                 sample_weight=sample_weight,
                 X_val=X_val,
                 y_val=y_val,
+                groups=groups,
             )
             for seed in seeds
         )

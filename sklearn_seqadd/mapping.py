@@ -85,20 +85,28 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Passes over the samples in `fit`. Smaller mini-batches need fewer.
 
     early_stopping : bool, default=False
-        Whether `fit` ends when the samples held out are answered no better than before,
-        and keeps the weights of its best epoch. Better is a greater share of right
-        answers or, where that is equal and of a regressor, a smaller loss. Held out are
-        `X_val` and `y_val` if `fit` is given them, and else `validation_fraction` of
-        the samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
-        nothing to end and holds nothing out.
+        Whether `fit` ends when the answers to samples held out get no better, and keeps
+        the weights of the best epoch. An epoch is better if more answers are correct
+        or, with as many, if the loss is smaller; for a regressor the loss alone counts.
+        The samples held out are `X_val` and `y_val` if `fit` is given them, and
+        otherwise `validation_fraction` of the samples, drawn by `random_state`. Equal
+        inputs stay together: all of them are held out, or none (see `groups` of `fit`).
+        `partial_fit`, which runs one epoch, holds nothing out and does not stop.
 
     validation_fraction : float, default=0.1
         The share of the samples that is held out. Used only if `early_stopping` is
         True.
 
     n_iter_no_change : int, default=10
-        How many epochs that are not better than the best one end the training. Used
-        only if `early_stopping` is True.
+        The number of epochs without an improvement after which training ends. Used only
+        if `early_stopping` is True.
+
+    tol : float, default=0.0001
+        The loss of the samples held out must fall by more than this to count as an
+        improvement. More correct answers always count. Once all answers are correct
+        nothing counts any more, and training ends after `n_iter_no_change` further
+        epochs. The weights are those of the best epoch even if it was better by less
+        than `tol`. Used only if `early_stopping` is True.
 
     average_weights : bool, default=False
         Whether the fitted weights are a moving average of those in training, the
@@ -106,9 +114,11 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         another). It is what samples held out are answered with.
 
     callbacks : list of keras.callbacks.Callback, default=None
-        Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
-        not disturb the next; state is to be read from `history_`. Batch hooks make
-        training slower, as every mini-batch is then run on its own.
+        Callbacks for `fit` and `partial_fit`. Each fit uses shallow copies: what a
+        callback sets on itself does not change the callback that was passed, but the
+        objects that it refers to (a list, a lock, a trial of a search) are shared by
+        all fits. Scores are in `history_`. Batch hooks make training slower, because
+        each mini-batch is then run on its own.
 
     checkpoint_dir : str or path-like, default=None
         A directory in which `fit` saves its state at the ends of epochs. Run again on
@@ -247,6 +257,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        tol: float = 1e-4,
         average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
@@ -269,6 +280,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
         self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
@@ -286,6 +298,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Learn the targets from the terms.
 
@@ -308,7 +321,12 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             its steps (see :ref:`validation`).
 
         y_val : array-like, default=None
-            The right answers to `X_val`, as y has them.
+            The correct answers to `X_val`, as y has them.
+
+        groups : array-like of shape (n_samples,), default=None
+            The group of each sample. With `early_stopping`, the samples of one group
+            are all held out, or none of them is. If None, samples with equal inputs
+            are a group. Not used if there are `X_val` and `y_val`.
 
         Returns
         -------
@@ -330,7 +348,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val))
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val), groups=groups)
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(

@@ -3,6 +3,8 @@
 import copy
 import itertools
 import os
+import reprlib
+import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, Self
@@ -241,20 +243,28 @@ class Seq2SeqClassifier(NetworkEstimator):
         of the call.
 
     early_stopping : bool, default=False
-        Whether `fit` ends when the samples held out are answered no better than before,
-        and keeps the weights of its best epoch. Better is a greater share of right
-        answers or, where that is equal and of a regressor, a smaller loss. Held out are
-        `X_val` and `y_val` if `fit` is given them, and else `validation_fraction` of
-        the samples, drawn by `random_state`. `partial_fit`, which runs one epoch, has
-        nothing to end and holds nothing out.
+        Whether `fit` ends when the answers to samples held out get no better, and keeps
+        the weights of the best epoch. An epoch is better if more answers are correct
+        or, with as many, if the loss is smaller; for a regressor the loss alone counts.
+        The samples held out are `X_val` and `y_val` if `fit` is given them, and
+        otherwise `validation_fraction` of the samples, drawn by `random_state`. Equal
+        inputs stay together: all of them are held out, or none (see `groups` of `fit`).
+        `partial_fit`, which runs one epoch, holds nothing out and does not stop.
 
     validation_fraction : float, default=0.1
         The share of the samples that is held out. Used only if `early_stopping` is
         True.
 
     n_iter_no_change : int, default=10
-        How many epochs that are not better than the best one end the training. Used
-        only if `early_stopping` is True.
+        The number of epochs without an improvement after which training ends. Used only
+        if `early_stopping` is True.
+
+    tol : float, default=0.0001
+        The loss of the samples held out must fall by more than this to count as an
+        improvement. More correct answers always count. Once all answers are correct
+        nothing counts any more, and training ends after `n_iter_no_change` further
+        epochs. The weights are those of the best epoch even if it was better by less
+        than `tol`. Used only if `early_stopping` is True.
 
     average_weights : bool, default=False
         Whether the fitted weights are a moving average of those in training, the
@@ -262,9 +272,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         another). It is what samples held out are answered with.
 
     callbacks : list of keras.callbacks.Callback, default=None
-        Callbacks for `fit` and `partial_fit`. Copies are used, so that one fit does
-        not disturb the next; state is to be read from `history_`. Batch hooks make
-        training slower, as every mini-batch is then run on its own.
+        Callbacks for `fit` and `partial_fit`. Each fit uses shallow copies: what a
+        callback sets on itself does not change the callback that was passed, but the
+        objects that it refers to (a list, a lock, a trial of a search) are shared by
+        all fits. Scores are in `history_`. Batch hooks make training slower, because
+        each mini-batch is then run on its own.
 
     checkpoint_dir : str or path-like, default=None
         A directory in which `fit` saves its state at the ends of epochs. Run again on
@@ -434,6 +446,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        tol: float = 1e-4,
         average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
@@ -473,6 +486,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
         self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
@@ -490,6 +504,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Learn the targets from the inputs.
 
@@ -513,7 +528,16 @@ class Seq2SeqClassifier(NetworkEstimator):
             its steps (see :ref:`validation`).
 
         y_val : array-like, default=None
-            The right answers to `X_val`, as y has them.
+            The correct answers to `X_val`, as y has them. An answer with a symbol that
+            y does not have, or that is longer than all in y, counts as wrong, with one
+            warning; so does the answer to an input that is longer than those in X.
+            ``val_loss`` leaves these samples out, and ``val_character_accuracy`` counts
+            the unknown symbols as wrong.
+
+        groups : array-like of shape (n_samples,), default=None
+            The group of each sample. With `early_stopping`, the samples of one group
+            are all held out, or none of them is. If None, samples with equal inputs
+            are a group. Not used if there are `X_val` and `y_val`.
 
         Returns
         -------
@@ -536,7 +560,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             learned before. Also if in five epochs and more the loss never fell below
             that of the first.
         """
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val))
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val), groups=groups)
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
@@ -794,6 +818,126 @@ class Seq2SeqClassifier(NetworkEstimator):
         decoder.check(network)
         return network, codes
 
+    def _prepare_validation(self, X, y):
+        X, is_known = self._cut_to_fitted_steps(X)
+        y = _check_targets(y, lists=self._takes_lists())
+        reason = "the inputs are longer than those in fit"
+        if is_known.all():
+            try:
+                return super()._prepare_validation(X, y)
+            except ValueError as error:
+                reason = error
+        codes, can_be_written = self._encode_what_is_known(y)
+        is_known &= can_be_written
+        if not is_known.any():
+            raise ValueError(f"none of it can be scored: {reason}")
+        i, n_unknown = int(np.argmin(is_known)), int(np.sum(~is_known))
+        _, of_known = super()._prepare_validation(X[is_known], y[is_known])
+        if n_unknown:
+            warnings.warn(
+                f"{n_unknown} of {len(y)} samples of the validation data count as "
+                "wrong, because they have symbols that were not in fit or are longer; "
+                f"the first is that of y_val[{i}] = {reprlib.repr(y[i])}.",
+                UserWarning,
+                stacklevel=2,
+            )
+        unknown, n_steps = len(self.alphabet_), codes.shape[1]
+        encoded = np.full((len(y), of_known.shape[1]), unknown)
+        encoded[:, :n_steps] = codes
+        encoded[:, n_steps:] = self._padding_code() or 0
+        # A step that cannot be right, also where nothing but the length is wrong.
+        encoded[~is_known & (encoded < unknown).all(axis=1), -1] = unknown
+        encoded[is_known] = of_known
+        return X, encoded
+
+    def _cut_to_fitted_steps(self, X):
+        """Cut padding of longer inputs to the steps of `fit`.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_steps, ...)
+            Inputs with as many steps as in `fit`, or with more.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features_in_, ...)
+
+        fits : ndarray of bool, shape (n_samples,)
+            Whether nothing but padding was cut off.
+        """
+        from .training import grouping
+
+        n_steps = self.n_features_in_
+        if X.shape[1] <= n_steps:
+            return X, np.ones(len(X), dtype=bool)
+        visible = grouping.visible_steps(X)
+        in_front = visible[:, :-n_steps].any(axis=1)
+        at_end = visible[:, n_steps:].any(axis=1)
+        cut = X[:, :n_steps].copy()
+        cut[at_end] = X[at_end, -n_steps:]
+        return cut, ~(in_front & at_end)
+
+    def _encode_what_is_known(self, y):
+        """Encode targets that may have symbols or lengths that were not in `fit`.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_steps)
+
+        Returns
+        -------
+        codes : ndarray of int, shape (n_samples, n_steps)
+            The number of symbols is the code of a symbol that was not in `fit`.
+
+        is_known : ndarray of bool, shape (n_samples,)
+            Whether the network can write a target.
+        """
+        unknown = len(self.alphabet_)
+        transformer = copy.deepcopy(self.target_transformer_)
+        for name in transformer.get_params():
+            if name.endswith(("handle_overlong", "handle_unknown")):
+                transformer.set_params(**{name: "ignore"})
+        encoded = y
+        try:
+            for step in steps_of(transformer):
+                if isinstance(step, SequenceIntegerEncoder):
+                    # Symbols that it does not know get codes after those it knows.
+                    symbols = set("".join(encoded.tolist()))
+                    step.alphabet_ += "".join(symbols.difference(step.alphabet_))
+                if isinstance(step, _LabelSequenceEncoder):
+                    encoded = step.transform(encoded, unknown)
+                else:
+                    encoded = step.transform(encoded)
+        except ValueError:
+            # A transformer of the user's own that takes known symbols only.
+            codes = np.full((len(y), self._network.n_steps_out), unknown)
+            return codes, self._can_be_encoded(y)
+        encoded = np.asarray(encoded)
+        codes, _ = _as_codes(encoded)
+        codes = np.minimum(codes.astype(np.int64), unknown)
+        if encoded.ndim == 3:
+            codes[~encoded.any(axis=2)] = unknown
+        is_known = (codes < unknown).all(axis=1)
+        if is_known.any():
+            part, restored = y[is_known], self._decode(codes[is_known])
+            if restored.shape == part.shape:
+                is_same = restored.astype(object) == part.astype(object)
+                is_known[is_known] = is_same.reshape(len(part), -1).all(axis=1)
+            else:
+                is_known[:] = False
+        return codes, is_known
+
+    def _can_be_encoded(self, y):
+        """Return for each target whether it can be encoded, by halves."""
+        try:
+            self._encode_again(y)
+        except ValueError:
+            if len(y) == 1:
+                return np.zeros(1, dtype=bool)
+            half = len(y) // 2
+            return np.r_[self._can_be_encoded(y[:half]), self._can_be_encoded(y[half:])]
+        return np.ones(len(y), dtype=bool)
+
     def _make_loss(self):
         from .training import SymbolLoss
 
@@ -810,7 +954,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _group(self, network, X, y, one_pass):
         if not self.group_by_length:
-            return ()
+            return super()._group(network, X, y, one_pass)
         from .training import grouping
 
         network.layout.check_grouping(network)
@@ -820,9 +964,10 @@ class Seq2SeqClassifier(NetworkEstimator):
                 "padded at their end: set the side of both SequencePadder to 'right', "
                 "or reverse to True."
             )
-        if one_pass:  # whatever is in this piece of a stream
-            return grouping.choose_groups(network)
-        return grouping.choose_groups(network, grouping.lengths_of(network, X, y))
+        lengths = grouping.lengths_of(network, X, y)
+        # The pieces of a stream differ, and are to share one compiled program.
+        groups = grouping.choose_groups(network, None if one_pass else lengths)
+        return groups, grouping.group_of(lengths, groups)
 
     def _fitted_network(self, X):
         check_is_fitted(self)
@@ -1119,8 +1264,15 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
     def classes_(self):
         return self._encoder.classes_
 
-    def transform(self, X):
-        return self._encoder.transform(X.ravel()).reshape(len(X), -1)
+    def transform(self, X, unknown=None):
+        """Encode labels; one that was not in `fit` is an error, or gets a code."""
+        labels = X.ravel()
+        is_known = np.ones(len(labels), dtype=bool)
+        if unknown is not None:
+            is_known = np.isin(labels, self.classes_)
+        codes = np.full(len(labels), unknown or 0)
+        codes[is_known] = self._encoder.transform(labels[is_known])
+        return codes.reshape(len(X), -1)
 
     def inverse_transform(self, X):
         labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)

@@ -1,13 +1,21 @@
 """Keras' callbacks in fit: they see what they would see in Keras."""
 
+import copy
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
+import sklearn
 from helpers import TINY, assert_same_weights
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_seqadd import Seq2SeqClassifier
+from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier, Seq2SeqEnsemble
+from sklearn_seqadd._tensorflow import keras
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras on NumPy 2.4
@@ -69,3 +77,114 @@ def test_a_checkpoint_holds_a_model_that_plain_keras_loads(
     loaded = np.load(tmp_path / "w.npz")
     for name, weight in zip(loaded.files, estimator.weights_, strict=True):
         np.testing.assert_array_equal(loaded[name], weight)
+
+
+# ------------------------------------------------------------------ copies of callbacks
+
+
+class Reports(keras.callbacks.Callback):
+    """Holds what a user may give it: an object to report to, and a lock."""
+
+    def __init__(self, reported):
+        super().__init__()
+        self.reported, self.lock, self.n_epochs = reported, threading.Lock(), 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        with self.lock:
+            self.n_epochs += 1
+            self.reported.append(logs["loss"])
+
+
+def test_a_callback_shares_what_it_refers_to_and_is_not_changed_itself(data):
+    callback = Reports([])
+    before = dict(vars(callback))
+    network = Seq2SeqClassifier(**TINY, callbacks=[callback]).fit(*data)
+    assert callback.reported == network.history_["loss"]
+    assert vars(callback) == before
+    regressor = MappingRegressor("mlp", epochs=2, callbacks=[callback])
+    regressor.fit(data[0][:, 0], data[1][:, 0])
+    assert callback.reported[2:] == regressor.history_["loss"]
+
+
+@pytest.mark.parametrize("callbacks", [list, tuple])
+def test_a_clone_shares_what_its_callbacks_refer_to(data, callbacks):
+    callback = Reports([])
+    network = Seq2SeqClassifier(**TINY, callbacks=callbacks([callback]))
+    cloned = clone(network)
+    assert cloned.get_params().keys() == network.get_params().keys()
+    assert type(cloned.callbacks) is callbacks
+    assert cloned.callbacks[0] is not callback
+    assert cloned.callbacks[0].reported is callback.reported
+    cross_val_score(network, *data, cv=2)
+    assert len(callback.reported) == 2 * TINY["epochs"]
+    pipe = make_pipeline(FunctionTransformer(), network)
+    GridSearchCV(pipe, {"seq2seqclassifier__epochs": [1]}, cv=2).fit(*data)
+    assert len(callback.reported) == 2 * TINY["epochs"] + 3
+    Seq2SeqEnsemble(network, n_estimators=2, random_state=0).fit(*data)
+    assert len(callback.reported) == 4 * TINY["epochs"] + 3
+
+
+def test_a_clone_keeps_what_other_clones_keep(data):
+    network = Seq2SeqClassifier(**TINY, callbacks=[Reports([])]).fit(*data)
+    with sklearn.config_context(enable_metadata_routing=True):
+        network.set_fit_request(sample_weight=True)
+        cloned = clone(network)
+        assert cloned.get_metadata_routing().fit.requests["sample_weight"] is True
+    assert not hasattr(cloned, "weights_")
+    assert cloned.optimizer == network.optimizer
+
+
+KERAS_CALLBACKS = {
+    "History": keras.callbacks.History,
+    "EarlyStopping": lambda: keras.callbacks.EarlyStopping(
+        "loss", restore_best_weights=True
+    ),
+    "ReduceLROnPlateau": lambda: keras.callbacks.ReduceLROnPlateau("loss", patience=0),
+    "TerminateOnNaN": keras.callbacks.TerminateOnNaN,
+    "SwapEMAWeights": keras.callbacks.SwapEMAWeights,
+    "LambdaCallback": lambda: keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: None
+    ),
+    "LearningRateScheduler": lambda: keras.callbacks.LearningRateScheduler(
+        lambda epoch: 0.01
+    ),
+    "CSVLogger": lambda: keras.callbacks.CSVLogger("log.csv"),
+    "ModelCheckpoint": lambda: keras.callbacks.ModelCheckpoint(
+        "m.weights.h5", save_weights_only=True
+    ),
+    "BackupAndRestore": lambda: keras.callbacks.BackupAndRestore("backup"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # of Keras
+@pytest.mark.parametrize("name", KERAS_CALLBACKS)
+def test_callbacks_of_keras_are_as_they_were(data, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    callback = KERAS_CALLBACKS[name]()
+    before = copy.deepcopy(vars(callback))
+    optimizer = keras.optimizers.Adam(use_ema=name == "SwapEMAWeights")
+    network = Seq2SeqClassifier(**TINY, callbacks=[callback], optimizer=optimizer)
+    network.fit(*data).fit(*data)
+    assert vars(callback) == before
+
+
+# ------------------------------------------------------------------------ what they say
+
+
+class SaysMore(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        logs.update(stage="warm-up", number=np.float32(epoch), several=[1, 2])
+        logs["mixed"] = "none" if epoch else 1.0
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+@pytest.mark.parametrize("in_terminal", [False, True])
+def test_history_keeps_the_numbers_of_a_callback(
+    data, verbose, in_terminal, monkeypatch
+):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: in_terminal)
+    network = Seq2SeqClassifier(**TINY, callbacks=[SaysMore()], verbose=verbose)
+    history = network.fit(*data).history_
+    assert history["number"] == [0.0, 1.0]
+    assert not {"stage", "several", "mixed"} & history.keys()
+    assert len(history["loss"]) == 2

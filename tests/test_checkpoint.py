@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -106,6 +107,102 @@ def test_a_finished_fit_is_not_run_again(small_sums, tmp_path, capsys):
     assert_same_state(state_of(again[-1]), state_of(pipe[-1]))
 
 
+class Stops(keras.callbacks.Callback):
+    """Ends the training after two epochs."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            self.model.stop_training = True
+
+
+class StopsInBatch(keras.callbacks.Callback):
+    """Ends the training in the midst of the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 1 and batch == 3:
+            self.model.stop_training = True
+
+
+class Dies(keras.callbacks.Callback):
+    """Kills the process, as it were, once in each of its hooks."""
+
+    died: ClassVar[set] = set()  # of the class, so that no state is in the callback
+
+    def _die(self, *moment):
+        if moment not in Dies.died:
+            Dies.died.add(moment)
+            raise SystemError("killed")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._die("epoch begins", epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._die("epoch ends", epoch)
+
+    def on_train_end(self, logs=None):
+        self.logs.append(logs)
+        self._die("training ends")
+
+
+@pytest.mark.parametrize("stops", [Stops, StopsInBatch])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_fit_that_a_callback_has_stopped_is_not_trained_on(
+    small_sums, tmp_path, monkeypatch, stops, early_stopping
+):
+    monkeypatch.setattr("sklearn_seqadd._checkpoint._MIN_SECONDS_BETWEEN_PER_SECOND", 0)
+    monkeypatch.setattr(Dies, "logs", [], raising=False)
+    params = {"epochs": 10, "dropout": 0.2, "early_stopping": early_stopping}
+    expected = longer_pipeline(**params, callbacks=[stops()]).fit(*small_sums)
+    monkeypatch.setattr(Dies, "died", set())
+    pipe = longer_pipeline(
+        **params, callbacks=[stops(), Dies()], checkpoint_dir=tmp_path
+    )
+    for _ in range(5):  # begin and end of two epochs, and the end of training
+        with pytest.raises(SystemError, match="killed"):
+            pipe.fit(*small_sums)
+    pipe.fit(*small_sums)
+    assert len(Dies.died) == 5
+    assert pipe[-1].n_iter_ == 2
+    assert_same_state(state_of(pipe[-1]), state_of(expected[-1]))
+    # The logs at the end are those of the last epoch, resumed or not.
+    assert Dies.logs[0] == Dies.logs[1] != {}
+
+
+def test_a_fit_that_stopped_early_is_not_trained_on(small_sums, tmp_path):
+    params = {"early_stopping": True, "n_iter_no_change": 1, "learning_rate": 0.3}
+    params["epochs"] = 30
+    expected = longer_pipeline(**params).fit(*small_sums)
+    pipe = longer_pipeline(**params, checkpoint_dir=tmp_path)
+    _interrupt_after(pipe, small_sums, expected[-1].n_iter_)
+    pipe.fit(*small_sums)
+    assert_same_state(state_of(pipe[-1]), state_of(expected[-1]))
+
+
+class Collects(keras.callbacks.Callback):
+    def __init__(self, losses):
+        super().__init__()
+        self.losses = losses
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.losses.append(logs["loss"])
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_list_that_a_callback_fills_is_resumed_in_place(small_sums, tmp_path):
+    expected, losses, again = [], [], []
+    longer_pipeline(callbacks=[Collects(expected)]).fit(*small_sums)
+    pipe = longer_pipeline(callbacks=[Collects([])], checkpoint_dir=tmp_path)
+    _interrupt_after(pipe, small_sums, 2)
+    for shared in (losses, again):  # resumed, and found to be finished
+        pipe.set_params(seq2seqclassifier__callbacks=[Collects(shared)])
+        pipe.fit(*small_sums)
+    assert losses == again == expected
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_another_fit_does_not_find_it(small_sums, tmp_path):
     X, y = small_sums
     longer_pipeline(checkpoint_dir=tmp_path).fit(X, y)
@@ -119,6 +216,7 @@ def test_another_fit_does_not_find_it(small_sums, tmp_path):
         (longer_pipeline(schedule=ExplodeAt(10**7)), X, y),
         (longer_pipeline(callbacks=[keras.callbacks.EarlyStopping("loss")]), X, y),
         (longer_pipeline(early_stopping=True), X, y),
+        (longer_pipeline(early_stopping=True, tol=0.1), X, y),
         (longer_pipeline(weight_decay=0.1), X, y),
         (longer_pipeline(weight_decay=0.2), X, y),
         (longer_pipeline(), X[1:], y[1:]),

@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from sklearn_seqadd import make_seq2seq_pipeline
 from sklearn_seqadd._tensorflow import tf
+from sklearn_seqadd.networks.layers import VisibleSteps
 from sklearn_seqadd.training import acquire, grouping
 
 PARAMS = {
@@ -57,6 +58,26 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
         cut = compiled.shortened(4, 5)(X[:, :4], y[:, :5], training=False).numpy()
     for i, (_, n_steps) in enumerate(lengths):
         np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5000, 4), (5000, 4, 1), (5000, 4, 3)])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])
+def test_steps_are_visible_as_to_the_network(shape, dtype):
+    x = np.random.RandomState(0).randint(2, size=shape).astype(dtype)
+    visible = grouping.visible_steps(x)
+    assert visible.dtype == bool
+    np.testing.assert_array_equal(visible, VisibleSteps()(x).numpy())
+
+
+def test_lengths_are_computed_once(words, monkeypatch):
+    calls = []
+    original = grouping.lengths_of
+    monkeypatch.setattr(
+        grouping, "lengths_of", lambda *args: calls.append(0) or original(*args)
+    )
+    pipe = pipeline(PARAMS["relative"], group_by_length=True, epochs=1).fit(*words)
+    pipe[-1].partial_fit(pipe[:-1].transform(words[0]), words[1])
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize(

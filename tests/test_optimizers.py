@@ -1,5 +1,8 @@
 """What optimizer, learning_rate and clipnorm mean, whatever was compiled before."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 from helpers import TINY, assert_same_weights
@@ -118,6 +121,108 @@ def test_the_fewer_samples_the_more_decay(data, n_samples, expected):
     given = fit((X, y), "adamw", **params, weight_decay=expected)
     assert_same_weights(auto, given, atol=1e-4)
     assert auto.model_.optimizer.weight_decay == 0  # what comes next may be a stream
+
+
+def excluding(optimizer, *names):
+    optimizer.exclude_from_weight_decay(var_names=list(names))
+    return optimizer
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_what_is_excluded_from_weight_decay_does_not_decay(data, scaled):
+    params = {"epochs": 1, "batch_size": 100, "learning_rate": 1e-3}
+
+    def weights(decay, *names, **more):
+        optimizer = keras.optimizers.SGD(weight_decay=decay)
+        if names:
+            excluding(optimizer, *names)
+        if scaled:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        return fit(data, optimizer, **params, **more).weights_
+
+    whole, some = weights(None), weights(100.0, "bias", "recurrent")
+    names = [weight.path for weight in fit(data, **params).model_.trainable_variables]
+    all_decay = weights(100.0)
+    for name, a, b, c in zip(names, whole, some, all_decay, strict=True):
+        is_excluded = "bias" in name or "recurrent" in name
+        np.testing.assert_allclose(b, a if is_excluded else c, atol=1e-6)
+    assert any(not np.allclose(a, c) for a, c in zip(whole, all_decay, strict=True))
+    # A decay that the estimator sets leaves out the same.
+    by_estimator = weights(None, "bias", "recurrent", weight_decay=100.0)
+    for a, b in zip(some, by_estimator, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-7)
+
+
+def test_optimizers_that_exclude_differently_share_no_program(data, compilations):
+    def decayed(*names):
+        return fit(data, excluding(keras.optimizers.AdamW(weight_decay=50.0), *names))
+
+    one, other, again = decayed("kernel"), decayed("bias"), decayed("kernel")
+    assert len(compilations) == 2
+    assert_same_weights(one, again)
+    assert not np.array_equal(one.weights_[0], other.weights_[0])
+    assert one.optimizer_kind_ == again.optimizer_kind_ != other.optimizer_kind_
+
+
+def test_the_kind_of_an_optimizer_does_not_depend_on_the_order_of_names(data):
+    kinds = {
+        fit(data, excluding(keras.optimizers.AdamW(), *names)).optimizer_kind_
+        for names in [("bias", "kernel"), ("kernel", "bias")]
+    }
+    assert len(kinds) == 1
+
+
+def test_variables_of_another_model_cannot_be_excluded(data):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    optimizer = keras.optimizers.AdamW()
+    optimizer.exclude_from_weight_decay(var_list=model.trainable_variables)
+    for given in (optimizer, keras.optimizers.LossScaleOptimizer(optimizer)):
+        with pytest.raises(ValueError, match="var_list.*Exclude by name instead"):
+            fit(data, given)
+
+
+def test_a_copy_of_an_optimizer_has_all_its_settings():
+    """All of Keras' own, each with other settings than its defaults."""
+    from sklearn_seqadd.training.optimizers import _copy
+
+    n_tried = 0
+    for name in dir(keras.optimizers):
+        kind = getattr(keras.optimizers, name)
+        if not isinstance(kind, type) or not issubclass(
+            kind, keras.optimizers.Optimizer
+        ):
+            continue
+        if name in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer"):
+            continue
+        settings = {}
+        for parameter in inspect.signature(kind).parameters.values():
+            default = parameter.default
+            if isinstance(default, bool):
+                settings[parameter.name] = not default
+            elif isinstance(default, float):
+                settings[parameter.name] = default / 2 + 0.01
+        settings["weight_decay"] = 0.3
+        optimizer = excluding(kind(**settings), "bias")
+        copied, original = (
+            {
+                key: value
+                for key, value in vars(each).items()
+                if isinstance(value, bool | int | float | str | re.Pattern | None)
+            }
+            for each in (_copy(optimizer, None, False), optimizer)
+        )
+        assert copied.keys() == original.keys()
+        assert copied == original, name
+        n_tried += 1
+    assert n_tried >= 12
+
+
+def test_an_optimizer_of_several_rates_is_refused(data):
+    several = getattr(keras.optimizers, "MultiOptimizer", None)
+    if several is None:
+        pytest.skip("this version of Keras has none")
+    with pytest.raises(ValueError, match="a single learning rate, which MultiOpt"):
+        fit(data, several(lambda variable: keras.optimizers.SGD()))
 
 
 def test_weight_decay_is_not_compiled(data, compilations):

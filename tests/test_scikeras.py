@@ -75,6 +75,32 @@ def test_it_hands_parameters_on_to_fit_and_predict():
     assert model.seen["symbols"] is True
 
 
+@pytest.mark.parametrize("weight", [None, np.arange(1.0, 101.0) / 3])
+def test_data_is_neither_copied_nor_rounded_on_the_way(monkeypatch, weight):
+    from sklearn_seqadd.training import Fit
+
+    given = {}
+    run = Fit.run
+
+    def record(self, x, y, **params):
+        given.update(x=x, y=y, sample_weight=params["sample_weight"])
+        return run(self, x, y, **params)
+
+    monkeypatch.setattr(Fit, "run", record)
+    rng = np.random.RandomState(0)
+    X, y = rng.rand(100, 2), rng.rand(100, 1)
+    MappingRegressor("mlp", epochs=1).fit(X, y, sample_weight=weight)
+    assert np.shares_memory(given["x"], X)
+    assert np.shares_memory(given["y"], y)
+    if weight is not None:
+        assert given["sample_weight"].dtype == np.float64
+        np.testing.assert_array_equal(32 * given["sample_weight"], weight)
+    X = rng.rand(100, 3, 2).astype(np.float32)
+    labels = rng.randint(4, size=(100, 2))
+    Seq2SeqClassifier(**TINY).fit(X, labels, sample_weight=weight)
+    assert np.shares_memory(given["x"], X)
+
+
 def test_what_it_wraps_is_a_keras_model_with_the_fitted_weights(data):
     estimator = Seq2SeqClassifier(**TINY).fit(*data)
     with acquire(estimator._network) as network:

@@ -26,6 +26,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd._tensorflow import keras
 
 
 def encoded(X, **params):
@@ -371,17 +372,84 @@ def test_weights_that_make_no_sense_are_refused(weight, message):
         Seq2SeqClassifier(**TINY).fit(np.ones((3, 2)), [0, 1, 0], sample_weight=weight)
 
 
+@pytest.mark.parametrize("weight", [1e-320, 1e-50, 1e-40, 1e38, 1e300])
+def test_weights_of_any_magnitude_are_the_same_as_ones(data, weight):
+    expected = Seq2SeqClassifier(**TINY).fit(*data)
+    found = Seq2SeqClassifier(**TINY).fit(*data, sample_weight=np.full(100, weight))
+    assert_same_weights(found, expected)
+    assert found.history_ == expected.history_
+
+
+def test_a_power_of_two_times_the_weights_changes_no_bit(data):
+    weight = np.random.RandomState(0).rand(100)
+    fits = [
+        Seq2SeqClassifier(**TINY).fit(*data, sample_weight=factor * weight)
+        for factor in (1.0, 2.0**-140, 2.0**140)
+    ]
+    for other in fits[1:]:
+        assert_same_weights(other, fits[0])
+        assert other.history_ == fits[0].history_
+
+
+def test_a_mini_batch_of_the_lightest_samples_only_is_learned_from(data):
+    weight = np.where(np.arange(100) < 90, 1e-300, 1e300)
+    params = {**TINY, "batch_size": 2}
+    history = Seq2SeqClassifier(**params).fit(*data, sample_weight=weight).history_
+    assert np.isfinite(history["loss"]).all()
+
+
 # ----------------------------------------------------- continuing from where one is
 
 
-def test_calls_of_partial_fit_are_the_epochs_of_one_fit(small_sums):
+@pytest.fixture(params=[0.0, 0.5, "own"], ids="dropout={}".format)
+def with_dropout(request):
+    """Parameters of three epochs, with dropout of ours or of a layer of Keras."""
+    if request.param == "own":
+        return {"network": dropping_out, "epochs": 3, "random_state": 0}
+    return {**TINY, "epochs": 3, "dropout": request.param}
+
+
+def dropping_out(n_steps_in, n_features, n_steps_out, n_symbols):
+    return keras.Sequential(
+        [
+            keras.Input((n_steps_in, n_features)),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(n_steps_out * n_symbols),
+            keras.layers.GaussianNoise(0.1),
+            keras.layers.Reshape((n_steps_out, n_symbols)),
+            keras.layers.Softmax(),
+        ]
+    )
+
+
+def test_calls_of_partial_fit_are_the_epochs_of_one_fit(small_sums, with_dropout):
     X, y = encoded(small_sums[0]), small_sums[1]
-    at_once = Seq2SeqClassifier(**{**TINY, "epochs": 3}).fit(X, y)
-    by_calls = Seq2SeqClassifier(**{**TINY, "epochs": 3})
+    at_once = Seq2SeqClassifier(**with_dropout).fit(X, y)
+    by_calls = Seq2SeqClassifier(**with_dropout)
     for _ in range(3):
         by_calls.partial_fit(X, y)
     assert_same_weights(at_once, by_calls)
     assert at_once.history_ == by_calls.history_
+
+
+def test_warm_starts_are_the_epochs_of_one_fit(small_sums, with_dropout):
+    X, y = encoded(small_sums[0]), small_sums[1]
+    at_once = Seq2SeqClassifier(**with_dropout).fit(X, y)
+    warm = Seq2SeqClassifier(**with_dropout, warm_start=True)
+    for epochs in (1, 2):
+        warm.set_params(epochs=epochs).fit(X, y)
+    assert_same_weights(at_once, warm)
+    assert at_once.history_ == warm.history_
+
+
+def test_dropout_differs_from_call_to_call(small_sums):
+    """With one mini-batch a call, too, and a learning rate that changes nothing."""
+    X, y = encoded(small_sums[0])[:32], small_sums[1][:32]
+    network = Seq2SeqClassifier(**TINY, dropout=0.5, learning_rate=1e-30)
+    for _ in range(3):
+        network.partial_fit(X, y)
+    assert len(set(network.history_["loss"])) == 3
 
 
 @pytest.mark.parametrize(

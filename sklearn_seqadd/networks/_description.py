@@ -72,7 +72,7 @@ class NetworkDescription:
         return 1
 
     def before_end(self, model: Any) -> Any:
-        """What `build` returned without what is done in prediction only, if anything.
+        """Return the network without what it does in prediction only, if anything.
 
         Parameters
         ----------

@@ -4,7 +4,7 @@ import dataclasses
 
 from ._custom import CustomNetwork
 from ._description import NetworkDescription
-from ._members import AveragedSteps, build_members, members_of, with_end, without_end
+from ._members import AveragedSteps, build_members, members_of, with_end
 from .decoders import DECODERS, CustomDecoder
 
 
@@ -108,8 +108,7 @@ class Seq2SeqNetwork(NetworkDescription):
         return model if end is None else with_end(model, end)
 
     def before_end(self, model):
-        end = self.layout.end(self)
-        return None if end is None else without_end(model, end.name)
+        return self.layout.before_end(self, model)
 
     def step_by_step(self, model):
         """See :meth:`Decoder.step_by_step`."""

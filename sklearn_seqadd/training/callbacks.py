@@ -3,7 +3,7 @@
 import sys
 import time
 
-from .._checkpoint import callback_state
+from .._checkpoint import callback_state, restore_callbacks
 from .._tensorflow import keras
 
 _BATCH_HOOKS = (
@@ -50,12 +50,13 @@ class Callbacks:
         self._network = network
         self.own = own
         self.every_batch = any(map(_has_batch_hooks, own))
-        with_bar = verbose == 1 and _can_redraw_lines()
         self.history = keras.callbacks.History()
-        lines = [_EpochLines()] if verbose and not with_bar else []
+        shown = []
+        if verbose:
+            with_bar = verbose == 1 and _can_redraw_lines()
+            shown = [_Bar() if with_bar else _EpochLines()]
         self._list = keras.callbacks.CallbackList(
-            [*own, *lines, self.history],
-            add_progbar=with_bar,
+            [*own, *shown, self.history],
             model=network.network,
             verbose=verbose,
             epochs=epochs,
@@ -73,12 +74,12 @@ class Callbacks:
 
     def resume(self, states):
         """Give the user's, whose training has begun, the state that they had."""
-        for callback, state in zip(self.own, states, strict=True):
+        for callback in self.own:
             # Keras' own that watch a score choose how to compare it at the end of the
             # first epoch, and would then forget the best of those before.
             if hasattr(callback, "_set_monitor_op") and callback.monitor_op is None:
                 callback._set_monitor_op()
-            vars(callback).update(state)
+        restore_callbacks(self.own, states)
 
 
 def _can_redraw_lines():
@@ -97,6 +98,32 @@ def _has_batch_hooks(callback):
     )
 
 
+def as_number(value):
+    """Return a value of the logs as a float, or None if it is not a number."""
+    if isinstance(value, str):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _numbers_of(logs):
+    """Return the logs without what is not a number, such as a callback may add."""
+    logs = logs or {}
+    return {name: v for name, v in logs.items() if as_number(v) is not None}
+
+
+class _Bar(keras.callbacks.ProgbarLogger):
+    """Keras' progress bar, which shows numbers only."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, _numbers_of(logs))
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, _numbers_of(logs))
+
+
 class _EpochLines(keras.callbacks.Callback):
     """Prints a line an epoch."""
 
@@ -108,6 +135,6 @@ class _EpochLines(keras.callbacks.Callback):
         parts = [
             f"epoch {epoch + 1:>{len(str(n_epochs))}}/{n_epochs}",
             f"{time.perf_counter() - self.start:.1f} s",
-            *(f"{name} {value:.4f}" for name, value in logs.items()),
+            *(f"{name} {value:.4f}" for name, value in _numbers_of(logs).items()),
         ]
         print("  ".join(parts), flush=True)

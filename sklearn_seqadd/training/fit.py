@@ -9,7 +9,7 @@ from .._checkpoint import Best, Progress
 from .._interrupts import raise_held_interrupt
 from ..networks import NetworkDescription
 from . import grouping
-from .callbacks import Callbacks
+from .callbacks import Callbacks, as_number
 from .losses import averages
 from .optimizers import ResolvedOptimizer
 from .program import assign, dtype_of
@@ -29,6 +29,8 @@ class Plan:
     callbacks: list
     # Steps of input and answer of the groups of mini-batches; empty for one of all.
     groups: tuple
+    # The group of each sample.
+    group_of_sample: np.ndarray
     batch_size: int
     jit: bool
     # Determines the order of the samples in each epoch, and weights that are drawn.
@@ -38,8 +40,10 @@ class Plan:
     n_epochs: int
     n_passes: int
     one_pass: bool
-    # After how many epochs that were not better training ends; None: never.
+    # After how many epochs that were not better training ends; None: never. And by how
+    # much the loss must fall to be better.
     n_iter_no_change: int | None
+    tol: float
     # What to start from: None, None and empty in a new fit.
     weights: list | None
     optimizer_state: list | None
@@ -76,14 +80,19 @@ class Fit:
         self.plan = plan
         self.progress = progress
         self._checkpoint = checkpoint
-        self._held_out = None if held_out is None else self._as_taken(*held_out)
+        self._held_out = None
+        if held_out is not None:
+            self._held_out = _, y, weight = self._as_taken(*held_out)
+            self._evaluation_loss = plan.loss.for_evaluation(plan.network, y)
+            # The loss is that of the samples whose targets the network can write.
+            is_known = self._evaluation_loss.is_known(y)
+            self._share_known = float(np.average(is_known, weights=weight))
         self._best = None if progress is None else progress.best
         self._program = network.training_program(plan)
         if plan.weights is None:
             network.initialize(plan.seed)
         else:
             network.set_weights(plan.weights)
-        network.seed_random_state(plan.seed)
         self._program.start(plan.optimizer, plan.optimizer_state)
 
     def run(
@@ -109,7 +118,9 @@ class Fit:
             If that happens in the first epoch.
         """
         self._data = self._as_taken(x, y, sample_weight)
-        self._count_batches()
+        self._n_batches = grouping.n_batches(
+            self.plan.group_of_sample, self.plan.batch_size
+        )
         n_done = int(self._program.optimizer.iterations.numpy())
         self._rates = plan_rates(self.plan, self._n_batches, n_done)
         self._callbacks = Callbacks(
@@ -119,14 +130,14 @@ class Fit:
         self._model.stop_training = False
         self._callbacks.call("on_train_begin")
         self._history = {}
-        if self.progress is not None:
-            self._resume()
         diverged, logs = None, {}
+        if self.progress is not None:
+            logs = self._resume()
         for epoch in range(initial_epoch, epochs):
-            if self._has_ceased():
+            if self._is_over():
                 break
             logs, diverged = self._run_epoch(epoch)
-            if self._model.stop_training or diverged:
+            if diverged:
                 break
         trained = self._program.snapshot()
         is_averaged = self._program.average_weights()
@@ -155,21 +166,15 @@ class Fit:
             for part, spec in zip((x, y, sample_weight), specs, strict=True)
         ]
 
-    def _count_batches(self):
-        """Count the mini-batches of an epoch; find the group of each sample."""
-        x, y, _ = self._data
-        batch_size, groups = self.plan.batch_size, self.plan.groups
-        self._group = np.zeros(len(x), dtype=np.int8)
-        if groups:
-            lengths = grouping.lengths_of(self.plan.network, x, y)
-            self._group = grouping.group_of(lengths, groups)
-        self._n_batches = grouping.n_batches(self._group, batch_size)
-
     def _run_epoch(self, epoch):
         """One pass over the samples: what callbacks are told, and whether it failed."""
         self._callbacks.call("on_epoch_begin", epoch)
+        # By the epoch since training began, so that several calls draw what one draws.
+        self.network.seed_random_state(self.plan.seed, epoch)
         rng = np.random.default_rng([self.plan.seed, epoch])
-        rows, groups = grouping.make_batches(self._group, self.plan.batch_size, rng)
+        rows, groups = grouping.make_batches(
+            self.plan.group_of_sample, self.plan.batch_size, rng
+        )
         summed, logs = 0.0, {}
         n_at_once = 1 if self._callbacks.every_batch else self._program.steps_per_call
         for begin in range(0, self._n_batches, n_at_once):
@@ -211,26 +216,38 @@ class Fit:
             The moving average of the weights, with which the network then answers.
         """
         self._callbacks.call("on_test_begin")
-        loss = self.plan.loss.for_evaluation
-        scores = self.network.evaluate(*self._held_out, loss=loss)
+        scores = self.network.evaluate(*self._held_out, loss=self._evaluation_loss)
+        scores["loss"] /= self._share_known
         if self.plan.n_iter_no_change is not None:
-            score = self.plan.loss.score(scores)
-            if self._best is None or score > self._best.score:
-                self._best = Best(score, self._n_epochs + 1, *state[:2], averaged)
+            self._keep_if_best(self.plan.loss.score(scores), state, averaged)
         self._callbacks.call("on_test_end", scores)
         return {f"val_{name}": score for name, score in scores.items()}
 
+    def _keep_if_best(self, score, state, averaged):
+        """Keep the state of an epoch if its score is better than all before."""
+        best, epoch = self._best, self._n_epochs + 1
+        if best is not None and not score > best.score:
+            return
+        gained = score, epoch
+        if best is not None and not self.plan.loss.is_gain(
+            score, best.gained_score, self.plan.tol, self._share_known
+        ):
+            gained = best.gained_score, best.gained_n_epochs
+        self._best = Best(score, epoch, *state, averaged, *gained)
+
     @property
     def _n_epochs(self):
-        """How many epochs of this fit are over."""
+        """The number of epochs of this fit that are over."""
         return 0 if self.progress is None else self.progress.n_epochs
 
-    def _has_ceased(self):
-        """Whether no epoch was better for as long as that is waited for."""
+    def _is_over(self):
+        """Whether a callback has ended the training, or early stopping ends it."""
+        if self.progress is not None and self.progress.stopped:
+            return True
         patience = self.plan.n_iter_no_change
         if patience is None or self._best is None:
             return False
-        return self._n_epochs - self._best.n_epochs >= patience
+        return self._n_epochs - self._best.gained_n_epochs >= patience
 
     def _run_steps(self, rows, groups):
         """Some mini-batches in one call of the program; the sums of its measures."""
@@ -241,24 +258,34 @@ class Fit:
 
     def _record(self, state, averaged, *, finished=False, diverged=None):
         """Remember where training stands, in a file too if that is wanted."""
-        history = {
-            name: self._history.get(name, []) + list(map(float, values))
-            for name, values in self._callbacks.history.history.items()
-        }
-        callbacks = self._callbacks.states()
+        history = dict(self._history)
+        for name, values in self._callbacks.history.history.items():
+            numbers = list(map(as_number, values))
+            history[name] = self._history.get(name, []) + numbers
+            if None in numbers:  # a callback has added something else
+                del history[name]
         self.progress = Progress(
-            *state, history, callbacks, finished, diverged, self._best, averaged
+            *state,
+            history,
+            self._callbacks.states(),
+            finished,
+            diverged,
+            self._best,
+            averaged,
+            stopped=bool(self._model.stop_training),
         )
         if self._checkpoint is not None:
             self._checkpoint.save(self.progress)
 
     def _resume(self):
-        """Go on from `progress`, which an earlier process has reached."""
+        """Resume from `progress`; return the logs of its last epoch."""
         self._restore()
         self._history = self.progress.history
         self._callbacks.resume(self.progress.callbacks)
+        self._model.stop_training = self.progress.stopped
         if self._rates is not None:
             self._rates = self._rates[self.progress.n_epochs * self._n_batches :]
+        return {name: values[-1] for name, values in self._history.items()}
 
     def _go_back(self, epoch):
         """Return to the end of the last good epoch; say what happened."""
@@ -274,7 +301,6 @@ class Fit:
     def _restore(self):
         self.network.set_weights(self.progress.weights)
         assign(self._program.optimizer.variables, self.progress.optimizer_state)
-        assign(self.network.random_state, self.progress.random_state)
 
 
 def _are_finite(arrays):

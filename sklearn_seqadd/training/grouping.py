@@ -6,14 +6,35 @@ the steps, so that what is compiled depends on the data as little as possible.
 """
 
 import numpy as np
-
-from ..networks.layers import VisibleSteps
+from sklearn.utils import gen_batches
 
 # The number of steps of a group by that of all.
 _SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
 
 # A group of fewer of the samples is not worth its compilation.
 _MIN_SHARE_OF_SAMPLES = 0.05
+
+# The samples looked at together, so that little memory is needed.
+_BLOCK = 2048
+
+
+def visible_steps(x):
+    """Return which steps of inputs hold no padding, shape (n_samples, n_steps).
+
+    It is what :class:`~sklearn_seqadd.networks.layers.VisibleSteps` computes.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+    """
+    visible = np.empty(x.shape[:2], dtype=bool)
+    for rows in gen_batches(len(x), _BLOCK):
+        block = x[rows]
+        if block.ndim == 2 or block.shape[2] == 1:
+            visible[rows] = block.reshape(block.shape[:2]) != 0
+        else:
+            visible[rows] = (block[..., 0] != 1) | block[..., 1:].any(axis=2)
+    return visible
 
 
 def lengths_of(network, x, y):
@@ -30,7 +51,7 @@ def lengths_of(network, x, y):
 
     y : ndarray of int, shape (n_samples, n_steps_out)
     """
-    is_symbol = VisibleSteps()(x).numpy()
+    is_symbol = visible_steps(x)
     n_answered = _last_true(y != network.answer_padding) + 1
     return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
 

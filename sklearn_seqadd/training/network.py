@@ -29,6 +29,9 @@ from .program import TrainingProgram, assign, compile_program, dtype_of
 # How many ways of training a network stay in memory.
 _MAX_TRAINING_PROGRAMS = 4
 
+# How many programs that score samples held out stay in memory.
+_MAX_EVALUATION_PROGRAMS = 4
+
 # And how many widths of a beam.
 _MAX_SEARCHES = 8
 
@@ -74,7 +77,7 @@ class CompiledNetwork(keras.Model):
 
     @property
     def random_state(self):
-        """What the layers that draw random numbers remember, a list of variables."""
+        """The variables of the layers that draw random numbers, a list."""
         return self._programs.random_state
 
     def set_weights(self, weights):
@@ -94,11 +97,20 @@ class CompiledNetwork(keras.Model):
             self._programs.initial_weights = seed, initial_weights(self.network, seed)
         self.set_weights(self._programs.initial_weights[1])
 
-    def seed_random_state(self, seed):
-        """Let the layers that draw random numbers begin anew."""
+    def seed_random_state(self, seed, epoch):
+        """Seed the layers that draw random numbers, such as dropout, for an epoch.
+
+        Parameters
+        ----------
+        seed : int
+            The seed of the fit.
+
+        epoch : int
+            The number of the epoch since training began, from 0.
+        """
         for i, state in enumerate(self.random_state):
             # Two 32-bit words, as Keras' SeedGenerator keeps them.
-            words = np.random.SeedSequence([seed, i]).generate_state(2)
+            words = np.random.SeedSequence([seed, i, epoch]).generate_state(2)
             state.assign(words.astype("uint32").astype(state.dtype))
 
     # ----------------------------------------------------------------- training
@@ -172,6 +184,9 @@ class CompiledNetwork(keras.Model):
         programs, batch = self._programs.evaluation, self.describe_batch(loss, None)
         if loss not in programs:
             programs[loss] = compile_program(self._evaluation(loss), batch)
+        programs.move_to_end(loss)
+        while len(programs) > _MAX_EVALUATION_PROGRAMS:
+            programs.popitem(last=False)
         summed = 0.0
         for rows in self._blocks_of(x):
             block = [
@@ -381,7 +396,7 @@ class _Programs:
         self.random_state = []
         self.in_callback_since = None
         self.training = collections.OrderedDict()
-        self.evaluation = {}
+        self.evaluation = collections.OrderedDict()
         self.prediction = None
         self.searches = {}
         self.attentions = {}

@@ -11,6 +11,9 @@ _Schedule = keras.optimizers.schedules.LearningRateSchedule
 _AUTO_WEIGHT_DECAY = 2000
 _MAX_AUTO_WEIGHT_DECAY = 4.0
 
+# Where Keras keeps the names of variables that weight decay leaves out, a pattern.
+_EXCLUDED_NAMES = "_exclude_from_weight_decay_pattern"
+
 # In place of a schedule; never trained with.
 _ANY_RATE = 1e-3
 
@@ -68,6 +71,11 @@ def resolve_optimizer(estimator, n_samples=None):
             f"The 'optimizer' parameter of {name} must be the name of a Keras "
             "optimizer or an instance of keras.optimizers.Optimizer. Got "
             f"{optimizer!r} instead."
+        )
+    if not hasattr(given, "learning_rate"):
+        raise ValueError(
+            f"The 'optimizer' parameter of {name} must have a single learning rate, "
+            f"which {type(given).__name__} does not have."
         )
     if schedule not in (None, "cosine") and not isinstance(schedule, _Schedule):
         raise ValueError(
@@ -158,6 +166,10 @@ def _settings(optimizer):
         del settings["learning_rate"]
     else:
         settings["inner_optimizer"] = f"({_in_words(_settings(inner))})"
+    excluded = getattr(optimizer, _EXCLUDED_NAMES, None)
+    if excluded is not None:
+        # Keras joins the names in the order of a set, which is another in each process.
+        settings["excluded"] = "|".join(sorted(excluded.pattern.split("|")))
     return settings
 
 
@@ -174,10 +186,20 @@ def _copy(optimizer, clipnorm, average_weights):
     if inner is not None:
         del config["inner_optimizer"]
         return type(optimizer)(_copy(inner, clipnorm, average_weights), **config)
+    if getattr(optimizer, "_exclude_from_weight_decay", None):
+        raise ValueError(
+            "The optimizer excludes variables from weight decay (var_list), which are "
+            "those of another model. Exclude by name instead: "
+            "optimizer.exclude_from_weight_decay(var_names=['bias'])."
+        )
     if _own_schedule(optimizer) is not None:
         config["learning_rate"] = _ANY_RATE
     if clipnorm is not None:
         config["clipnorm"] = float(clipnorm)
     if average_weights:
         config["use_ema"] = True
-    return type(optimizer).from_config(config)
+    copied = type(optimizer).from_config(config)
+    # The names of `exclude_from_weight_decay`, which the configuration lacks.
+    if getattr(optimizer, _EXCLUDED_NAMES, None) is not None:
+        setattr(copied, _EXCLUDED_NAMES, getattr(optimizer, _EXCLUDED_NAMES))
+    return copied

@@ -114,7 +114,7 @@ class TrainingProgram:
         n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
         n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
         self.steps_per_call = max(1, n_steps)
-        state = network.network.weights, optimizer.variables, network.random_state
+        state = network.network.weights, optimizer.variables
 
         def read():
             return [[part.value.read_value() for part in parts] for parts in state]
@@ -216,7 +216,7 @@ class TrainingProgram:
         return summed.numpy().astype(np.float64)
 
     def snapshot(self):
-        """Copies of the weights, the optimizer's variables and the random state."""
+        """Return copies of the weights and of the optimizer's variables."""
         # Reading them one by one would take longer than a small epoch.
         # Not by keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
         return [[np.array(value.numpy()) for value in part] for part in self._read()]

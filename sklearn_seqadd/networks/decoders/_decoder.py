@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._description import NetworkDescription
+from .._members import without_end
 
 
 class Decoder:
@@ -83,6 +84,25 @@ class Decoder:
             From probabilities of shape (n_samples, n_steps_out, n_symbols) to such. In
             training it must change nothing.
         """
+
+    def before_end(self, network, model):
+        """Return the network without what it does to probabilities in prediction only.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description.
+
+        model : keras.Model
+            The whole network, with the layer of `end`.
+
+        Returns
+        -------
+        model : keras.Model or None
+            It shares the layers of `model`. None if there is nothing to leave out.
+        """
+        end = self.end(network)
+        return None if end is None else without_end(model, end.name)
 
     def n_attention_layers(self, network):
         """How many layers of attention there are, if it attends."""

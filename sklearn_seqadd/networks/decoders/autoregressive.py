@@ -60,6 +60,17 @@ class AutoregressiveDecoder(Decoder):
         decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
         return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
 
+    def before_end(self, network, model):
+        from ..layers import keras
+
+        if not network.padded_answers:
+            return None
+        encoder, decoder = _parts(model)
+        probabilities, _ = decoder.get_layer("end").input
+        before = keras.Model(decoder.inputs, probabilities)
+        inputs, previous = model.inputs
+        return keras.Model(model.inputs, before([previous, *encoder(inputs)]))
+
     def build_attention(self, model, layer):
         from ..layers import attention_scores, keras
 
