@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from . import _forks  # noqa: F401  (from here on forks are noted)
 from ._checkpoint import Checkpoint, callback_state
 from ._interrupts import interrupts_held_back
 from ._sklearn import (
@@ -27,7 +28,7 @@ from ._sklearn import (
     check_sample_weight,
     safe_indexing,
 )
-from .networks import FunctionNetwork, NetworkDescription
+from .networks import FunctionNetwork, KerasSettings, NetworkDescription
 
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
@@ -247,8 +248,11 @@ class NetworkEstimator(BaseEstimator):
 
     def _resolve_optimizer(self, n_samples=None):
         from . import training
+        from ._tensorflow import check_usable
 
-        return training.resolve_optimizer(self, n_samples)
+        check_usable()
+        with KerasSettings().applied():
+            return training.resolve_optimizer(self, n_samples)
 
     def _copy_callbacks(self):
         from ._tensorflow import keras
