@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, column_or_1d, gen_batches
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from . import _forks  # noqa: F401  (from here on forks are noted)
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
 from ._interrupts import interrupts_held_back
 from ._sklearn import (
@@ -28,7 +29,7 @@ from ._sklearn import (
     check_sample_weight,
     safe_indexing,
 )
-from .networks import FunctionNetwork, NetworkDescription
+from .networks import FunctionNetwork, KerasSettings, NetworkDescription
 
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
@@ -281,8 +282,11 @@ class NetworkEstimator(BaseEstimator):
 
     def _resolve_optimizer(self, n_samples=None):
         from . import training
+        from ._tensorflow import check_usable
 
-        return training.resolve_optimizer(self, n_samples)
+        check_usable()
+        with KerasSettings().applied():
+            return training.resolve_optimizer(self, n_samples)
 
     def _copy_callbacks(self):
         from ._tensorflow import keras

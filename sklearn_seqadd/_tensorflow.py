@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ._forks import check_not_forked
+
 # What TensorFlow writes to the standard error stream before its log level counts.
 _NOISE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog|"
@@ -192,4 +194,32 @@ except ImportError as error:  # of a backend that is not installed, as a rule
 if keras.backend.backend() != "tensorflow":
     raise ImportError(f"{_ADVICE} Its backend is {keras.backend.backend()!r}.")
 
-__all__ = ["PROGRAMS", "garbage_collection_paused", "keras", "tf"]
+
+def check_usable():
+    """Raise a RuntimeError where networks can be neither built nor run.
+
+    That is in a process that was forked after TensorFlow had been used, in the scope of
+    a distribution strategy, in graph mode and inside of a `tf.function`.
+    """
+    check_not_forked()
+    if tf.inside_function():
+        raise RuntimeError(
+            "sklearn_seqadd cannot be used inside of a tf.function, nor in the `call` "
+            "of a Keras layer: call fit and predict outside of it."
+        )
+    if not tf.executing_eagerly():
+        raise RuntimeError(
+            "sklearn_seqadd needs eager execution, but TensorFlow is in graph mode. "
+            "Leave the context of tf.Graph().as_default(), and do not call "
+            "tf.compat.v1.disable_eager_execution() or disable_v2_behavior()."
+        )
+    if tf.distribute.has_strategy():
+        strategy = type(tf.distribute.get_strategy()).__name__
+        raise RuntimeError(
+            "sklearn_seqadd cannot be used within the scope of a tf.distribute "
+            f"strategy, here {strategy}: leave the scope before you call fit or "
+            "predict."
+        )
+
+
+__all__ = ["PROGRAMS", "check_usable", "garbage_collection_paused", "keras", "tf"]

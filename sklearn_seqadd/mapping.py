@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_array, validate_data
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
 from ._sklearn import COUNT, HasMethods, StrOptions, fit_context
 from .arithmetic import as_float, spelled_number
-from .networks import CustomNetwork, MappingNetwork
+from .networks import CustomNetwork, KerasSettings, MappingNetwork
 
 __all__ = ["MappingRegressor"]
 
@@ -440,7 +440,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         shapes = {"n_terms": X.shape[1], "n_outputs": outputs.shape[1]}
         if not isinstance(self.network, str):
             custom = CustomNetwork.from_parameter(self.network, type(self).__name__)
-            return MappingNetwork(**shapes, custom=custom), outputs
+            settings = KerasSettings.current()
+            network = MappingNetwork(**shapes, custom=custom, keras_settings=settings)
+            return network, outputs
         network = MappingNetwork(
             **shapes,
             network=self.network,

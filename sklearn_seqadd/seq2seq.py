@@ -34,7 +34,7 @@ from ._sklearn import (
     fit_context,
 )
 from .metrics import exact_match_score
-from .networks import DECODERS, CustomNetwork, Seq2SeqNetwork
+from .networks import DECODERS, CustomNetwork, KerasSettings, Seq2SeqNetwork
 from .preprocessing import (
     SequenceIntegerEncoder,
     SequencePadder,
@@ -774,6 +774,7 @@ class Seq2SeqClassifier(NetworkEstimator):
                 n_symbols=len(self.alphabet_),
                 n_features=X.shape[2],
                 custom=CustomNetwork.from_parameter(self.network, type(self).__name__),
+                keras_settings=KerasSettings.current(),
             )
             return network, codes
         n_input_symbols = None

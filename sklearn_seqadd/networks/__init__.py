@@ -8,6 +8,7 @@ from ._custom import CustomNetwork, FunctionNetwork
 from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
+from ._settings import KerasSettings, are_applied
 from .decoders import DECODERS
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "MAX_NUMBERS",
     "CustomNetwork",
     "FunctionNetwork",
+    "KerasSettings",
     "PREDICTION_ROWS",
     "MappingNetwork",
     "NetworkDescription",
     "Seq2SeqNetwork",
+    "are_applied",
 ]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ._custom import CustomNetwork
+from ._settings import KerasSettings
 
 # What files of version 0.1.0 have besides: it belongs to the loss.
 _NO_LONGER_DESCRIBED = {"padding"}
@@ -30,6 +31,10 @@ class NetworkDescription:
     min_steps_for_xla: ClassVar[int] = 2500
     # The precision of outputs and losses, whatever is within the network.
     dtype: ClassVar[type] = np.float32
+    # Keras' settings with which the network is built and traced.
+    keras_settings: KerasSettings = dataclasses.field(
+        default=KerasSettings(), kw_only=True
+    )
 
     @classmethod
     def from_dict(cls, architecture: dict) -> Self:
@@ -48,6 +53,8 @@ class NetworkDescription:
         }
         if fields.get("custom") is not None:
             fields["custom"] = CustomNetwork(fields["custom"])
+            # A file of an earlier version does not have them.
+            fields["keras_settings"] = KerasSettings(**fields.get("keras_settings", {}))
         return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +68,9 @@ class NetworkDescription:
                 if values[field.name] == field.default:
                     del values[field.name]
             values["custom"] = values["custom"].builder
+            values["keras_settings"] = self.keras_settings._asdict()
+        else:
+            del values["keras_settings"]  # of built-in networks always the same
         return {name: _converted(value, tuple, list) for name, value in values.items()}
 
     def for_prediction(self) -> Self:
@@ -87,6 +97,14 @@ class NetworkDescription:
 
     def build(self) -> Any:
         """Build the network, a `keras.Model` whose weights are arbitrary."""
+        from .._tensorflow import check_usable
+
+        check_usable()
+        with self.keras_settings.applied():
+            return self._build()
+
+    def _build(self) -> Any:
+        """Build the network with the current settings of Keras."""
         raise NotImplementedError
 
 

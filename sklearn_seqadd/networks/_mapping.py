@@ -27,7 +27,7 @@ class MappingNetwork(NetworkDescription):
     # The user's own network, if it is one.
     custom: CustomNetwork | None = None
 
-    def build(self):
+    def _build(self):
         if self.custom is not None:
             shapes = {"n_terms": self.n_terms, "n_outputs": self.n_outputs}
             inputs, outputs = ((n,) for n in shapes.values())

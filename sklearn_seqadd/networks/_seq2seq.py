@@ -99,7 +99,7 @@ class Seq2SeqNetwork(NetworkDescription):
     def n_numbers(self, n_steps):
         return self.n_members * self.layout.n_numbers(self, n_steps)
 
-    def build(self):
+    def _build(self):
         if self.n_members == 1:
             model = self.layout.build(self)
         else:

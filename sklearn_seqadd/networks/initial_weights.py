@@ -11,6 +11,7 @@ from .._tensorflow import keras
 # Where a weight keeps its initializer.
 _ATTRIBUTE = "_sklearn_seqadd_initializer"
 _recording = threading.RLock()
+_of_thread = threading.local()
 
 
 @contextlib.contextmanager
@@ -23,7 +24,6 @@ def recorded_initializers():
     layer_class, variable_class = keras.layers.Layer, keras.Variable
     with _recording:
         add_weight, assign = layer_class.add_weight, variable_class.assign
-        building = threading.get_ident()
 
         @functools.wraps(add_weight)
         def recording(self, shape=None, initializer=None, *args, **kwargs):
@@ -35,15 +35,34 @@ def recorded_initializers():
         def assigning(self, value):
             assigned = assign(self, value)
             # Other threads train meanwhile, or trace, when there are no values.
-            if threading.get_ident() == building:
+            if getattr(_of_thread, "is_recording", False):
                 keep_value(self)
             return assigned
 
         with (
             _replaced(layer_class, "add_weight", recording),
             _replaced(variable_class, "assign", assigning),
+            _set_recording(True),
         ):
             yield
+
+
+def recording_paused():
+    """Record nothing in this context, which `recorded_initializers` may surround.
+
+    A `build` may train another network meanwhile, whose values are not initial ones.
+    """
+    return _set_recording(False)
+
+
+@contextlib.contextmanager
+def _set_recording(is_recording):
+    before = getattr(_of_thread, "is_recording", False)
+    _of_thread.is_recording = is_recording
+    try:
+        yield
+    finally:
+        _of_thread.is_recording = before
 
 
 def set_initializer(weight, initializer):
@@ -120,8 +139,8 @@ class _Value:
 def _draw(weight, seed):
     initializer = getattr(weight, _ATTRIBUTE)
     if initializer is None:
-        is_float = np.issubdtype(weight.dtype, np.floating)
-        initializer = "glorot_uniform" if is_float else "zeros"
+        # Not by NumPy's kinds of dtypes, to which bfloat16 is no floating point number.
+        initializer = "glorot_uniform" if "float" in weight.dtype else "zeros"
     initializer = keras.initializers.get(initializer)
     if isinstance(initializer, keras.initializers.Initializer):
         config = initializer.get_config()

@@ -354,7 +354,8 @@ class OneHot(keras.layers.Layer):
         self.n_symbols = n_symbols
 
     def call(self, codes):
-        return keras.ops.one_hot(keras.ops.cast(codes, "int32"), self.n_symbols)
+        codes = keras.ops.cast(codes, "int32")
+        return keras.ops.one_hot(codes, self.n_symbols, dtype=self.compute_dtype)
 
     def compute_output_spec(self, codes):
         return keras.KerasTensor((*codes.shape, self.n_symbols), self.compute_dtype)

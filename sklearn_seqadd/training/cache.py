@@ -5,19 +5,57 @@ import contextlib
 import threading
 
 from .._interrupts import interrupts_held_back, raise_held_interrupt
+from .._tensorflow import check_usable, tf
+from ..networks import are_applied
+from ..networks.initial_weights import recording_paused
 from .network import CompiledNetwork
 
 # How many networks stay in memory.
 _MAX_NETWORKS = 16
 
-# How often who waits for a network looks whether a callback of its holder may wait for
-# the waiting one, and after how many seconds in a callback that is taken for granted.
+# How often a thread that waits for a network looks whether a callback of the holder may
+# be waiting for this thread, and after how many seconds that is taken for granted.
 _SECONDS_BETWEEN_LOOKS = 0.1
 _MAX_SECONDS_IN_CALLBACK = 1.0
 
 _networks: collections.OrderedDict = collections.OrderedDict()
 _networks_lock = threading.Lock()
-_holding = threading.local()
+
+
+class _Entry:
+    """The place of a network in the cache, which may be empty.
+
+    Attributes
+    ----------
+    network : CompiledNetwork or None
+        None before the network is built, and after it failed.
+
+    lock : threading.Lock
+        Held by the thread that builds the network, trains it or predicts with it.
+
+    spare : _Entry or None
+        A second network of the same description, for a thread that must not wait for
+        the first one.
+    """
+
+    def __init__(self):
+        self.network = None
+        self.lock = threading.Lock()
+        self.spare = None
+
+    def seconds_in_callback(self):
+        """Return for how long a callback of the holder has been running."""
+        return 0.0 if self.network is None else self.network.seconds_in_callback()
+
+
+class _Held(threading.local):
+    """The entries that this thread holds."""
+
+    def __init__(self):
+        self.entries = []
+
+
+_held = _Held()
 
 
 @contextlib.contextmanager
@@ -32,38 +70,58 @@ def acquire(description):
     ------
     network : CompiledNetwork
         Nobody else has it until the context ends. Its weights are arbitrary. Ctrl-C
-        is held back for as long.
+        is held back until then.
+
+    Raises
+    ------
+    RuntimeError
+        If TensorFlow cannot be used here: see :func:`check_usable`.
+
+    Notes
+    -----
+    The context may be entered again within itself, as by a callback or a `build` that
+    predicts with another estimator. Where the thread must not wait for the network, as
+    it holds it already, it gets a spare one, which stays in the cache as well. A
+    network is not kept if it cannot be built, traced or run.
     """
+    check_usable()
     with interrupts_held_back():
-        # A callback that predicts with another estimator must neither overwrite nor
-        # wait for the training that it interrupts.
-        nested = getattr(_holding, "active", False)
-        network = None if nested else _find(description)
-        if network is None or not _lock(network):
-            yield CompiledNetwork(description)
-            return
+        entry = _find(description)
+        while not _lock(entry):
+            with _networks_lock:
+                entry.spare = entry.spare or _Entry()
+            entry = entry.spare
+        _held.entries.append(entry)
         try:
-            _holding.active = True
-            yield network
+            if entry.network is None:
+                entry.network = CompiledNetwork(description)
+            with recording_paused():  # of the `build` that this may be called by
+                yield entry.network
+        except BaseException as error:
+            is_damaged = isinstance(error, tf.errors.OpError)
+            if is_damaged or getattr(entry.network, "is_damaged", True):
+                entry.network = None
+            raise
         finally:
-            _holding.active = False
-            network.lock.release()
+            _held.entries.remove(entry)
+            entry.lock.release()
 
 
 def _find(description):
     with _networks_lock:
-        if description not in _networks:
-            _networks[description] = CompiledNetwork(description)
+        entry = _networks.setdefault(description, _Entry())
         _networks.move_to_end(description)
         while len(_networks) > _MAX_NETWORKS:
             _networks.popitem(last=False)
-        return _networks[description]
+        return entry
 
 
-def _lock(network):
-    """Wait for the network; False if its holder may be waiting for this thread."""
-    while not network.lock.acquire(timeout=_SECONDS_BETWEEN_LOOKS):
+def _lock(entry):
+    """Wait for an entry; return False if that might take for ever."""
+    if entry in _held.entries or are_applied():
+        return entry.lock.acquire(blocking=False)
+    while not entry.lock.acquire(timeout=_SECONDS_BETWEEN_LOOKS):
         raise_held_interrupt()
-        if network.seconds_in_callback() > _MAX_SECONDS_IN_CALLBACK:
+        if entry.seconds_in_callback() > _MAX_SECONDS_IN_CALLBACK:
             return False
     return True

@@ -8,7 +8,6 @@ at a time copies its weights in, trains, and copies them out again.
 import collections
 import contextlib
 import dataclasses
-import threading
 import time
 
 import numpy as np
@@ -53,8 +52,9 @@ class CompiledNetwork(keras.Model):
     network : keras.Model
         What was built, which callbacks get to see.
 
-    lock : threading.Lock
-        Held by whoever trains or predicts.
+    is_damaged : bool
+        Whether a program could not be traced, after which the layers may be in any
+        state.
     """
 
     def __init__(self, description):
@@ -65,7 +65,7 @@ class CompiledNetwork(keras.Model):
         for weight in self.network.weights:
             if not has_initializer(weight):  # added without `add_weight`
                 keep_value(weight)
-        self.lock = threading.Lock()
+        self.is_damaged = False
         self._programs = _Programs()
         self._programs.random_state = _random_state(self.network)
 
@@ -94,7 +94,9 @@ class CompiledNetwork(keras.Model):
         """Draw the weights, and what the layers draw random numbers from."""
         if self._programs.initial_weights[0] != seed:
             # Kept, as the folds of a cross-validation all start from the same.
-            self._programs.initial_weights = seed, initial_weights(self.network, seed)
+            with self.description.keras_settings.applied():
+                weights = initial_weights(self.network, seed)
+            self._programs.initial_weights = seed, weights
         self.set_weights(self._programs.initial_weights[1])
 
     def seed_random_state(self, seed, epoch):
@@ -132,15 +134,17 @@ class CompiledNetwork(keras.Model):
         programs = self._programs.training
         key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit, plan.groups
         if key not in programs:
-            programs[key] = TrainingProgram(self, plan)
+            with self._tracing():
+                programs[key] = TrainingProgram(self, plan)
         programs.move_to_end(key)
         while len(programs) > _MAX_TRAINING_PROGRAMS:
             programs.popitem(last=False)
         program = programs[key]
         if getattr(self, "optimizer", None) is not program.optimizer:
             # Callbacks find the optimizer where Keras puts it.
-            for model in (self, self.network):
-                model.compile(optimizer=program.optimizer, loss=plan.loss.name)
+            with self._tracing():
+                for model in (self, self.network):
+                    model.compile(optimizer=program.optimizer, loss=plan.loss.name)
         return program
 
     def fit(self, x, y, *, training, **params):
@@ -183,7 +187,8 @@ class CompiledNetwork(keras.Model):
         """Loss and measures of the samples, a dict."""
         programs, batch = self._programs.evaluation, self.describe_batch(loss, None)
         if loss not in programs:
-            programs[loss] = compile_program(self._evaluation(loss), batch)
+            with self._tracing():
+                programs[loss] = compile_program(self._evaluation(loss), batch)
         programs.move_to_end(loss)
         while len(programs) > _MAX_EVALUATION_PROGRAMS:
             programs.popitem(last=False)
@@ -237,9 +242,10 @@ class CompiledNetwork(keras.Model):
         if self._programs.prediction is None:
             answers = tf.TensorSpec([None, self.network.output_shape[1]], np.int32)
             specs = [self._inputs_spec(), answers][: len(self.network.inputs)]
-            self._programs.prediction = compile_program(
-                lambda x, y=None: self.outputs_of(x, y), specs
-            )
+            with self._tracing():
+                self._programs.prediction = compile_program(
+                    lambda x, y=None: self.outputs_of(x, y), specs
+                )
         outputs = None
         for rows in self._blocks_of(x):
             block = [tf.constant(np.asarray(x[rows], self.input_dtype))]
@@ -277,11 +283,12 @@ class CompiledNetwork(keras.Model):
         if beam_width not in searches:
             while len(searches) >= _MAX_SEARCHES:
                 del searches[next(iter(searches))]  # the oldest
-            steps = network.step_by_step(self.network)
-            search = beam_search(
-                steps, n_steps, n_symbols, beam_width, network.answer_padding
-            )
-            searches[beam_width] = compile_program(search, [self._inputs_spec()])
+            with self._tracing():
+                steps = network.step_by_step(self.network)
+                search = beam_search(
+                    steps, n_steps, n_symbols, beam_width, network.answer_padding
+                )
+                searches[beam_width] = compile_program(search, [self._inputs_spec()])
         codes = np.empty((len(x), beam_width, n_steps), np.int64)
         scores = np.empty((len(x), beam_width), np.float32)
         for rows in _blocks(len(x), beam_width):
@@ -309,12 +316,23 @@ class CompiledNetwork(keras.Model):
         weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
         """
         attentions = self._programs.attentions
-        if layer not in attentions:
-            layout = self.description.layout
-            attentions[layer] = layout.build_attention(self.network, layer)
         x = tf.constant(np.asarray(x, self.input_dtype))
         inputs = self._feed(x, tf.constant(np.asarray(codes, np.int32)))
-        return attentions[layer](inputs, training=False).numpy()
+        with self._tracing():
+            if layer not in attentions:
+                layout = self.description.layout
+                attentions[layer] = layout.build_attention(self.network, layer)
+            return attentions[layer](inputs, training=False).numpy()
+
+    @contextlib.contextmanager
+    def _tracing(self):
+        """Trace a program in this context, with the network's settings of Keras."""
+        try:
+            with self.description.keras_settings.applied():
+                yield
+        except BaseException:
+            self.is_damaged = True
+            raise
 
     # ------------------------------------------------------------------- shapes
 

@@ -1,7 +1,10 @@
 """Compiled programs: a run of many mini-batches, in TensorFlow and not in Python."""
 
+import contextlib
 import functools
+import tempfile
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -62,29 +65,39 @@ def compile_program(function, signature, jit=None):
     return compiled.get_concrete_function(*signature)
 
 
-def forget_kept_programs(error):
-    """Delete the programs that are kept on disk, one of which may be damaged.
+def _kept_programs():
+    """Return the files of the programs that are kept on disk."""
+    return [] if PROGRAMS is None else sorted(PROGRAMS.glob("*.pb*"))
+
+
+def _run_without_kept_programs(run, error):
+    """Run something without the programs on disk, one of which may be damaged.
+
+    If it succeeds, the programs are deleted, with a warning. Otherwise they stay.
 
     Parameters
     ----------
-    error : Exception
-        What happened when one was to be run.
+    run : callable
 
-    Returns
-    -------
-    forgotten : bool
-        Whether there were any.
+    error : tf.errors.OpError
+        The error with which it failed before.
     """
-    files = [] if PROGRAMS is None else list(PROGRAMS.glob("*.pb*"))
-    for file in files:
-        file.unlink(missing_ok=True)
-    if files:
-        warnings.warn(
-            f"What was kept in {PROGRAMS} cannot be used, and is compiled anew: "
-            f"{type(error).__name__}: {error.message}",
-            stacklevel=2,
-        )
-    return bool(files)
+    with (
+        tempfile.TemporaryDirectory(dir=PROGRAMS) as aside,
+        contextlib.ExitStack() as put_back,
+    ):
+        for file in _kept_programs():
+            with contextlib.suppress(FileNotFoundError):  # deleted by another process
+                moved = file.replace(Path(aside, file.name))
+                put_back.callback(moved.replace, file)
+        result = run()
+        put_back.pop_all()
+    warnings.warn(
+        f"A program in {PROGRAMS} cannot be used, and is compiled anew: "
+        f"{type(error).__name__}: {error.message}",
+        stacklevel=3,
+    )
+    return result
 
 
 def dtype_of(spec):
@@ -134,7 +147,9 @@ class TrainingProgram:
         self._compile = functools.partial(
             compile_program, self._loop(network), signature, jit=plan.jit
         )
+        self._keras_settings = network.description.keras_settings
         self._run = self._compile()
+        self._has_run = False
 
     def start(self, optimizer, state=None):
         """Start from an optimizer's settings and its variables; None: new ones."""
@@ -206,14 +221,24 @@ class TrainingProgram:
         if self._weight_decay is not None:
             given.append(self._weight_decay)
         given = list(map(tf.constant, given))
+        # When a program runs first, XLA finds it on disk, or compiles and writes it.
+        may_be_found = self._capacity is not None and not self._has_run
+        kept = _kept_programs() if may_be_found else []
         try:
             summed = self._run(*given)
+        except tf.errors.ResourceExhaustedError:
+            raise
         except tf.errors.OpError as error:
-            if not forget_kept_programs(error):
+            if not kept or _kept_programs() != kept:
                 raise
-            self._run = self._compile()
-            summed = self._run(*given)
+            summed = _run_without_kept_programs(lambda: self._run_anew(given), error)
+        self._has_run = True
         return summed.numpy().astype(np.float64)
+
+    def _run_anew(self, given):
+        with self._keras_settings.applied():
+            self._run = self._compile()
+        return self._run(*given)
 
     def snapshot(self):
         """Return copies of the weights and of the optimizer's variables."""

@@ -35,7 +35,8 @@ def plan_rates(plan, n_steps, n_done):
     if schedule is None:
         return None
     if schedule != "cosine":
-        return _scheduled(schedule, n_done, n_to_run * n_steps)
+        with plan.network.keras_settings.applied():
+            return _scheduled(schedule, n_done, n_to_run * n_steps)
     curve = _warm_up_and_cosine(peak, plan.n_epochs * n_steps)
     first_epoch = plan.n_passes % plan.n_epochs
     rates = curve[first_epoch * n_steps :][: n_to_run * n_steps]
