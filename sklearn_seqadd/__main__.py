@@ -22,7 +22,6 @@ def main(args=None):
 
         status = run(args)
     except KeyboardInterrupt as interrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the next ends without a word
         print(f"sklearn_seqadd: {str(interrupt) or 'interrupted.'}", file=sys.stderr)
         status = INTERRUPTED
     if status:
@@ -30,7 +29,10 @@ def main(args=None):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:  # while Python ends, Ctrl-C has nothing left to say
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Nothing is to be finalized. At exit Python would look for garbage among all that
     # TensorFlow has made, for most of a second.
     gc.freeze()

@@ -119,8 +119,8 @@ def read_pairs(path):
 
 def check_readable(path):
     """Raise an error for a file of questions before an hour was spent in vain."""
-    if path == STANDARD_INPUT or (Path(path).exists() and not Path(path).is_file()):
-        return  # what a pipe holds can be read only once
+    if path == STANDARD_INPUT or Path(path).is_fifo() or Path(path).is_char_device():
+        return  # these can be read only once
     for _ in read_blocks(path):
         pass
 
