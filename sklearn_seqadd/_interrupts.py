@@ -11,10 +11,15 @@ import threading
 
 
 @contextlib.contextmanager
-def interrupts_held_back():
+def interrupts_held_back(make_holder=None):
     """Keep Ctrl-C for `raise_held_interrupt`, or for the end of the context.
 
     A second Ctrl-C is handled at once, as it would have been without the context.
+
+    Parameters
+    ----------
+    make_holder : callable, default=None
+        A subclass of `Holder` that does something else.
     """
     before = signal.getsignal(signal.SIGINT)
     # Threads other than the main one are not interrupted. A handler may also be None
@@ -22,11 +27,11 @@ def interrupts_held_back():
     if (
         threading.current_thread() is not threading.main_thread()
         or not callable(before)
-        or isinstance(before, _Holder)
+        or isinstance(before, Holder)
     ):
         yield
         return
-    holder = _Holder(before)
+    holder = (make_holder or Holder)(before)
     signal.signal(signal.SIGINT, holder)
     try:
         yield
@@ -40,12 +45,18 @@ def raise_held_interrupt():
     """Handle a Ctrl-C that was held back, as a rule by a ``KeyboardInterrupt``."""
     if threading.current_thread() is threading.main_thread():
         handler = signal.getsignal(signal.SIGINT)
-        if isinstance(handler, _Holder):
+        if isinstance(handler, Holder):
             handler.release()
 
 
-class _Holder:
-    """Handles an interrupt later than it comes."""
+class Holder:
+    """Handles an interrupt later than it comes.
+
+    Parameters
+    ----------
+    handler : callable
+        The handler of signals that it stands in for.
+    """
 
     def __init__(self, handler):
         self._handler = handler

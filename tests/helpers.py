@@ -2,7 +2,10 @@
 
 import copy
 import io
+import os
 import signal
+import subprocess
+import sys
 
 import joblib
 import numpy as np
@@ -13,6 +16,29 @@ from sklearn_seqadd._tensorflow import keras
 # A network that is built and trained in no time.
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
 N_BATCHES = 13  # of the 400 small sums, in an epoch
+
+
+def plain_environment(**environment):
+    """The environment as a user has it, without what the tests' own sets."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TF_", "KERAS_", "SCIPY_"))
+    }
+    return {**inherited, **environment}
+
+
+def run(*arguments, **environment):
+    """Run Python as a user would."""
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=plain_environment(**environment),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def tiny_pipeline(**params):

@@ -1,4 +1,4 @@
-"""What the package as a whole promises: names, imports, the main job, the examples."""
+"""What the package as a whole promises: names, imports, the examples."""
 
 import ast
 import json
@@ -8,30 +8,12 @@ import sys
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import pytest
+from helpers import run
 
 import sklearn_seqadd
 
 ROOT = Path(__file__).parents[1]
-
-
-def run(*arguments, **environment):
-    """Run Python as a user would, without what the tests' environment sets."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TF_", "KERAS_", "SCIPY_"))
-    }
-    done = subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={**inherited, **environment},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done
 
 
 def test_every_public_name_is_there():
@@ -186,87 +168,6 @@ def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
     )
     assert done.returncode
     assert "KERAS_BACKEND=tensorflow" in done.stderr
-
-
-def test_the_main_job_asks_answers_and_scores():
-    few = "--digits", 1, "--samples", 500, "--epochs", 4, "--folds", 2
-    done = run("-m", "sklearn_seqadd", *few)
-    lines = done.stdout.splitlines()
-    begin = next(i for i, line in enumerate(lines) if line.split()[:1] == ["question"])
-    table = lines[begin + 1 : begin + 21]
-    assert lines[begin + 21] == ""
-    for line in table:
-        question, expected, predicted, *mark = line.split()
-        assert int(expected) == sum(map(int, question.split("+")))
-        assert bool(mark) == (predicted != expected)
-    for score in ("exact match", "character accuracy", "RMSE"):
-        assert any(line.strip().startswith(score) for line in lines)
-    assert done.stderr == ""
-
-
-def test_the_main_job_explains_its_options():
-    done = run("-m", "sklearn_seqadd", "--help")
-    for option in ("--digits", "--terms", "--samples", "--epochs", "--folds", "--seed"):
-        assert option in done.stdout
-    for option in ("PAIRS.tsv", "--sep", "--target-sep", "--save", "--ask"):
-        assert option in done.stdout
-
-
-def test_the_main_job_learns_from_pairs(tmp_path):
-    skops_io = pytest.importorskip("skops.io")
-    words = np.array(["one", "two", "three", "four"])
-    rng = np.random.RandomState(0)
-    rows = [words[rng.randint(4, size=rng.randint(1, 5))] for _ in range(500)]
-    lines = [f"{' '.join(row)}\t{'-'.join(row[::-1]).upper()}" for row in rows]
-    (tmp_path / "pairs.tsv").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    (tmp_path / "asked.txt").write_text("one two three\nfour\n", encoding="utf-8")
-    saved = tmp_path / "words.skops"
-    # fmt: off
-    done = run(
-        "-m", "sklearn_seqadd", tmp_path / "pairs.tsv", "--sep", " ", "--target-sep",
-        "-", "--decoder", "relative", "--epochs", 12, "--save", saved, "--ask",
-        tmp_path / "asked.txt",
-    )
-    # fmt: on
-    answers = dict(line.split("\t") for line in done.stdout.splitlines()[-2:])
-
-    assert answers == {"one two three": "THREE-TWO-ONE", "four": "FOUR"}
-    for score in ("exact match", "symbol error rate"):
-        assert score in done.stdout
-    assert done.stderr == ""
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "asked.txt",
-        "pairs.tsv",
-        "words.skops",
-    ]
-    types = skops_io.get_untrusted_types(file=saved)
-    pipe = skops_io.load(saved, trusted=types)
-    assert pipe.predict(["two one"]).tolist() == ["ONE-TWO"]
-
-
-@pytest.mark.parametrize(
-    ("content", "more", "message"),
-    [
-        (b"a\tb\nc d\n", [], "line 2: expected two columns .* got 1: 'c d'"),
-        (b"a\tb\n\na\tb\tc\n", [], "line 3: expected two columns .* got 3"),
-        (b"a\tb\n\xff\tb\n", [], "line 2: is not UTF-8"),
-        (b"a\tb\na\tb\n", [], "two different questions"),
-        (b"", [], "two different questions"),
-        ("a\u2028b\tc\r\n\r\nd".encode(), [], "line 3: expected two columns"),
-        (b"a\tb\nb\tc\n", ["--ask", "nowhere"], "nowhere cannot be read"),
-        (b"a\tb\nb\tc\n", ["--save", "no/where"], "no/where cannot be written"),
-    ],
-)
-def test_the_main_job_names_the_line_that_is_wrong(
-    tmp_path, monkeypatch, content, more, message
-):
-    from sklearn_seqadd.__main__ import main
-
-    monkeypatch.chdir(tmp_path)
-    Path("pairs.tsv").write_bytes(content)
-    with pytest.raises(SystemExit, match=message):
-        main(["pairs.tsv", *more])
-    assert [path.name for path in Path().iterdir()] == ["pairs.tsv"]
 
 
 @pytest.mark.slow
