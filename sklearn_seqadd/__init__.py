@@ -17,6 +17,12 @@ if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a
     from .metrics import exact_match_score as exact_match_score
     from .metrics import numeric_rmse as numeric_rmse
     from .metrics import symbol_error_rate as symbol_error_rate
+    from .networks import AttentionDecoder as AttentionDecoder
+    from .networks import AutoregressiveDecoder as AutoregressiveDecoder
+    from .networks import Decoder as Decoder
+    from .networks import RelativeDecoder as RelativeDecoder
+    from .networks import RepeatDecoder as RepeatDecoder
+    from .networks import SequenceDecoder as SequenceDecoder
     from .onnx.exporting import export_onnx as export_onnx
     from .onnx.pipeline import OnnxPipeline as OnnxPipeline
     from .pipeline import make_seq2seq_pipeline as make_seq2seq_pipeline
@@ -41,6 +47,14 @@ _MODULES = {
         "exact_match_score",
         "numeric_rmse",
         "symbol_error_rate",
+    ],
+    "networks": [
+        "AttentionDecoder",
+        "AutoregressiveDecoder",
+        "Decoder",
+        "RelativeDecoder",
+        "RepeatDecoder",
+        "SequenceDecoder",
     ],
     "onnx.exporting": ["export_onnx"],
     "onnx.pipeline": ["OnnxPipeline"],

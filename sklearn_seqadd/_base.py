@@ -29,7 +29,7 @@ from ._sklearn import (
     check_sample_weight,
     safe_indexing,
 )
-from .networks import FunctionNetwork, KerasSettings, NetworkDescription
+from .networks import FunctionNetwork, KerasSettings, NetworkDescription, key_of
 
 # Of MLPRegressor.
 _AUTO_BATCH_SIZE = 200
@@ -167,13 +167,6 @@ class NetworkEstimator(BaseEstimator):
         if isinstance(self.callbacks, list | tuple):
             cloned.callbacks = type(self.callbacks)(map(copy.copy, self.callbacks))
         return cloned
-
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        # A file of an earlier version lacks the parameters that there were not.
-        for name, parameter in inspect.signature(type(self)).parameters.items():
-            if not hasattr(self, name):
-                setattr(self, name, parameter.default)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")
@@ -456,7 +449,7 @@ class NetworkEstimator(BaseEstimator):
             ),
             seed=seed,
             n_epochs=n_epochs,
-            n_passes=self._count_passes(n_steps) if resume and one_pass else 0,
+            n_passes=self._n_passes if resume and one_pass else 0,
             one_pass=one_pass,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
             tol=self.tol,
@@ -479,13 +472,12 @@ class NetworkEstimator(BaseEstimator):
 
     def _check_same_network(self, network):
         fitted = self._network
-        before, now = fitted.to_dict(), network.to_dict()
-        changed = [
-            f"{'network' if name == 'custom' else name}={before.get(name)!r} (now "
-            f"{now.get(name)!r})"
-            for name in now | before
-            if getattr(fitted, name) != getattr(network, name)
-        ]
+        changed = []
+        for field in dataclasses.fields(network):
+            before, now = getattr(fitted, field.name), getattr(network, field.name)
+            if before != now:
+                name = getattr(now, "parameter", field.name)
+                changed.append(f"{name}={before!r} (now {now!r})")
         if changed:
             raise ValueError(
                 "Training cannot continue with another network: this "
@@ -493,13 +485,19 @@ class NetworkEstimator(BaseEstimator):
                 "these back, or call fit with warm_start=False."
             )
 
-    def _count_passes(self, n_steps):
-        """How many calls of `partial_fit` there were since the last `fit`."""
-        if hasattr(self, "_n_passes"):
-            return self._n_passes
-        # A file of version 0.1.0 tells by the optimizer's count of steps only.
-        state = self.optimizer_state_
-        return 0 if state is None else int(state[0]) // n_steps
+    def _check_unused(self, names, when):
+        """Raise an error if a parameter without effect is not at its default."""
+        defaults = inspect.signature(type(self)).parameters
+        given = [
+            f"{name}={getattr(self, name)!r}"
+            for name in names
+            if key_of(getattr(self, name)) != key_of(defaults[name].default)
+        ]
+        if given:
+            raise ValueError(
+                f"{', '.join(given)} would have no effect {when}. Leave out what has "
+                "no effect."
+            )
 
     def _open_checkpoint(self, plan, data):
         """The checkpoint of the fit that the plan and the data identify, if any."""

@@ -439,10 +439,15 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             outputs = np.asarray(self.target_transformer_.transform(outputs))
         shapes = {"n_terms": X.shape[1], "n_outputs": outputs.shape[1]}
         if not isinstance(self.network, str):
+            self._check_unused(
+                ["hidden_units", "activation"], "with a `network` of your own"
+            )
             custom = CustomNetwork.from_parameter(self.network, type(self).__name__)
             settings = KerasSettings.current()
-            network = MappingNetwork(**shapes, custom=custom, keras_settings=settings)
+            network = MappingNetwork(**shapes, network=custom, keras_settings=settings)
             return network, outputs
+        if self.network == "lstm":
+            self._check_unused(["activation"], "with network='lstm'")
         network = MappingNetwork(
             **shapes,
             network=self.network,

@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from .networks import DECODERS
+from .networks import DECODERS, Decoder
 from .preprocessing import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
@@ -48,8 +48,9 @@ def make_seq2seq_pipeline(
         What stands between two tokens of a string, with `analyzer="word"`.
 
     **classifier_params : dict
-        Parameters of :class:`Seq2SeqClassifier`. A `target_transformer` among them
-        takes the place of the one that would be made. With `embedding_dim` the step
+        Parameters of :class:`Seq2SeqClassifier`, and of its decoder as
+        ``decoder__heads``. A `target_transformer` among them takes the place of the one
+        that would be made. With `embedding_dim` the step
         that encodes as one-hot vectors is left out.
 
     Returns
@@ -97,15 +98,16 @@ def make_seq2seq_pipeline(
     >>> pipe.fit(X, y).predict(["2+3", "4+8"])
     array(['5', '12'], dtype='<U2')
     """
-    decoder = DECODERS.get(classifier_params.get("decoder", "repeat"))
-    recommended = {} if decoder is None else dict(decoder.recommended)
-    best_side = recommended.pop("side", "left")
-    best_reverse = recommended.pop("reverse", False)
-    padder = SequencePadder(
-        side=best_side if side is None else side,
-        reverse=best_reverse if reverse is None else reverse,
-        handle_overlong=recommended.pop("handle_overlong", "warn"),
+    decoder = _make_decoder(classifier_params)
+    recommended = (
+        {} if decoder is None else {**decoder.architecture, **decoder.training}
     )
+    padding = {} if decoder is None else dict(decoder.padding)
+    if side is not None:
+        padding["side"] = side
+    if reverse is not None:
+        padding["reverse"] = reverse
+    padder = SequencePadder(**padding)
     if not isinstance(analyzer, tuple):
         analyzer = analyzer, analyzer
     if len(analyzer) != 2:
@@ -127,7 +129,39 @@ def make_seq2seq_pipeline(
         **recommended,
         **classifier_params,
     }
+    if decoder is not None:
+        params["decoder"] = decoder
     one_hot = [] if params.get("embedding_dim") else [SequenceOneHotEncoder()]
     return make_pipeline(
         *tokenize, padder, encoder, *one_hot, Seq2SeqClassifier(**params)
     )
+
+
+def _make_decoder(classifier_params):
+    """Take the decoder, and its parameters, out of those of the estimator.
+
+    Returns
+    -------
+    decoder : Decoder or None
+        None if there is none, or none that can be made: the estimator will say so.
+    """
+    decoder = classifier_params.get("decoder")
+    of_decoder = {
+        name: classifier_params.pop(name)
+        for name in list(classifier_params)
+        if name.startswith("decoder__")
+    }
+    if isinstance(decoder, str) and decoder in DECODERS:
+        decoder = DECODERS[decoder]()
+    if not isinstance(decoder, Decoder):
+        if of_decoder:
+            raise ValueError(
+                f"{next(iter(of_decoder))} is a parameter of a decoder, but "
+                f"decoder={decoder!r}. Give one of {', '.join(map(repr, DECODERS))}, "
+                "or a Decoder."
+            )
+        return None
+    params = {
+        name.removeprefix("decoder__"): value for name, value in of_decoder.items()
+    }
+    return clone(decoder).set_params(**params)

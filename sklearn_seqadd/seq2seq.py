@@ -1,11 +1,11 @@
 """The encoder-decoder as a scikit-learn estimator."""
 
 import copy
+import dataclasses
 import itertools
 import os
 import reprlib
 import warnings
-from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -34,7 +34,14 @@ from ._sklearn import (
     fit_context,
 )
 from .metrics import exact_match_score
-from .networks import DECODERS, CustomNetwork, KerasSettings, Seq2SeqNetwork
+from .networks import (
+    DECODERS,
+    CustomDecoder,
+    CustomNetwork,
+    Decoder,
+    KerasSettings,
+    Seq2SeqNetwork,
+)
 from .preprocessing import (
     SequenceIntegerEncoder,
     SequencePadder,
@@ -56,6 +63,19 @@ _ROWS_RESTORED = 2**16
 
 # And so many answers are given scores.
 _ROWS_SCORED = 2048
+
+
+# The parameters that a network of the user's own replaces.
+_REPLACED_BY_NETWORK = (
+    "encoder_units",
+    "decoder_units",
+    "cell",
+    "decoder",
+    "bidirectional",
+    "embedding_dim",
+    "mask_padding",
+    "dropout",
+)
 
 
 class Seq2SeqClassifier(NetworkEstimator):
@@ -92,36 +112,23 @@ class Seq2SeqClassifier(NetworkEstimator):
         plain ones. Those suffice where attention brings all that is needed at a step,
         and as nothing in them adds up they stay the same for however many steps.
 
-    decoder : {"repeat", "sequence", "attention", "relative", "autoregressive"}, \
-            default="repeat"
-        How the answer comes out of what was read.
+    decoder : {"repeat", "sequence", "attention", "relative", "autoregressive"} or \
+            Decoder, default="repeat"
+        How the answer comes out of what was read: a decoder, or the short form of one
+        with its default parameters.
 
-        - `"repeat"`: the encoder's last output, repeated for every step of the
-          answer [1]_ [2]_.
-        - `"sequence"`: the encoder's output at each step, read by the decoder as it
-          comes. The answer is what is written at the last steps, and so cannot be
-          longer than the input; only a `bidirectional` encoder, or padding on the
-          right, lets it know the whole input in time.
-        - `"attention"`: every step of the answer has a learned query, every step of
-          the input a learned offset of its key, and multi-head attention [3]_ brings
-          to each step of the answer what it needs; the decoder reads that. All steps
-          are computed at once. Where the columns of input and answer line up, no
-          recurrent encoder is needed (``encoder_units=None``): queries and offsets
-          then start as sinusoidal positions [3]_, in short inputs half at random, with
-          which long inputs are learned as soon as short ones. Where they do not line
-          up, keys that hold what a `bidirectional` encoder has read find the place.
-          Further decoder layers look again, by what the one before has found.
-        - `"relative"`: heads of attention find by content where to start, move on from
-          there step by step, and stop where content says so; the decoder, for which
-          ``cell="simple_rnn"`` will often do, reads what they see. Nothing in it
-          depends on a length: it answers inputs longer than those in `fit`, with
-          answers longer in proportion. Padding is as if absent, so `mask_padding` has
-          no influence. See `attention_heads`, `attention_velocities`, `context_width`
-          and `bidirectional_decoder`.
-        - `"autoregressive"`: the decoder is fed the symbol that it wrote before, and
-          finds by attention to the content what to read next [4]_. In training it is
-          fed the right answer ("teacher forcing"), in prediction its own: see
-          `beam_width`.
+        - `"repeat"`, :class:`RepeatDecoder`: the encoder's last output, repeated for
+          every step of the answer [1]_ [2]_.
+        - `"sequence"`, :class:`SequenceDecoder`: the encoder's output at each step,
+          read by the decoder as it comes.
+        - `"attention"`, :class:`AttentionDecoder`: multi-head attention [3]_ from a
+          learned query for every step of the answer, all steps at once.
+        - `"relative"`, :class:`RelativeDecoder`: heads of attention that start
+          somewhere and move on, for inputs and answers of any length.
+        - `"autoregressive"`, :class:`AutoregressiveDecoder`: symbol by symbol, fed the
+          symbol that it wrote before, with attention to the content [4]_.
+
+        The parameters of a decoder are reached as ``decoder__heads``.
 
     bidirectional : bool, default=False
         Whether a second encoder reads the input backwards.
@@ -139,46 +146,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         input that hold the padding: the first symbol, that is the code 0 or the
         one-hot vector of the first symbol.
 
-    attention_heads : int, default=4
-        Heads of the attention of `"attention"` and `"autoregressive"`; for
-        `"relative"`, of each of `attention_velocities`.
-
-    attention_velocities : array-like of float or of pairs of float, \
-            default=(1, 1, -1, 0.5)
-        For `"relative"`: how many steps of the input a head moves with each symbol of
-        the answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
-        where they start, and those of 0.5 see each step twice. In a pair the second
-        number is how many it moves with each of `steps_per_symbol`. Heads are counted
-        from those that move forwards, the fastest of them first.
-
-    steps_per_symbol : int, default=1
-        For `"relative"`: how many steps the decoder takes for each symbol of the
-        answer, which it writes at the last of them. In these a symbol can come out of
-        more than what is seen at once: a digit of a product out of all pairs of digits
-        that come to it, if one head moves by ``(0, 1)`` and another by ``(1, -1)``.
-
-    context_units : int, default=None
-        For `"relative"`: units of a dense layer, with rectified outputs, through which
-        the decoder sees what the heads see at a step. In it what has to be known of
-        several symbols together, such as the product of two digits, is learned once for
-        all steps. If None, there is no such layer.
-
-    context_width : int, default=3
-        For `"relative"`: on how many neighbouring steps, itself in their middle, it
-        depends whether a head starts at a step. An odd number.
-
-    bidirectional_decoder : bool, default=False
-        For `"relative"`: whether a second decoder reads what the heads see from the
-        end of the answer, so that each step knows of those that follow.
-
-    answer_positions : bool, default=True
-        For `"autoregressive"`: whether a learned vector for each step of the answer
-        tells the decoder where it is. Without them, what it has learned goes on in
-        answers that are longer than all in `fit`.
-
     dropout : float, default=0.0
-        The share of the outputs of each recurrent layer, and of the layer of
-        `context_units`, that is dropped in training.
+        The share of the outputs of each recurrent layer, and of other layers as the
+        decoder says, that is dropped in training.
 
     beam_width : int, default=1
         For `"autoregressive"`: how many hypotheses `predict` keeps at each step. With 1
@@ -393,17 +363,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         "decoder_units": [COUNT, "array-like"],
         "network": [HasMethods(["build", "get_params"]), callable, None],
         "cell": [StrOptions({"lstm", "gru", "simple_rnn"})],
-        "decoder": [StrOptions(DECODERS.keys())],
+        "decoder": [StrOptions(DECODERS.keys()), Decoder],
         "bidirectional": ["boolean"],
         "embedding_dim": [COUNT, StrOptions({"one-hot"}), None],
         "mask_padding": ["boolean"],
-        "attention_heads": [COUNT],
-        "attention_velocities": ["array-like"],
-        "steps_per_symbol": [COUNT],
-        "context_units": [COUNT, None],
-        "context_width": [COUNT],
-        "bidirectional_decoder": ["boolean"],
-        "answer_positions": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "beam_width": [COUNT],
         "epochs": [COUNT, StrOptions({"auto"})],
@@ -419,17 +382,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         *,
         network: Any = None,
         cell: str = "lstm",
-        decoder: str = "repeat",
+        decoder: str | Decoder = "repeat",
         bidirectional: bool = False,
         embedding_dim: int | str | None = None,
         mask_padding: bool = False,
-        attention_heads: int = 4,
-        attention_velocities: ArrayLike | Sequence = (1, 1, -1, 0.5),
-        steps_per_symbol: int = 1,
-        context_units: int | None = None,
-        context_width: int = 3,
-        bidirectional_decoder: bool = False,
-        answer_positions: bool = True,
         dropout: float = 0.0,
         beam_width: int = 1,
         padding_weight: float = 1.0,
@@ -463,13 +419,6 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.bidirectional = bidirectional
         self.embedding_dim = embedding_dim
         self.mask_padding = mask_padding
-        self.attention_heads = attention_heads
-        self.attention_velocities = attention_velocities
-        self.steps_per_symbol = steps_per_symbol
-        self.context_units = context_units
-        self.context_width = context_width
-        self.bidirectional_decoder = bidirectional_decoder
-        self.answer_positions = answer_positions
         self.dropout = dropout
         self.beam_width = beam_width
         self.padding_weight = padding_weight
@@ -724,7 +673,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             codes = None
             if y is not None:
                 check_consistent_length(inputs, y)
-                any_length = self._network.layout.any_length
+                any_length = self._network.decoder.any_length
                 codes = self._encode_again(
                     _check_targets(y, lists=self._takes_lists()),
                     may_be_longer=any_length,
@@ -767,57 +716,73 @@ class Seq2SeqClassifier(NetworkEstimator):
     def _prepare(self, X, y, *, resume):
         y = _check_targets(y, lists=self._takes_lists())
         codes = self._encode_again(y) if resume else self._encode(y)
-        if self.network is not None:
-            network = Seq2SeqNetwork(
-                n_steps_in=X.shape[1],
-                n_steps_out=codes.shape[1],
-                n_symbols=len(self.alphabet_),
-                n_features=X.shape[2],
-                custom=CustomNetwork.from_parameter(self.network, type(self).__name__),
-                keras_settings=KerasSettings.current(),
-            )
-            return network, codes
-        n_input_symbols = None
+        if self.network is None:
+            network = self._describe(X, codes, resume)
+        else:
+            network = self._describe_own(X, codes)
+        if network.has_step_at_end:
+            # One step more, at which all learn that nothing comes after an answer.
+            end = np.full((len(codes), 1), network.answer_padding, dtype=codes.dtype)
+            codes = np.concatenate([codes, end], axis=1)
+        return network, codes
+
+    def _describe(self, X, codes, resume):
+        """Return the description of the network that the parameters ask for."""
+        decoder = self._resolve_decoder()
+        n_input_symbols = padding = None
         if self.embedding_dim is not None:
             n_input_symbols = int(X.max()) + 1
             if resume:
                 n_input_symbols = self.architecture_["n_input_symbols"]
-        decoder = DECODERS[self.decoder]
-        padding = self._find_end(codes)
-        if resume:
-            padding = self.architecture_.get("answer_padding")
-        if padding is not None and decoder.any_length:
-            # One step more, at which all learn that nothing comes after an answer.
-            end = np.full((len(codes), 1), padding, dtype=codes.dtype)
-            codes = np.concatenate([codes, end], axis=1)
-        special = {
-            "attention_heads": int(self.attention_heads),
-            "attention_velocities": _check_velocities(self.attention_velocities),
-            "steps_per_symbol": int(self.steps_per_symbol),
-            "context_units": self.context_units and int(self.context_units),
-            "context_width": int(self.context_width),
-            "bidirectional_decoder": bool(self.bidirectional_decoder),
-            "answer_positions": bool(self.answer_positions),
-            "answer_padding": padding,
-        }
+        if decoder.ends_at_padding:
+            padding = self._find_end(codes)
+            if resume:
+                padding = self.architecture_["answer_padding"]
+        has_step_at_end = padding is not None and decoder.any_length
         network = Seq2SeqNetwork(
             n_steps_in=X.shape[1],
-            n_steps_out=codes.shape[1],
+            n_steps_out=codes.shape[1] + has_step_at_end,
             n_symbols=len(self.alphabet_),
             n_features=X.shape[2] if X.ndim == 3 else None,
             n_input_symbols=n_input_symbols,
             encoder_units=_as_layers("encoder_units", self.encoder_units),
             decoder_units=_as_layers("decoder_units", self.decoder_units),
             cell=self.cell,
-            decoder=self.decoder,
+            decoder=decoder,
             bidirectional=bool(self.bidirectional),
             embedding_dim=_as_dimension(self.embedding_dim),
             mask_padding=bool(self.mask_padding),
             dropout=float(self.dropout),
-            **{name: value for name, value in special.items() if name in decoder.uses},
+            answer_padding=padding,
         )
+        if network.has_own_code:
+            settings = KerasSettings.current()
+            network = dataclasses.replace(network, keras_settings=settings)
+        if not network.encoder_units:
+            self._check_unused(["bidirectional"], "without an encoder")
+        if not (decoder.feeds_back or network.has_own_code):
+            self._check_unused(["beam_width"], f"with decoder={decoder.name!r}")
         decoder.check(network)
-        return network, codes
+        return network
+
+    def _describe_own(self, X, codes):
+        """Return the description of the network that the user's own code builds."""
+        self._check_unused(_REPLACED_BY_NETWORK, "with a `network` of your own")
+        name = type(self).__name__
+        return Seq2SeqNetwork(
+            n_steps_in=X.shape[1],
+            n_steps_out=codes.shape[1],
+            n_symbols=len(self.alphabet_),
+            n_features=X.shape[2],
+            decoder=CustomDecoder(CustomNetwork.from_parameter(self.network, name)),
+            keras_settings=KerasSettings.current(),
+        )
+
+    def _resolve_decoder(self):
+        """Return a decoder of its own with plain parameters."""
+        if isinstance(self.decoder, str):
+            return DECODERS[self.decoder]().resolve()
+        return self.decoder.resolve()
 
     def _prepare_validation(self, X, y):
         X, is_known = self._cut_to_fitted_steps(X)
@@ -958,7 +923,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             return super()._group(network, X, y, one_pass)
         from .training import grouping
 
-        network.layout.check_grouping(network)
+        network.decoder.check_grouping(network)
         if not network.padded_answers:
             raise ValueError(
                 "group_by_length=True needs answers of different lengths that are "
@@ -1220,12 +1185,12 @@ class Seq2SeqClassifier(NetworkEstimator):
 
 
 def attention_weights(estimator, X, layer):
-    """What a fitted Seq2SeqClassifier that attends looks at, and what it writes.
+    """Return the attention weights of a fitted Seq2SeqClassifier, and what it writes.
 
     Parameters
     ----------
     estimator : Seq2SeqClassifier
-        Fitted, with a decoder that attends.
+        Fitted, with a decoder that has attention.
 
     X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
         The inputs.
@@ -1293,25 +1258,6 @@ def _as_layers(name, units):
 def _as_dimension(embedding_dim):
     """Plain, as it is stored."""
     return int(embedding_dim) if isinstance(embedding_dim, Integral) else embedding_dim
-
-
-def _check_velocities(velocities):
-    """Velocities of heads, a tuple of floats and of pairs of floats."""
-    arrays = [np.asarray(velocity) for velocity in velocities]
-    if not arrays or any(
-        array.shape not in ((), (2,)) or array.dtype.kind not in "iuf"
-        for array in arrays
-    ):
-        raise ValueError(
-            "The 'attention_velocities' parameter of Seq2SeqClassifier must be a list "
-            f"of numbers or of pairs of numbers, one at least. Got {velocities!r} "
-            "instead."
-        )
-    for array in arrays:
-        assert_all_finite(array, input_name="attention_velocities")
-    return tuple(
-        tuple(map(float, array)) if array.ndim else float(array) for array in arrays
-    )
 
 
 # --------------------------------------------------------------------- targets

@@ -276,19 +276,15 @@ def _check_layer(network, layer):
             "best_estimator_)."
         )
     check_is_fitted(network)
-    fitted_as, layout = network._network, network._network.layout
-    if not layout.attends:
-        if fitted_as.custom is not None:
-            raise ValueError(
-                f"Where network={fitted_as.custom!r} looks is not known: attention is "
-                "shown of decoders of the package."
-            )
-        attending = [repr(name) for name, made in DECODERS.items() if made.attends]
+    fitted_as = network._network
+    decoder = fitted_as.decoder
+    if not decoder.has_attention:
+        attending = [repr(name) for name, d in DECODERS.items() if d.has_attention]
         raise ValueError(
-            f"decoder={fitted_as.decoder!r} does not attend. Decoders that do: "
-            f"{', '.join(attending)}."
+            f"{decoder.parameter}={decoder!r} has no attention that could be shown. "
+            f"Decoders that have: {', '.join(attending)}."
         )
-    return _check_index("layer", layer, layout.n_attention_layers(fitted_as))
+    return _check_index("layer", layer, decoder.n_attention_layers(fitted_as))
 
 
 def _check_index(name, value, n):

@@ -4,15 +4,31 @@ A description is known without Keras, whose import takes seconds; Keras is impor
 where a network is built.
 """
 
-from ._custom import CustomNetwork, FunctionNetwork
+from ._custom import CustomNetwork, FunctionNetwork, key_of
 from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
 from ._settings import KerasSettings, are_applied
-from .decoders import DECODERS
+from .decoders import (
+    DECODERS,
+    AttentionDecoder,
+    AutoregressiveDecoder,
+    CustomDecoder,
+    Decoder,
+    RelativeDecoder,
+    RepeatDecoder,
+    SequenceDecoder,
+)
 
 __all__ = [
     "DECODERS",
+    "AttentionDecoder",
+    "AutoregressiveDecoder",
+    "CustomDecoder",
+    "Decoder",
+    "RelativeDecoder",
+    "RepeatDecoder",
+    "SequenceDecoder",
     "MAX_NUMBERS",
     "CustomNetwork",
     "FunctionNetwork",
@@ -22,4 +38,5 @@ __all__ = [
     "NetworkDescription",
     "Seq2SeqNetwork",
     "are_applied",
+    "key_of",
 ]

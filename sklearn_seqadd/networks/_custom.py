@@ -135,7 +135,7 @@ class CustomNetwork:
 
     @functools.cached_property
     def _key(self):
-        return _key_of(self.builder)
+        return key_of(self.builder)
 
     def __getstate__(self):
         # A key is of one process. Code belongs to the identity of a checkpoint.
@@ -158,8 +158,8 @@ class CustomNetwork:
             return _name_of(self.builder.function)
         return f"{type(self.builder).__name__}.build"
 
-    def build(self, input_shapes, output_shape, **shapes):
-        """Build a model, and check that it takes and gives what it has to.
+    def build(self, input_shapes, output_shape, *, gives_probabilities=False, **shapes):
+        """Build a model, and check its inputs and outputs.
 
         Parameters
         ----------
@@ -169,16 +169,17 @@ class CustomNetwork:
         output_shape : tuple of int
             Of one sample.
 
+        gives_probabilities : bool, default=False
+            Whether the outputs have to be probabilities.
+
         **shapes : dict
-            What `build` is called with.
+            The arguments of the user's `build`.
 
         Returns
         -------
         model : keras.Model
             Of static shapes.
         """
-        from .layers import keras
-
         build, params = self.builder.build, shapes
         if isinstance(self.builder, FunctionNetwork):
             build = self.builder.function
@@ -190,8 +191,33 @@ class CustomNetwork:
                 f"{self.name} must take the keyword arguments {', '.join(shapes)}: "
                 f"{error}."
             ) from error
+        return CheckedBuild(self.name, functools.partial(build, **params))(
+            input_shapes, output_shape, gives_probabilities
+        )
+
+
+class CheckedBuild:
+    """Build a model by the user's code, and check it.
+
+    Parameters
+    ----------
+    name : str
+        The name of the user's code, in errors.
+
+    build : callable
+        Returns a new `keras.Model`.
+    """
+
+    def __init__(self, name, build):
+        self.name = name
+        self._build = build
+
+    def __call__(self, input_shapes, output_shape, gives_probabilities):
+        """Return a model of these shapes; an error if it has others."""
+        from .layers import keras
+
         with _same_random_numbers():
-            model = build(**params)
+            model = self._build()
         if not isinstance(model, keras.Model):
             raise ValueError(
                 f"{self.name} must return a keras.Model, got {type(model).__name__} "
@@ -200,7 +226,10 @@ class CustomNetwork:
         if hasattr(model, _TAKEN):
             raise ValueError(f"{self.name} must build a new model at each call.")
         setattr(model, _TAKEN, True)
-        return self._with_shapes(model, input_shapes, output_shape)
+        model = self._with_shapes(model, input_shapes, output_shape)
+        if gives_probabilities:
+            self._check_probabilities(model)
+        return model
 
     def _with_shapes(self, model, input_shapes, output_shape):
         """The model with inputs and outputs as they have to be, or an error."""
@@ -256,7 +285,7 @@ class CustomNetwork:
             outputs = keras.layers.Reshape(output_shape, name="answer")(outputs)
         return keras.Model(one_or_all(inputs), outputs, name=model.name)
 
-    def check_probabilities(self, model):
+    def _check_probabilities(self, model):
         """Raise an error if it gives no probabilities, or looks at what comes later."""
         _, n_steps, n_symbols = model.output_shape
         rng = np.random.RandomState(0)
@@ -374,20 +403,20 @@ def _is_model(network):
     return keras is not None and isinstance(network, keras.layers.Layer)
 
 
-def _key_of(value: Any) -> Any:
+def key_of(value: Any) -> Any:
     """Something hashable that is equal for equal values, of one process."""
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
         return value  # defined anew it is another
     if hasattr(value, "get_params"):
-        return type(value), _key_of(value.get_params(deep=False))
+        return type(value), key_of(value.get_params(deep=False))
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, list | tuple):
-        return type(value), tuple(map(_key_of, value))
+        return type(value), tuple(map(key_of, value))
     if isinstance(value, dict):
-        return dict, frozenset((name, _key_of(part)) for name, part in value.items())
+        return dict, frozenset((name, key_of(part)) for name, part in value.items())
     if hasattr(value, "get_config"):  # of Keras, whose objects are equal to none
-        return type(value), _key_of(value.get_config())
+        return type(value), key_of(value.get_config())
     try:
         hash(value)
         by_content = type(value).__eq__ is object.__eq__

@@ -1,20 +1,15 @@
-"""What a description of a network is."""
+"""The base class of descriptions of networks."""
 
 import dataclasses
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ._custom import CustomNetwork
 from ._settings import KerasSettings
 
-# What files of version 0.1.0 have besides: it belongs to the loss.
-_NO_LONGER_DESCRIBED = {"padding"}
-
-# So many rows are predicted at a time.
+# Rows that are predicted together, and the numbers that these may need at once: there
+# are fewer rows in a block that would need more.
 PREDICTION_ROWS = 2048
-
-# Fewer where these would otherwise be more numbers at once.
 MAX_NUMBERS = 2**24
 
 
@@ -22,8 +17,7 @@ MAX_NUMBERS = 2**24
 class NetworkDescription:
     """All there is to know about the layers and shapes of a network.
 
-    Two networks of equal descriptions are the same but for their weights. Fields have
-    defaults, so that a file which was written before there was a field can be read.
+    Two networks of equal descriptions are the same but for their weights.
     """
 
     # XLA takes seconds to compile and about halves the time of a step; only a fit of
@@ -36,53 +30,47 @@ class NetworkDescription:
         default=KerasSettings(), kw_only=True
     )
 
+    @property
+    def has_own_code(self) -> bool:
+        """Whether code of the user's own builds the network, or a part of it."""
+        return False
+
     @classmethod
     def from_dict(cls, architecture: dict) -> Self:
-        """Read a description from plain values, such as `to_dict` returns."""
+        """Return the description of plain values, such as `to_dict` returns."""
         names = {field.name for field in dataclasses.fields(cls)}
-        unknown = architecture.keys() - names - _NO_LONGER_DESCRIBED
+        unknown = architecture.keys() - names
         if unknown:
             raise ValueError(
                 f"This version of sklearn_seqadd knows no networks with "
                 f"{', '.join(sorted(unknown))}; the estimator is from a later one."
             )
-        fields = {
-            name: _converted(value, list, tuple)
-            for name, value in architecture.items()
-            if name in names
-        }
-        if fields.get("custom") is not None:
-            fields["custom"] = CustomNetwork(fields["custom"])
-            # A file of an earlier version does not have them.
-            fields["keras_settings"] = KerasSettings(**fields.get("keras_settings", {}))
+        fields = {name: as_tuples(value) for name, value in architecture.items()}
+        if "keras_settings" in fields:
+            fields["keras_settings"] = KerasSettings(**fields["keras_settings"])
         return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """The description as it is stored: plain values, but for the user's own."""
+        """Return the description as it is stored: plain values, and the user's own."""
         values = {
-            field.name: getattr(self, field.name) for field in dataclasses.fields(self)
+            field.name: as_lists(getattr(self, field.name))
+            for field in dataclasses.fields(self)
         }
-        if values.get("custom") is not None:
-            # What describes built-in layers says nothing of these.
-            for field in dataclasses.fields(self):
-                if values[field.name] == field.default:
-                    del values[field.name]
-            values["custom"] = values["custom"].builder
+        del values["keras_settings"]
+        if self.has_own_code:  # the settings of others are always the same
             values["keras_settings"] = self.keras_settings._asdict()
-        else:
-            del values["keras_settings"]  # of built-in networks always the same
-        return {name: _converted(value, tuple, list) for name, value in values.items()}
+        return values
 
     def for_prediction(self) -> Self:
-        """The network of the same weights with which to predict."""
+        """Return the description of the network of the same weights that predicts."""
         return self
 
     def n_numbers(self, n_steps: int) -> int:
-        """How many numbers there are at once for a sample of so many steps."""
+        """Return how many numbers there are at once for a sample of so many steps."""
         return 1
 
-    def before_end(self, model: Any) -> Any:
-        """Return the network without what it does in prediction only, if anything.
+    def without_inference_layer(self, model: Any) -> Any:
+        """Return the network without a layer that acts in prediction only, if any.
 
         Parameters
         ----------
@@ -108,8 +96,17 @@ class NetworkDescription:
         raise NotImplementedError
 
 
+def as_lists(value):
+    """Return tuples as lists, and those in them."""
+    return _converted(value, tuple, list)
+
+
+def as_tuples(value):
+    """Return lists as tuples, and those in them."""
+    return _converted(value, list, tuple)
+
+
 def _converted(value, old, new):
-    """Sequences of one type as those of another, and those in them."""
     if not isinstance(value, old):
         return value
     return new(_converted(each, old, new) for each in value)

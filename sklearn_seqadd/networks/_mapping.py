@@ -21,17 +21,35 @@ class MappingNetwork(NetworkDescription):
 
     n_terms: int
     n_outputs: int
-    network: str = "lstm"
+    # The kind of network, or the user's own.
+    network: str | CustomNetwork = "lstm"
     hidden_units: tuple[int, ...] = (6, 2)
     activation: str | None = None
-    # The user's own network, if it is one.
-    custom: CustomNetwork | None = None
+
+    @classmethod
+    def from_dict(cls, architecture):
+        network = architecture["network"]
+        if not isinstance(network, str):
+            architecture = architecture | {"network": CustomNetwork(network)}
+        return super().from_dict(architecture)
+
+    def to_dict(self):
+        values = super().to_dict()
+        if not self.has_own_code:
+            return values
+        names = ("n_terms", "n_outputs", "keras_settings")
+        known = {name: values[name] for name in names}
+        return known | {"network": self.network.builder}
+
+    @property
+    def has_own_code(self):
+        return isinstance(self.network, CustomNetwork)
 
     def _build(self):
-        if self.custom is not None:
+        if self.has_own_code:
             shapes = {"n_terms": self.n_terms, "n_outputs": self.n_outputs}
             inputs, outputs = ((n,) for n in shapes.values())
-            return self.custom.build([inputs], outputs, **shapes)
+            return self.network.build([inputs], outputs, **shapes)
         from .layers import dense, keras, recurrent
 
         inputs = keras.Input((self.n_terms,), dtype="float64", name="input")

@@ -1,4 +1,4 @@
-"""What is made of whole networks: several as one, and what is done at last."""
+"""Compose whole models: average several, add or remove an output layer."""
 
 
 def build_members(build, n_members):
@@ -37,16 +37,16 @@ def members_of(model, n_members):
     return [model.get_layer(_name(i)) for i in range(n_members)]
 
 
-def with_end(model, end):
-    """The model with a layer applied to what it gives."""
+def with_layer(model, layer):
+    """Return the model with a layer applied to its outputs."""
     from .layers import keras
 
     inputs = one_or_all(model.inputs)
-    return keras.Model(inputs, end(model.outputs[0]), name=model.name)
+    return keras.Model(inputs, layer(model.outputs[0]), name=model.name)
 
 
-def without_end(model, name):
-    """The model without the layer of this name at its end."""
+def without_layer(model, name):
+    """Return the model without the layer of this name at its end."""
     from .layers import keras
 
     return keras.Model(one_or_all(model.inputs), model.get_layer(name).input)

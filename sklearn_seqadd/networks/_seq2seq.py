@@ -1,11 +1,12 @@
 """Networks from sequences to sequences."""
 
 import dataclasses
+import functools
 
-from ._custom import CustomNetwork
-from ._description import NetworkDescription
-from ._members import AveragedSteps, build_members, members_of, with_end
-from .decoders import DECODERS, CustomDecoder
+from ._custom import CheckedBuild, CustomNetwork
+from ._description import NetworkDescription, as_lists
+from ._members import AveragedSteps, build_members, members_of, with_layer
+from .decoders import DECODERS, CustomDecoder, Decoder, RepeatDecoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +15,6 @@ class Seq2SeqNetwork(NetworkDescription):
 
     It maps vectors (n_samples, n_steps_in, n_features), or codes (n_samples,
     n_steps_in) to be embedded, to probabilities (n_samples, n_steps_out, n_symbols).
-    Fields that the decoder does not use are None, whatever the parameter.
     """
 
     n_steps_in: int
@@ -25,34 +25,47 @@ class Seq2SeqNetwork(NetworkDescription):
     encoder_units: tuple[int, ...] = (100,)
     decoder_units: tuple[int, ...] = (50,)
     cell: str = "lstm"
-    decoder: str = "repeat"
+    # With plain parameters, as `Decoder.resolve` returns it.
+    decoder: Decoder = dataclasses.field(default_factory=RepeatDecoder)
     bidirectional: bool = False
     embedding_dim: int | str | None = None
     mask_padding: bool = False
-    attention_heads: int | None = None
     dropout: float = 0.0
-    attention_velocities: tuple[float | tuple[float, float], ...] | None = None
-    steps_per_symbol: int = 1
-    context_units: int | None = None
-    context_width: int | None = None
-    bidirectional_decoder: bool | None = None
-    answer_positions: bool = True
     # The code of padding, if answers end in it.
     answer_padding: int | None = None
     # Whether it takes inputs of any number of steps; those above are then a proportion.
     any_length: bool = False
     # How many such networks predict together.
     n_members: int = 1
-    network: str = "seq2seq"
-    # The user's own network, if it is one: of the layers nothing else is said then.
-    custom: CustomNetwork | None = None
+
+    @classmethod
+    def from_dict(cls, architecture):
+        plain = dict(architecture)
+        if "network" in plain:
+            plain["decoder"] = CustomDecoder(CustomNetwork(plain.pop("network")))
+        elif isinstance(plain.get("decoder"), str):
+            params = plain.pop("decoder_params", {})
+            plain["decoder"] = DECODERS[plain["decoder"]](**params).resolve()
+        return super().from_dict(plain)
+
+    def to_dict(self):
+        values, decoder = super().to_dict(), self.decoder
+        if isinstance(decoder, CustomDecoder):
+            # Nothing else is known of a network of the user's own.
+            names = ("n_steps_in", "n_steps_out", "n_symbols", "n_features")
+            known = {name: values[name] for name in (*names, "keras_settings")}
+            return known | {"network": decoder.network.builder}
+        if self.has_own_code:
+            return values
+        params = {
+            name: as_lists(value)
+            for name, value in decoder.get_params(deep=False).items()
+        }
+        return values | {"decoder": decoder.name, "decoder_params": params}
 
     @property
-    def layout(self):
-        """The decoder: what there is to know of a network beside its sizes."""
-        if self.custom is not None:
-            return CustomDecoder(self.custom)
-        return DECODERS[self.decoder]
+    def has_own_code(self):
+        return type(self.decoder) not in DECODERS.values()
 
     @property
     def vector_length(self):
@@ -70,20 +83,20 @@ class Seq2SeqNetwork(NetworkDescription):
     @property
     def has_step_at_end(self):
         """Whether answers have one step more, at which nothing comes any more."""
-        return self.padded_answers and self.layout.any_length
+        return self.padded_answers and self.decoder.any_length
 
     @property
     def min_steps_for_xla(self):
-        return self.layout.min_steps_for_xla
+        return self.decoder.min_steps_for_xla
 
     def check_longer(self, n_steps, n_fitted, name):
         """Raise a ValueError for more steps than in `fit`, unless it takes any.
 
         The name is that of the estimator, for the error.
         """
-        if self.layout.any_length:
+        if self.decoder.any_length:
             return
-        fixed = f"decoder={self.decoder!r}" if self.custom is None else "this network"
+        fixed = f"{self.decoder.parameter}={self.decoder!r}"
         any_length = [repr(d.name) for d in DECODERS.values() if d.any_length]
         raise ValueError(
             f"X has {n_steps} features, but {name} is expecting {n_fitted} "
@@ -94,32 +107,55 @@ class Seq2SeqNetwork(NetworkDescription):
         )
 
     def for_prediction(self):
-        return dataclasses.replace(self, any_length=self.layout.any_length)
+        return dataclasses.replace(self, any_length=self.decoder.any_length)
 
     def n_numbers(self, n_steps):
-        return self.n_members * self.layout.n_numbers(self, n_steps)
+        return self.n_members * self.decoder.n_numbers(self, n_steps)
 
     def _build(self):
         if self.n_members == 1:
-            model = self.layout.build(self)
+            model = self._build_one()
         else:
-            model = build_members(lambda: self.layout.build(self), self.n_members)
-        end = self.layout.end(self)
-        return model if end is None else with_end(model, end)
+            model = build_members(self._build_one, self.n_members)
+        layer = self.decoder.inference_layer(self)
+        return model if layer is None else with_layer(model, layer)
 
-    def before_end(self, model):
-        return self.layout.before_end(self, model)
+    def _build_one(self):
+        build = functools.partial(self.decoder.build, self)
+        if not self.has_own_code or isinstance(self.decoder, CustomDecoder):
+            return build()
+        n_steps_in, n_steps_out = self.n_steps_in, self.n_steps_out
+        if self.any_length:
+            n_steps_in = n_steps_out = None
+        input_shape = (n_steps_in, self.n_features)
+        checked = CheckedBuild(f"{type(self.decoder).__name__}.build", build)
+        return checked(
+            [input_shape[: 1 if self.embedding_dim is not None else 2], (n_steps_out,)],
+            (n_steps_out, self.n_symbols),
+            gives_probabilities=not self.any_length,
+        )
+
+    def without_inference_layer(self, model):
+        return self.decoder.without_inference_layer(self, model)
 
     def step_by_step(self, model):
         """See :meth:`Decoder.step_by_step`."""
-        return self._averaged(self.layout.step_by_step, model)
+        return self.averaged(self.decoder.step_by_step, model)
 
-    def onnx_step_by_step(self, model, graph):
-        """See :meth:`Decoder.onnx_step_by_step`."""
-        return self._averaged(self.layout.onnx_step_by_step, model, graph)
+    def averaged(self, step_by_step, model, *params):
+        """Return the steps that all members of a model take together.
 
-    def _averaged(self, step_by_step, model, *params):
-        """What all members write together, step by step."""
+        Parameters
+        ----------
+        step_by_step : callable
+            Returns the steps of one network, for its description and its model.
+
+        model : keras.Model
+            The model of `build`.
+
+        *params : tuple
+            Further arguments of `step_by_step`.
+        """
         if self.n_members == 1:
             return step_by_step(self, model, *params)
         members = members_of(model, self.n_members)

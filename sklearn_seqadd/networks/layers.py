@@ -215,11 +215,11 @@ def join(parts, i):
     return keras.layers.Concatenate(name=numbered("join", i))(parts)
 
 
-def attend(network, units, i):
-    """The i-th layer of multi-head attention."""
+def attend(n_heads, units, i):
+    """Make the i-th layer of multi-head attention."""
     return Attention(
-        network.attention_heads,
-        -(-units // network.attention_heads),
+        n_heads,
+        -(-units // n_heads),
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
         seed=0,
         name=numbered("attention", i),

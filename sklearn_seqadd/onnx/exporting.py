@@ -22,6 +22,7 @@ from . import layers
 from .files import FORMAT, TABLES, trailer
 from .graph import Graph
 from .search import write_search
+from .steps import step_by_step
 from .tables import labels_to_table, to_table
 
 __all__ = ["export_onnx"]
@@ -94,10 +95,11 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     estimator = steps[-1][1]
     if isinstance(estimator, Seq2SeqEnsemble):
         estimator = estimator._together
-    if estimator._network.custom is not None:
+    network = estimator._network
+    if network.has_own_code:
         raise ValueError(
             "export_onnx knows the layers of its own networks, not those of "
-            f"network={estimator._network.custom!r}. tf2onnx converts "
+            f"{network.decoder.parameter}={network.decoder!r}. tf2onnx converts "
             "pipeline[-1].model_, from vectors to probabilities."
         )
     estimator._validate_params()  # beam_width may have been set since it was fitted
@@ -187,7 +189,7 @@ def _write_graph(steps, estimator):
     if len(model.inputs) > 1:
         codes, scores = write_search(
             graph,
-            network.onnx_step_by_step(model, graph),
+            step_by_step(network, model, graph),
             inputs,
             network.n_steps_out,
             network.n_symbols,

@@ -14,8 +14,7 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
     graph : Graph
 
     steps : object
-        The network, see
-        :meth:`~sklearn_seqadd.networks.decoders.Decoder.onnx_step_by_step`.
+        The network, as :func:`~sklearn_seqadd.onnx.steps.step_by_step` returns it.
 
     inputs : Value
 

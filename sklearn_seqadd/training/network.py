@@ -203,7 +203,7 @@ class CompiledNetwork(keras.Model):
 
     def _evaluation(self, loss):
         """A function from samples to the sums of their measures."""
-        before_end = self.description.before_end(self.network)
+        before_end = self.description.without_inference_layer(self.network)
 
         def evaluate(x, y, sample_weight):
             outputs, params = self.outputs_of(x, y), {}
@@ -320,8 +320,8 @@ class CompiledNetwork(keras.Model):
         inputs = self._feed(x, tf.constant(np.asarray(codes, np.int32)))
         with self._tracing():
             if layer not in attentions:
-                layout = self.description.layout
-                attentions[layer] = layout.build_attention(self.network, layer)
+                decoder = self.description.decoder
+                attentions[layer] = decoder.build_attention(self.network, layer)
             return attentions[layer](inputs, training=False).numpy()
 
     @contextlib.contextmanager

@@ -8,16 +8,25 @@ from .relative import RelativeDecoder
 from .repeat import RepeatDecoder
 from .sequence import SequenceDecoder
 
-__all__ = ["DECODERS", "CustomDecoder", "Decoder"]
+__all__ = [
+    "DECODERS",
+    "AttentionDecoder",
+    "AutoregressiveDecoder",
+    "CustomDecoder",
+    "Decoder",
+    "RelativeDecoder",
+    "RepeatDecoder",
+    "SequenceDecoder",
+]
 
 # By name, in the order in which they are documented.
-DECODERS: dict[str, Decoder] = {
+DECODERS: dict[str, type[Decoder]] = {
     decoder.name: decoder
     for decoder in (
-        RepeatDecoder(),
-        SequenceDecoder(),
-        AttentionDecoder(),
-        RelativeDecoder(),
-        AutoregressiveDecoder(),
+        RepeatDecoder,
+        SequenceDecoder,
+        AttentionDecoder,
+        RelativeDecoder,
+        AutoregressiveDecoder,
     )
 }

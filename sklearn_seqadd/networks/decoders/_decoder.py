@@ -1,64 +1,133 @@
-"""What a decoder has to say of itself."""
+"""The base class of decoders."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+
+from .._custom import key_of
 from .._description import NetworkDescription
-from .._members import without_end
 
 
-class Decoder:
-    """One way in which an answer comes out of what was read.
+class Decoder(BaseEstimator):
+    """Base class of the decoders of :class:`Seq2SeqClassifier`.
 
-    All that is known about it stands in its class. Its methods import `layers`, and
-    with it Keras, only when they build something: what a decoder is called, what it
-    refuses and what is recommended for it is asked long before.
+    A decoder is to the estimator what a kernel is to a Gaussian process: an object with
+    parameters of its own, which `get_params` finds, a grid reaches and `clone` copies.
+    A subclass has an ``__init__`` that stores its parameters, and a method `build`. All
+    else has defaults here.
+
+    Methods import Keras only when they build something, since the name of a decoder and
+    its recommended settings are asked for long before.
+
+    Attributes
+    ----------
+    name : str
+        The short form of the decoder, in errors; of the decoders of this package also
+        in the parameter `decoder`.
+
+    has_attention : bool, default=False
+        Whether it has layers of attention, named "attention", "attention_1" and so on.
+
+    any_length : bool, default=False
+        Whether nothing in it depends on the number of steps. It then answers inputs
+        that are longer than those in training, with answers longer in proportion.
+
+    ends_at_padding : bool, default=False
+        Whether an answer ends at its first padding, if targets are padded at their end.
+
+    feeds_back : bool, default=False
+        Whether it is fed the symbols that it wrote before, so that `beam_width` counts.
+
+    min_steps_for_xla : int, default=2500
+        The number of mini-batches from which on compiling with XLA saves time.
+
+    padding : dict
+        Recommended parameters of :class:`SequencePadder`.
+
+    architecture : dict
+        Recommended parameters of :class:`Seq2SeqClassifier` that say what is built.
+
+    training : dict
+        Recommended parameters of :class:`Seq2SeqClassifier` that say how it is trained.
+
+    See Also
+    --------
+    Seq2SeqClassifier : The estimator, which takes a decoder as its parameter `decoder`.
     """
 
-    # The value of the parameter `decoder`.
-    name: str
-    # Whether it has layers of attention, named "attention", "attention_1" and so on.
-    attends = False
-    # Whether nothing in it depends on the numbers of steps: it then answers inputs that
-    # are longer than those in training, with steps in proportion.
-    any_length = False
-    # For how many mini-batches XLA is worth its time to compile.
-    min_steps_for_xla = NetworkDescription.min_steps_for_xla
-    # Fields of the description that only some decoders use, and this one does.
-    uses: frozenset[str] = frozenset()
-    # What learns best with it in place of the defaults: parameters of
-    # `make_seq2seq_pipeline`.
-    recommended: Mapping[str, Any] = {}
+    name: ClassVar[str]
+    has_attention: ClassVar[bool] = False
+    any_length: ClassVar[bool] = False
+    ends_at_padding: ClassVar[bool] = False
+    feeds_back: ClassVar[bool] = False
+    min_steps_for_xla: ClassVar[int] = NetworkDescription.min_steps_for_xla
+    padding: ClassVar[Mapping[str, Any]] = {}
+    architecture: ClassVar[Mapping[str, Any]] = {}
+    training: ClassVar[Mapping[str, Any]] = {}
+    # The parameter of the estimator that it comes from.
+    parameter: ClassVar[str] = "decoder"
 
-    def check(self, network):
-        """Raise a ValueError if it cannot be built.
+    _parameter_constraints: dict = {}
+
+    def __init_subclass__(cls, **params):
+        super().__init_subclass__(**params)
+        if "name" not in vars(cls):
+            cls.name = cls.__name__
+
+    def __eq__(self, other):
+        return isinstance(other, Decoder) and key_of(self) == key_of(other)
+
+    def __hash__(self):
+        return hash(key_of(self))
+
+    def resolve(self) -> Self:
+        """Return a copy with valid parameters, as plain values.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have.
+        """
+        self._validate_params()
+        decoder = clone(self)
+        for name, value in decoder.get_params(deep=False).items():
+            setattr(decoder, name, _plain(value))
+        return decoder
+
+    def check(self, network: Any) -> None:
+        """Raise a ValueError if the decoder cannot be built.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network.
         """
 
-    def check_grouping(self, network):
+    def check_grouping(self, network: Any) -> None:
         """Raise a ValueError if padding that is cut off makes a difference.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network.
         """
         raise ValueError(
             f"group_by_length=True is not for decoder={self.name!r}, to which padding "
             "is a symbol like any other."
         )
 
-    def build(self, network):
+    def build(self, network: Any) -> Any:
         """Build the network.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network: `n_steps_in`, `n_features`, `n_steps_out`,
+            `n_symbols` and the parameters of the estimator, such as `decoder_units`.
+            :mod:`sklearn_seqadd.networks.layers` has the layers that read an input and
+            write an answer.
 
         Returns
         -------
@@ -70,54 +139,56 @@ class Decoder:
         """
         raise NotImplementedError
 
-    def end(self, network):
-        """What is done with probabilities at last, in prediction.
+    def inference_layer(self, network: Any) -> Any:
+        """Return the layer that is applied to the probabilities in prediction only.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network.
 
         Returns
         -------
         layer : keras.layers.Layer or None
-            From probabilities of shape (n_samples, n_steps_out, n_symbols) to such. In
-            training it must change nothing.
+            From probabilities of shape (n_samples, n_steps_out, n_symbols) to
+            probabilities of this shape. In training it must change nothing.
         """
 
-    def before_end(self, network, model):
-        """Return the network without what it does to probabilities in prediction only.
+    def without_inference_layer(self, network: Any, model: Any) -> Any:
+        """Return the model whose probabilities the loss of training is made of.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network.
 
         model : keras.Model
-            The whole network, with the layer of `end`.
+            The model of `build`, with the layer of `inference_layer`.
 
         Returns
         -------
         model : keras.Model or None
-            It shares the layers of `model`. None if there is nothing to leave out.
+            None if there is no layer that acts in prediction only.
         """
-        end = self.end(network)
-        return None if end is None else without_end(model, end.name)
+        from .._members import without_layer
 
-    def n_attention_layers(self, network):
-        """How many layers of attention there are, if it attends."""
+        layer = self.inference_layer(network)
+        return None if layer is None else without_layer(model, layer.name)
+
+    def n_attention_layers(self, network: Any) -> int:
+        """Return the number of layers of attention, if there are any."""
         return len(network.decoder_units)
 
-    def build_attention(self, model, layer):
-        """What a layer of attention looks at, as a network of its own.
+    def build_attention(self, model: Any, layer: int) -> Any:
+        """Build a network that returns the weights of a layer of attention.
 
         Parameters
         ----------
         model : keras.Model
-            What `build` returned.
+            The model of `build`.
 
         layer : int
-            Which layer of attention, from 0.
+            The number of the layer of attention, from 0.
 
         Returns
         -------
@@ -130,23 +201,23 @@ class Decoder:
 
         return keras.Model(model.inputs, attention_scores(model, layer))
 
-    def n_numbers(self, network, n_steps):
-        """How many numbers there are at once for a sample of so many steps.
+    def n_numbers(self, network: Any, n_steps: int) -> int:
+        """Return how many numbers there are at once for a sample of so many steps.
 
-        By this so many samples are predicted at a time that memory is bounded.
+        It bounds the number of samples that are predicted together.
         """
         return 1
 
-    def step_by_step(self, network, model):
-        """A network that feeds back, one step of the answer at a time.
+    def step_by_step(self, network: Any, model: Any) -> Any:
+        """Return the steps of a network that is fed its own answers.
 
         Parameters
         ----------
         network : Seq2SeqNetwork
-            The description.
+            The description of the network.
 
         model : keras.Model
-            What `build` returned.
+            The model of `build`.
 
         Returns
         -------
@@ -156,26 +227,17 @@ class Decoder:
             ``step(t, previous, known, state)`` takes these, the number of the step and
             the codes (n_samples,) that were written before, n_symbols at the first; it
             returns probabilities (n_samples, n_symbols) and the state after the step.
+            By default the whole model is computed at each step.
         """
-        raise NotImplementedError
+        from .._feedback import FromTheBeginning
 
-    def onnx_step_by_step(self, network, model, graph):
-        """What `step_by_step` returns, on values of an ONNX graph in place of tensors.
+        return FromTheBeginning(network, model)
 
-        Parameters
-        ----------
-        network : Seq2SeqNetwork
-            The description.
 
-        model : keras.Model
-            What `build` returned.
-
-        graph : sklearn_seqadd.onnx.graph.Graph
-            The graph to which the operations are added.
-
-        Returns
-        -------
-        steps : object
-            As that of `step_by_step`.
-        """
-        raise NotImplementedError
+def _plain(value):
+    """Return NumPy's numbers as Python's, and sequences of them as tuples."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    return value.item() if isinstance(value, np.generic) else value

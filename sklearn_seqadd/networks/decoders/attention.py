@@ -1,25 +1,59 @@
 """Positional attention: a learned query for every step of the answer."""
 
+from ..._sklearn import COUNT
 from ._decoder import Decoder
 
 
 class AttentionDecoder(Decoder):
-    """Attention from learned queries to learned offsets of keys, all steps at once."""
+    """Attend from a learned query for each step of the answer, all steps at once.
+
+    Every step of the answer has a learned query, every step of the input a learned
+    offset of its key, and multi-head attention [1]_ brings to each step of the answer
+    what it needs; the decoder reads that. Where the columns of input and answer line
+    up, no recurrent encoder is needed (``encoder_units=None``): queries and offsets
+    then start as sinusoidal positions [1]_, in short inputs half at random, with which
+    long inputs are learned as soon as short ones. Where they do not line up, keys that
+    hold what a `bidirectional` encoder has read find the place. Further decoder layers
+    look again, by what the one before has found.
+
+    Parameters
+    ----------
+    heads : int, default=4
+        The number of attention heads of each layer.
+
+    See Also
+    --------
+    Seq2SeqClassifier : Its parameter ``decoder="attention"`` is short for this decoder.
+    make_seq2seq_pipeline : Its recommended settings, in a pipeline for strings.
+
+    References
+    ----------
+    .. [1] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import AttentionDecoder, make_seq2seq_pipeline
+    >>> pipe = make_seq2seq_pipeline(decoder=AttentionDecoder(heads=2))
+    >>> pipe.get_params()["seq2seqclassifier__decoder__heads"]
+    2
+    """
 
     name = "attention"
-    attends = True
-    uses = frozenset({"attention_heads"})
-    recommended = {
-        "side": "term",
-        "reverse": True,
-        "encoder_units": None,
-        "decoder_units": 128,
+    has_attention = True
+    padding = {"side": "term", "reverse": True}
+    architecture = {"encoder_units": None, "decoder_units": 128}
+    training = {
         "epochs": "auto",
         "learning_rate": 3e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,
         "batch_size": 64,
     }
+
+    _parameter_constraints: dict = {"heads": [COUNT]}
+
+    def __init__(self, heads: int = 4) -> None:
+        self.heads = heads
 
     def build(self, network):
         from .. import layers
@@ -42,7 +76,7 @@ class AttentionDecoder(Decoder):
                 # A further layer looks again, by what the one before it has found.
                 again = "random_positions" if kind == "positions" else kind
                 queries = layers.Positions(again, name=f"queries_{i}")(decoded)
-            attention = layers.attend(network, units, i)
+            attention = layers.attend(self.heads, units, i)
             context = attention(queries, values, keys, attention_mask=visible)
             if i:
                 context = layers.join([context, decoded], i)

@@ -1,24 +1,64 @@
 """Symbol by symbol, fed what it wrote before, by attention to the content."""
 
+from ..._sklearn import COUNT
 from ._decoder import Decoder
 
 
 class AutoregressiveDecoder(Decoder):
-    """Bahdanau et al. (2014), with multi-head attention of Vaswani et al. (2017)."""
+    """Write the answer symbol by symbol, fed the symbol that was written before.
+
+    The decoder finds by attention to the content what to read next [1]_, with the
+    multi-head attention of [2]_. In training it is fed the right answer ("teacher
+    forcing"), in prediction its own: see `beam_width` of :class:`Seq2SeqClassifier`.
+
+    Parameters
+    ----------
+    heads : int, default=4
+        The number of attention heads of each layer.
+
+    positions : bool, default=True
+        Whether a learned vector for each step of the answer tells the decoder where it
+        is. Without them, what it has learned goes on in answers that are longer than
+        all in `fit`.
+
+    See Also
+    --------
+    Seq2SeqClassifier : Its parameter ``decoder="autoregressive"`` is short for this
+        decoder.
+    make_seq2seq_pipeline : Its recommended settings, in a pipeline for strings.
+
+    References
+    ----------
+    .. [1] D. Bahdanau, K. Cho and Y. Bengio, "Neural Machine Translation by Jointly
+       Learning to Align and Translate", 2014, arXiv:1409.0473.
+    .. [2] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import AutoregressiveDecoder, make_seq2seq_pipeline
+    >>> pipe = make_seq2seq_pipeline(decoder=AutoregressiveDecoder(positions=False))
+    >>> pipe[-1].encoder_units, pipe[-1].decoder.heads
+    (64, 4)
+    """
 
     name = "autoregressive"
-    attends = True
-    uses = frozenset({"attention_heads", "answer_positions", "answer_padding"})
-    recommended = {
-        "encoder_units": 64,
-        "decoder_units": 128,
-        "bidirectional": True,
+    has_attention = True
+    ends_at_padding = True
+    feeds_back = True
+    architecture = {"encoder_units": 64, "decoder_units": 128, "bidirectional": True}
+    training = {
         "epochs": "auto",
         "learning_rate": 3e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,
         "batch_size": 64,
     }
+
+    _parameter_constraints: dict = {"heads": [COUNT], "positions": ["boolean"]}
+
+    def __init__(self, heads: int = 4, *, positions: bool = True) -> None:
+        self.heads = heads
+        self.positions = positions
 
     def check_grouping(self, network):
         if not network.mask_padding:
@@ -45,11 +85,11 @@ class AutoregressiveDecoder(Decoder):
         steps = layers.embed(
             network.n_symbols + 1, network.decoder_units[0], name="previous_symbol"
         )(previous)
-        if network.answer_positions:
+        if self.positions:
             steps = layers.Positions("offsets", name="step")(steps)
         for i, units in enumerate(network.decoder_units):
             decoded = layers.decoder_layer(network, i, network.n_steps_out)(steps)
-            attention = layers.attend(network, units, i)
+            attention = layers.attend(self.heads, units, i)
             context = attention(decoded, values, keys, attention_mask=visible)
             steps = layers.join([decoded, context], i)
             steps = layers.dropout(network, steps, "decoder_drop", i)
@@ -60,7 +100,7 @@ class AutoregressiveDecoder(Decoder):
         decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
         return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
 
-    def before_end(self, network, model):
+    def without_inference_layer(self, network, model):
         from ..layers import keras
 
         if not network.padded_answers:
@@ -82,41 +122,47 @@ class AutoregressiveDecoder(Decoder):
     def step_by_step(self, network, model):
         return _StepByStep(network, model)
 
-    def onnx_step_by_step(self, network, model, graph):
-        return _OnnxStepByStep(network, model, graph)
 
+class DecoderLayers:
+    """The layers of the decoder, by the names that `build` gave them.
 
-class _Steps:
-    """The layers of the decoder, by the names that `build` gave them."""
+    Parameters
+    ----------
+    network : Seq2SeqNetwork
+        The description of the network.
+
+    model : keras.Model
+        The model of :meth:`AutoregressiveDecoder.build`.
+    """
 
     def __init__(self, network, model):
-        self._network = network
-        self._encoder, decoder = _parts(model)
-        self._layers = {layer.name: layer for layer in decoder.layers}
+        self.network = network
+        self.encoder, decoder = _parts(model)
+        self.layers = {layer.name: layer for layer in decoder.layers}
 
-    def _each(self, name):
+    def each(self, name):
         """The layers of this name, one for each layer of the decoder."""
         from .. import layers
 
-        n_layers = len(self._network.decoder_units)
-        return [self._layers[layers.numbered(name, i)] for i in range(n_layers)]
+        n_layers = len(self.network.decoder_units)
+        return [self.layers[layers.numbered(name, i)] for i in range(n_layers)]
 
 
-class _StepByStep(_Steps):
+class _StepByStep(DecoderLayers):
     """What `AutoregressiveDecoder.step_by_step` returns."""
 
     def start(self, x):
         from ..layers import keras
 
         # Copies without Keras' mask, which is among them if there is one.
-        values, keys, *visible = map(keras.ops.copy, self._encoder(x, training=False))
+        values, keys, *visible = map(keras.ops.copy, self.encoder(x, training=False))
         # Projected once, and not at every step.
         known = [
-            attention.project(values, keys) for attention in self._each("attention")
+            attention.project(values, keys) for attention in self.each("attention")
         ]
         states = [
             decoder.get_initial_state(keras.ops.shape(x)[0])
-            for decoder in self._each("decoder")
+            for decoder in self.each("decoder")
         ]
         return [known, visible], states
 
@@ -124,67 +170,20 @@ class _StepByStep(_Steps):
         from ..layers import keras
 
         projected, visible = known
-        steps = self._layers["previous_symbol"](previous)
-        if self._network.answer_positions:
-            steps += self._layers["step"].offsets[t]
+        steps = self.layers["previous_symbol"](previous)
+        if self.network.decoder.positions:
+            steps += self.layers["step"].offsets[t]
         states_after = []
         for i, (decoder, attention) in enumerate(
-            zip(self._each("decoder"), self._each("attention"), strict=True)
+            zip(self.each("decoder"), self.each("attention"), strict=True)
         ):
             decoded, state = decoder.cell(steps, states[i])
             context = attention.look(decoded, *projected[i], *visible)
             steps = keras.ops.concatenate([decoded, context], axis=-1)
             states_after.append(state)
-        probabilities = self._layers["output"](steps)
-        if self._network.padded_answers:
-            probabilities = self._layers["end"](probabilities, previous)
-        return probabilities, states_after
-
-
-class _OnnxStepByStep(_Steps):
-    """The same on values of an ONNX graph."""
-
-    def __init__(self, network, model, graph):
-        super().__init__(network, model)
-        self._graph = graph
-
-    def start(self, x):
-        from ...onnx import layers as onnx
-
-        values, keys, *visible = onnx.write_model(self._graph, self._encoder, [x])
-        known = [
-            onnx.project(self._graph, attention, values, keys)
-            for attention in self._each("attention")
-        ]
-        n_samples = self._graph.size(x, 0)
-        states = [
-            onnx.first_states(self._graph, decoder.cell, n_samples)
-            for decoder in self._each("decoder")
-        ]
-        return [known, visible], states
-
-    def step(self, t, previous, known, states):
-        from ...onnx import layers as onnx
-
-        graph = self._graph
-        projected, visible = known
-        (steps,) = onnx.write_layer(graph, self._layers["previous_symbol"], previous)
-        if self._network.answer_positions:
-            steps = steps + graph.op("Gather", self._layers["step"].offsets.numpy(), t)
-        states_after = []
-        for i, (decoder, attention) in enumerate(
-            zip(self._each("decoder"), self._each("attention"), strict=True)
-        ):
-            state = onnx.next_states(graph, decoder.cell, steps, states[i])
-            decoded = state[0]
-            context = onnx.look(graph, attention, decoded, *projected[i], *visible)
-            steps = graph.join(decoded, context, axis=-1)
-            states_after.append(state)
-        (probabilities,) = onnx.write_layer(graph, self._layers["output"], steps)
-        if self._network.padded_answers:
-            (probabilities,) = onnx.write_layer(
-                graph, self._layers["end"], probabilities, previous
-            )
+        probabilities = self.layers["output"](steps)
+        if self.network.padded_answers:
+            probabilities = self.layers["end"](probabilities, previous)
         return probabilities, states_after
 
 

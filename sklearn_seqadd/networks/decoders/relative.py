@@ -1,40 +1,88 @@
 """Attention that finds by content where to start, and moves on step by step."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils import assert_all_finite
+
+from ..._sklearn import COUNT
 from ..velocities import as_pair
 from ._decoder import Decoder
 
 
 class RelativeDecoder(Decoder):
-    """Heads that start somewhere and move on, and layers that read what they see.
+    """Let heads of attention start somewhere and move on, step by step.
 
-    See :class:`~sklearn_seqadd.networks.relative_attention.RelativeAttention`.
+    Heads of attention find by content where to start, move on from there step by step,
+    and stop where content says so; the decoder, for which ``cell="simple_rnn"`` will
+    often do, reads what they see. Nothing in it depends on a length: it answers inputs
+    longer than those in `fit`, with answers longer in proportion. Padding is as if
+    absent, so `mask_padding` has no influence. Moving the attention by a number of
+    steps is known from [1]_ and [2]_.
+
+    Parameters
+    ----------
+    heads : int, default=4
+        The number of attention heads of each of the velocities.
+
+    velocities : array-like of float or of pairs of float, default=(1, 1, -1, 0.5)
+        The number of steps of the input that a head moves with each symbol of the
+        answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
+        where they start, and those of 0.5 see each step twice. In a pair the second
+        number is how far it moves with each of `steps_per_symbol`. Heads are counted
+        from those that move forwards, the fastest of them first.
+
+    steps_per_symbol : int, default=1
+        The number of steps that the decoder takes for each symbol of the answer, which
+        it writes at the last of them. In these a symbol can come out of more than what
+        is seen at once: a digit of a product out of all pairs of digits that come to
+        it, if one head moves by ``(0, 1)`` and another by ``(1, -1)``.
+
+    dense_units : int, default=None
+        Units of a dense layer, with rectified outputs, through which the decoder sees
+        what the heads see at a step. In it what has to be known of several symbols
+        together, such as the product of two digits, is learned once for all steps. If
+        None, there is no such layer.
+
+    width : int, default=3
+        The number of neighbouring steps, itself in their middle, on which it depends
+        whether a head starts at a step. An odd number.
+
+    bidirectional : bool, default=False
+        Whether a second decoder reads what the heads see from the end of the answer, so
+        that each step knows of those that follow.
+
+    See Also
+    --------
+    Seq2SeqClassifier : Its parameter ``decoder="relative"`` is short for this decoder.
+    make_seq2seq_pipeline : Its recommended settings, in a pipeline for strings.
+
+    References
+    ----------
+    .. [1] A. Graves, G. Wayne and I. Danihelka, "Neural Turing Machines", 2014,
+       arXiv:1410.5401.
+    .. [2] E. Battenberg et al., "Location-Relative Attention Mechanisms for Robust
+       Long-Form Speech Synthesis", 2019, arXiv:1910.10288.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import RelativeDecoder, make_seq2seq_pipeline
+    >>> pipe = make_seq2seq_pipeline(decoder=RelativeDecoder(velocities=[1, -1]))
+    >>> pipe.set_params(seq2seqclassifier__decoder__heads=2)[-1].decoder
+    RelativeDecoder(heads=2, velocities=[1, -1])
     """
 
     name = "relative"
-    attends = True
+    has_attention = True
     any_length = True
+    ends_at_padding = True
     # Many small operations: XLA makes a step three times as fast.
     min_steps_for_xla = 500
-    uses = frozenset(
-        {
-            "attention_heads",
-            "attention_velocities",
-            "bidirectional_decoder",
-            "steps_per_symbol",
-            "context_units",
-            "context_width",
-            "answer_padding",
-        }
-    )
-    recommended = {
-        "side": "left",
-        "reverse": True,
-        "handle_overlong": "extend",
-        "encoder_units": None,
-        "decoder_units": 128,
-        "cell": "simple_rnn",
+    padding = {"side": "left", "reverse": True, "handle_overlong": "extend"}
+    architecture = {"encoder_units": None, "decoder_units": 128, "cell": "simple_rnn"}
+    training = {
         "epochs": "auto",
         "learning_rate": 5e-3,
         "schedule": "cosine",
@@ -43,18 +91,47 @@ class RelativeDecoder(Decoder):
         "batch_size": 32,
     }
 
-    def check(self, network):
-        if network.context_width % 2 == 0:
+    _parameter_constraints: dict = {
+        "heads": [COUNT],
+        "velocities": ["array-like"],
+        "steps_per_symbol": [COUNT],
+        "dense_units": [COUNT, None],
+        "width": [COUNT],
+        "bidirectional": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        heads: int = 4,
+        *,
+        velocities: ArrayLike | Sequence = (1, 1, -1, 0.5),
+        steps_per_symbol: int = 1,
+        dense_units: int | None = None,
+        width: int = 3,
+        bidirectional: bool = False,
+    ) -> None:
+        self.heads = heads
+        self.velocities = velocities
+        self.steps_per_symbol = steps_per_symbol
+        self.dense_units = dense_units
+        self.width = width
+        self.bidirectional = bidirectional
+
+    def resolve(self):
+        decoder = super().resolve()
+        decoder.velocities = _check_velocities(self.velocities)
+        if self.width % 2 == 0:
             raise ValueError(
-                "context_width must be odd, for a step with as many neighbours on both "
-                f"sides, got {network.context_width}."
+                "The 'width' parameter of RelativeDecoder must be odd, for a step with "
+                f"as many neighbours on both sides. Got {self.width!r} instead."
             )
+        return decoder
 
     def check_grouping(self, network):
-        if network.bidirectional_decoder:
+        if self.bidirectional:
             raise ValueError(
-                "group_by_length=True needs bidirectional_decoder=False: the second "
-                "decoder begins at the last step, whether it is padding or not."
+                "group_by_length=True needs RelativeDecoder(bidirectional=False): the "
+                "second decoder begins at the last step, whether it is padding or not."
             )
 
     def build(self, network):
@@ -67,24 +144,24 @@ class RelativeDecoder(Decoder):
         if network.encoder_units:
             read = layers.encode(network, symbols, return_sequences=True, mask=visible)
             values = layers.join([symbols, read], "symbols")
-        velocities = network.attention_heads * network.attention_velocities
+        velocities = self.heads * self.velocities
         gain = relative.CONTEXT_GAIN
-        if network.context_units:
+        if self.dense_units:
             gain = relative.GAIN_BEFORE_DENSE
         attention = relative.RelativeAttention(
             velocities,
-            network.context_width,
+            self.width,
             (network.n_steps_in, network.n_steps_out),
             network.any_length,
             network.padded_answers,
-            network.steps_per_symbol,
+            self.steps_per_symbol,
             gain,
             name="attention",
         )
         # (n_samples, n_steps_out * steps_per_symbol, n_features)
         context = attention(values, visible)
-        if network.context_units:
-            together = layers.dense(network.context_units, "relu", name="context")
+        if self.dense_units:
+            together = layers.dense(self.dense_units, "relu", name="context")
             context = layers.dropout(network, together(context), "context_drop", 0)
         decoded = context
         for i in range(len(network.decoder_units)):
@@ -93,13 +170,13 @@ class RelativeDecoder(Decoder):
                 decoded = layers.join([context, decoded], i)
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
-        if network.steps_per_symbol > 1:
-            decoded = relative.LastStepOfSymbol(network.steps_per_symbol, name="last")(
+        if self.steps_per_symbol > 1:
+            decoded = relative.LastStepOfSymbol(self.steps_per_symbol, name="last")(
                 decoded
             )
         return layers.model(inputs, layers.write(network, decoded))
 
-    def end(self, network):
+    def inference_layer(self, network):
         from ..relative_attention import EndOfAnswer
 
         if not network.padded_answers:
@@ -121,38 +198,56 @@ class RelativeDecoder(Decoder):
         n_features = network.vector_length
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
-        n_heads = network.attention_heads * len(network.attention_velocities)
+        n_heads = self.heads * len(self.velocities)
         n_numbers = n_steps * n_heads * n_features
-        if network.steps_per_symbol == 1:
+        if self.steps_per_symbol == 1:
             return n_numbers
         n_out = -(-n_steps * network.n_steps_out // network.n_steps_in)
         n_out = max(n_out, n_steps, network.n_steps_out)
         # What is beside each step, at all places that a head comes to, to both sides;
         # what each head sees there; and what it sees at each step of the decoder.
         farthest = max(
-            abs(of_symbol) * n_out + abs(of_step) * network.steps_per_symbol
-            for of_symbol, of_step in map(as_pair, network.attention_velocities)
+            abs(of_symbol) * n_out + abs(of_step) * self.steps_per_symbol
+            for of_symbol, of_step in map(as_pair, self.velocities)
         )
         n_places = 2 * math.ceil(farthest) + 1
         n_at_places = n_places * (n_steps + n_heads) * n_features
-        return n_at_places + n_numbers * network.steps_per_symbol
+        return n_at_places + n_numbers * self.steps_per_symbol
 
     def _read(self, network, i, steps, visible):
-        """A layer over the steps of the answer, from one side or from both."""
+        """Apply a layer over the steps of the answer, from one side or from both."""
         from .. import layers
         from ..relative_attention import AnswerSteps
 
-        n_steps = network.n_steps_out * network.steps_per_symbol
+        n_steps = network.n_steps_out * self.steps_per_symbol
         forwards = layers.decoder_layer(network, i, n_steps)(steps)
-        if not network.bidirectional_decoder:
+        if not self.bidirectional:
             return forwards
         # From the end of the answer, not of its padding.
         mask = AnswerSteps(
             (network.n_steps_in, network.n_steps_out),
             network.padded_answers,
-            network.steps_per_symbol,
+            self.steps_per_symbol,
             name=f"answer_steps_{i}",
         )(visible, steps)
         backwards = layers.decoder_layer(network, i, n_steps, go_backwards=True)
         backwards = layers.keras.ops.flip(backwards(steps, mask=mask), axis=1)
         return layers.join([forwards, backwards], f"both_{i}")
+
+
+def _check_velocities(velocities):
+    """Return velocities of heads, a tuple of floats and of pairs of floats."""
+    arrays = [np.asarray(velocity) for velocity in velocities]
+    if not arrays or any(
+        array.shape not in ((), (2,)) or array.dtype.kind not in "iuf"
+        for array in arrays
+    ):
+        raise ValueError(
+            "The 'velocities' parameter of RelativeDecoder must be a list of numbers "
+            f"or of pairs of numbers, one at least. Got {velocities!r} instead."
+        )
+    for array in arrays:
+        assert_all_finite(array, input_name="velocities")
+    return tuple(
+        tuple(map(float, array)) if array.ndim else float(array) for array in arrays
+    )

@@ -4,7 +4,27 @@ from ._decoder import Decoder
 
 
 class RepeatDecoder(Decoder):
-    """Sutskever et al. (2014), Zaremba and Sutskever (2014): the tutorial's network."""
+    """Repeat the last output of the encoder for every step of the answer [1]_ [2]_.
+
+    It has no parameters of its own.
+
+    See Also
+    --------
+    Seq2SeqClassifier : Its parameter ``decoder="repeat"``, the default, is short for
+        this decoder.
+
+    References
+    ----------
+    .. [1] I. Sutskever, O. Vinyals and Q. V. Le, "Sequence to Sequence Learning with
+       Neural Networks", 2014, arXiv:1409.3215.
+    .. [2] W. Zaremba and I. Sutskever, "Learning to Execute", 2014, arXiv:1410.4615.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import RepeatDecoder, Seq2SeqClassifier
+    >>> Seq2SeqClassifier(decoder=RepeatDecoder())
+    Seq2SeqClassifier(decoder=RepeatDecoder())
+    """
 
     name = "repeat"
 

@@ -4,7 +4,22 @@ from ._decoder import Decoder
 
 
 class SequenceDecoder(Decoder):
-    """One recurrent network above the other."""
+    """Read the encoder's output at each step as it comes.
+
+    The answer is what is written at the last steps, and so cannot be longer than the
+    input; only a `bidirectional` encoder, or padding on the right, lets the decoder
+    know the whole input in time. It has no parameters of its own.
+
+    See Also
+    --------
+    Seq2SeqClassifier : Its parameter ``decoder="sequence"`` is short for this decoder.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import Seq2SeqClassifier, SequenceDecoder
+    >>> Seq2SeqClassifier(decoder=SequenceDecoder(), bidirectional=True)
+    Seq2SeqClassifier(bidirectional=True, decoder=SequenceDecoder())
+    """
 
     name = "sequence"
 
