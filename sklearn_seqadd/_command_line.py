@@ -234,7 +234,7 @@ def train_and_save(pipeline, X, y, path):
             raise KeyboardInterrupt(
                 "interrupted before the first epoch was over: nothing was learned."
             ) from None
-        print_message(f"interrupted: kept is what was learned in {n_epochs} epochs.")
+        print_message(f"interrupted: what was learned in {n_epochs} epochs is kept.")
     if path is not None:
         save_pipeline(pipeline, path)
         print(f"\nSaved in {path}.")
@@ -259,7 +259,7 @@ class TrainingInterrupt(Holder):
             os._exit(INTERRUPTED)  # an exception might be lost in TensorFlow
         self._is_first = False
         with contextlib.suppress(OSError):  # print may be what was interrupted
-            os.write(2, b"\nTraining is about to end. Ctrl-C once more ends at once.\n")
+            os.write(2, b"\nEnding the training; Ctrl-C once more ends at once.\n")
         super().__call__(*interrupt)
 
 

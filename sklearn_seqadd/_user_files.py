@@ -25,10 +25,6 @@ TRUSTED_TYPES = [
     "sklearn_seqadd.preprocessing._encoders.SequenceOneHotEncoder",
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
     "sklearn_seqadd.preprocessing._tokenizer.SequenceTokenizer",
-    # The names that the first files of version 0.1.0 use.
-    "sklearn_seqadd.preprocessing.SequenceIntegerEncoder",
-    "sklearn_seqadd.preprocessing.SequenceOneHotEncoder",
-    "sklearn_seqadd.preprocessing.SequencePadder",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
     "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
 ]
