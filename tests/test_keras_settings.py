@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 from custom_networks import Convolutional, Perceptron
-from helpers import TINY, assert_same_state, state_of
+from helpers import TINY, AtEpoch, assert_same_state, state_of
 from sklearn.base import BaseEstimator, clone
 
 from sklearn_seqadd import (
@@ -255,3 +255,25 @@ def test_settings_that_a_build_changes_are_its_own(data):
     fitted = Seq2SeqClassifier(network=Half(), epochs=1).fit(*data)
     assert settings() == before
     assert fitted.model_.layers[0].compute_dtype == "bfloat16"
+
+
+def test_a_fit_of_half_precision_is_resumed_from_its_checkpoint(small_sums, tmp_path):
+    def kill():
+        raise LookupError("killed")
+
+    pipe = make_seq2seq_pipeline(network=Convolutional(), epochs=3, random_state=0)
+    with changed(dtype_policy="bfloat16"):
+        expected = clone(pipe).fit(*small_sums)
+        pipe.set_params(seq2seqclassifier__checkpoint_dir=tmp_path)
+        killed = clone(pipe).set_params(
+            seq2seqclassifier__callbacks=[AtEpoch(2, kill)],
+        )
+        with pytest.raises(LookupError):
+            killed.fit(*small_sums)
+        resumed = clone(killed).set_params(
+            seq2seqclassifier__callbacks=[AtEpoch(9, kill)]
+        )
+        for _ in range(2):  # and finished fits are loaded
+            resumed.fit(*small_sums)
+            assert resumed[-1].weights_[0].dtype.name == "bfloat16"
+            assert_all_equal(resumed[-1].weights_, expected[-1].weights_)
