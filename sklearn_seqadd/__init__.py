@@ -3,7 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from . import _forks as _forks  # which notes forks from here on
+from . import _forks as _forks  # imported early, to see forks
 
 if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a name
     from .arithmetic import TermExtractor as TermExtractor

@@ -13,7 +13,7 @@ import numpy as np
 
 from ._files import written_whole
 
-# NumPy writes arrays of these dtypes, which are not its own, as bytes without a meaning.
+# Dtypes that are not of NumPy, which writes their arrays as bytes without a meaning.
 _WITHOUT_NUMPY_FORMAT = {"bfloat16", "float8_e4m3fn", "float8_e5m2"}
 
 # A file that takes a second to write is written every ten seconds at most.
