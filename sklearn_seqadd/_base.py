@@ -18,7 +18,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, column_or_1d, gen_batches
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from . import _forks  # noqa: F401  (from here on forks are noted)
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
 from ._interrupts import interrupts_held_back
 from ._sklearn import (
