@@ -834,14 +834,13 @@ class Seq2SeqClassifier(NetworkEstimator):
             raise ValueError(f"none of it can be scored: {reason}")
         i, n_unknown = int(np.argmin(is_known)), int(np.sum(~is_known))
         _, of_known = super()._prepare_validation(X[is_known], y[is_known])
-        if n_unknown:
-            warnings.warn(
-                f"{n_unknown} of {len(y)} samples of the validation data count as "
-                "wrong, because they have symbols that were not in fit or are longer; "
-                f"the first is that of y_val[{i}] = {reprlib.repr(y[i])}.",
-                UserWarning,
-                stacklevel=2,
-            )
+        warnings.warn(
+            f"{n_unknown} of {len(y)} samples of the validation data count as wrong, "
+            "because they have symbols that were not in fit or are longer; the first "
+            f"is y_val[{i}] = {reprlib.repr(y[i : i + 1].tolist()[0])}.",
+            UserWarning,
+            stacklevel=2,
+        )
         unknown, n_steps = len(self.alphabet_), codes.shape[1]
         encoded = np.full((len(y), of_known.shape[1]), unknown)
         encoded[:, :n_steps] = codes

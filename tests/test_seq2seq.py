@@ -376,8 +376,8 @@ def test_weights_that_make_no_sense_are_refused(weight, message):
 def test_weights_of_any_magnitude_are_the_same_as_ones(data, weight):
     expected = Seq2SeqClassifier(**TINY).fit(*data)
     found = Seq2SeqClassifier(**TINY).fit(*data, sample_weight=np.full(100, weight))
-    assert_same_weights(found, expected)
-    assert found.history_ == expected.history_
+    assert_same_weights(found, expected, atol=1e-5)
+    assert found.history_["loss"] == pytest.approx(expected.history_["loss"], rel=1e-5)
 
 
 def test_a_power_of_two_times_the_weights_changes_no_bit(data):
