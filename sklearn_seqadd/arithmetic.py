@@ -1,6 +1,7 @@
 """All that knows arithmetic: terms, numbers that strings spell, carries."""
 
 import itertools
+import operator
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._answers import as_array, check_answers, exact_matches
 from ._digits import shown
+from ._samples import as_samples
 from ._sklearn import COUNT, StrOptions, fit_context
 from .preprocessing import _code_points as kernel
 
@@ -107,8 +109,8 @@ class TermExtractor(kernel.StringTransformer):
         if counts.max() > n_terms:
             i = int(np.argmax(counts > n_terms))
             raise ValueError(
-                f"Sample {i}, {strings[i]!r}, has {counts[i]} terms, more than "
-                f"the given n_terms={n_terms}."
+                f"Sample {i}, {shown(strings[i])}, has {counts[i]} terms, more "
+                f"than the given n_terms={n_terms}."
             )
         self.n_terms_ = n_terms
         return self
@@ -239,8 +241,8 @@ def carry_report(
     <BLANKLINE>
       total        4      3   0.75
     """
-    true, pred, _ = check_answers(y_true, y_pred, None)
-    additions = as_array(X)
+    true, pred, *_ = check_answers(y_true, y_pred, None, operator.eq)
+    additions = as_array(as_samples(X))
     check_consistent_length(additions, true, pred)
     right = exact_matches(true, pred)
     terms = _terms_of(additions.tolist())

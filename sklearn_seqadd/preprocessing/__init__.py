@@ -4,9 +4,10 @@ from typing import Any
 
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes
 from ._padder import SequencePadder
-from ._tokenizer import SequenceTokenizer, in_words
+from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words
 
 __all__ = [
+    "UNKNOWN",
     "SequenceIntegerEncoder",
     "SequenceOneHotEncoder",
     "SequencePadder",
