@@ -233,20 +233,19 @@ def _check_kinds(y_true, y_pred, rows, has_several):
     kinds = {getattr(getattr(y, "dtype", None), "kind", "O") for y in (y_true, y_pred)}
     if kinds == {"U"} or kinds <= set("biuf"):
         return
-    of_lists = hold_lists(y_pred)
-    depth = int(of_lists or y_pred.ndim == 2)
+    depth = int(hold_lists(y_pred) or y_pred.ndim == 2)
     sides = {"y_true": (y_true, depth + has_several), "y_pred": (y_pred, depth)}
     kinds = {
         (name, isinstance(symbol, str))
         for name, side in sides.items()
         for _, symbol in _symbols(*side)
         # Written in place of any token, a number too.
-        if not (of_lists and isinstance(symbol, str) and symbol == UNKNOWN)
+        if not (depth and isinstance(symbol, str) and symbol == UNKNOWN)
     }
     of_strings = {name for name, is_string in kinds if is_string}
     of_others = {name for name, is_string in kinds if not is_string}
     # Tokens may be strings and integers in one list.
-    if not of_strings or not of_others or (of_lists and of_strings & of_others):
+    if not of_strings or not of_others or (depth and of_strings & of_others):
         return
     name, i, symbol = next(
         (name, i, symbol)
@@ -254,10 +253,11 @@ def _check_kinds(y_true, y_pred, rows, has_several):
         for i, symbol in _symbols(*side)
         if not isinstance(symbol, str)
     )
+    holds = "holds" if sides[name][1] else "="
     raise ValueError(
-        f"{name}[{rows[i]}] {'holds' if depth else '='} {shown(symbol)}, which is not "
-        "a string, but other answers are strings. Strings are compared by their "
-        "characters: turn numbers into strings."
+        f"{name}[{rows[i]}] {holds} {shown(symbol)}, which is not a string, but "
+        "other answers are strings. Strings are compared by their characters: turn "
+        "numbers into strings."
     )
 
 

@@ -243,6 +243,8 @@ def carry_report(
     """
     true, pred, *_ = check_answers(y_true, y_pred, None, operator.eq)
     additions = as_array(as_samples(X))
+    if additions.shape[1:] == (1,):  # a data frame of one column
+        additions = additions[:, 0]
     check_consistent_length(additions, true, pred)
     right = exact_matches(true, pred)
     terms = _terms_of(additions.tolist())
