@@ -2,6 +2,7 @@
 
 import copy
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -358,7 +359,7 @@ def test_columns_are_positions_that_all_samples_have():
 def test_answers_without_positions_are_refused():
     with pytest.raises(ValueError, match=r"labels of one symbol each such as 62"):
         StepAccuracyDisplay.from_predictions([62, 100], [62, 101])
-    with pytest.raises(ValueError, match=r"y_pred\[0\] = 62 is no string"):
+    with pytest.raises(ValueError, match=r"y_pred\[0\] = 62, which is not a string"):
         StepAccuracyDisplay.from_predictions(["62"], [62])
     with pytest.raises(ValueError, match="answers are empty"):
         StepAccuracyDisplay.from_predictions(["", ""], ["", ""])
