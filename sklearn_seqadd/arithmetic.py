@@ -192,7 +192,7 @@ def carry_report(
         The additions, such as ``"12+50"``, of any number of terms.
 
     y_true : array-like of shape (n_samples,)
-        The right answers.
+        The right answers, or for each sample a list of accepted answers.
 
     y_pred : array-like of shape (n_samples,)
         The answers to judge.
@@ -212,8 +212,8 @@ def carry_report(
     Raises
     ------
     ValueError
-        If the inputs are empty or differ in length, or if a string in `X` is no
-        addition of whole numbers.
+        If the inputs are empty or differ in length, if strings are judged against
+        numbers, or if a string in `X` is no addition of whole numbers.
 
     See Also
     --------

@@ -251,8 +251,9 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers.
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.

@@ -25,10 +25,13 @@ def exact_match_score(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, or labels, or one symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, labels, lists of tokens, one symbol a column, or
+        one-hot vectors. Or for each sample a list of accepted answers, of which the
+        closest to the prediction counts: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sample_weight : array-like of shape (n_samples,), default=None
@@ -42,8 +45,9 @@ def exact_match_score(
     Raises
     ------
     ValueError
-        If the inputs are empty or differ in length, or if a weight is negative or not
-        finite.
+        If the inputs are empty or differ in length, if strings are judged against
+        numbers, if a list of accepted answers is empty, or if a weight is negative or
+        not finite.
 
     See Also
     --------
@@ -70,11 +74,13 @@ def character_accuracy_score(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, or labels (one character each), or one
-        symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, labels (one character each), lists of tokens, one
+        symbol a column, or one-hot vectors. Or for each sample a list of accepted
+        answers, of which the closest to the prediction counts: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sample_weight : array-like of shape (n_samples,), default=None
@@ -89,8 +95,8 @@ def character_accuracy_score(
     ------
     ValueError
         If the inputs are empty or differ in length, if a weight is negative or not
-        finite, or if some of the answers are strings and some are not (None, for
-        example, in place of an answer).
+        finite, if a list of accepted answers is empty, or if some of the answers are
+        strings and some are not (None, for example, in place of an answer).
 
     See Also
     --------
@@ -132,10 +138,13 @@ def symbol_error_rate(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, lists of tokens, or one symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, lists of tokens, one symbol a column, or one-hot
+        vectors. Or for each sample a list of accepted answers, of which the one with
+        the smallest edit distance counts, and its length: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sep : str, default=None
@@ -155,7 +164,8 @@ def symbol_error_rate(
     ------
     ValueError
         If the inputs are empty or differ in length, if answers are neither strings nor
-        sequences, if `sep` is empty, or if a weight is negative or not finite.
+        sequences, if strings are judged against numbers, if a list of accepted answers
+        or `sep` is empty, or if a weight is negative or not finite.
 
     See Also
     --------

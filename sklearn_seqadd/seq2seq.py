@@ -504,9 +504,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs: one number or one vector at each step.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
             The targets. A string is a sequence of characters, anything else (int,
-            bool) one symbol; with two dimensions there is one symbol a column.
+            bool) one symbol; with two dimensions there is one symbol a column, with
+            three one one-hot vector a step.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights. A sample of weight zero is as if absent, and the loss of a
@@ -590,7 +592,8 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_steps)
+        y : ndarray of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
         with self._fitted_network(X) as (network, X):
@@ -640,7 +643,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Returns
         -------
-        answers : ndarray of shape (n_samples, n_best) or (n_samples, n_best, n_steps)
+        answers : ndarray of shape (n_samples, n_best, ...)
             The answers, as those of `predict`. They are all different; there are fewer
             columns if a sample does not have so many.
 
@@ -725,8 +728,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers.
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
