@@ -833,7 +833,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _prepare_validation(self, X, y):
         X, is_known = self._cut_to_fitted_steps(X)
-        y = _check_targets(y, lists=self._takes_lists())
+        y = _check_targets(y, self.target_transformer_)
         reason = "the inputs are longer than those in fit"
         if is_known.all():
             try:
