@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from . import _forks as _forks  # imported early, to see forks
+
 if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a name
     from .arithmetic import TermExtractor as TermExtractor
     from .arithmetic import carry_report as carry_report

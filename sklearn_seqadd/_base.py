@@ -18,9 +18,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, column_or_1d, gen_batches
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from . import _forks  # noqa: F401  (from here on forks are noted)
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
+from ._digits import shown
 from ._interrupts import interrupts_held_back
+from ._samples import as_samples
 from ._sklearn import (
     COUNT,
     HasMethods,
@@ -63,10 +64,12 @@ class NetworkEstimator(BaseEstimator):
     the optimizer's state as lists of arrays, the seed and the history. The compiled
     network that they belong to is acquired whenever there is something to compute.
 
-    A subclass has a kind of network, `_check_X`, `_prepare` and `_make_loss`.
+    A subclass has a kind of network, the name of a loss, `_check_X`, `_prepare` and
+    `_make_loss`.
     """
 
     _network_class: ClassVar[type[NetworkDescription]]
+    _loss_name: ClassVar[str]  # Keras' own
 
     _parameter_constraints: dict = {
         "target_transformer": [
@@ -106,7 +109,7 @@ class NetworkEstimator(BaseEstimator):
         model.set_weights(self.weights_)
         resolved = self._resolve_optimizer()
         resolved.optimizer.learning_rate = resolved.learning_rate
-        model.compile(optimizer=resolved.optimizer, loss=self._make_loss().name)
+        model.compile(optimizer=resolved.optimizer, loss=self._loss_name)
         # Or a saved one would come back with a warning.
         model.optimizer.build(model.trainable_variables)
         return model
@@ -288,7 +291,7 @@ class NetworkEstimator(BaseEstimator):
             if not isinstance(callback, keras.callbacks.Callback):
                 raise ValueError(
                     f"The 'callbacks' parameter of {type(self).__name__} must hold "
-                    f"instances of keras.callbacks.Callback. Got {callback!r} at "
+                    f"instances of keras.callbacks.Callback. Got {shown(callback)} at "
                     f"position {i} instead."
                 )
         copied = [copy.copy(callback) for callback in self.callbacks or ()]
@@ -317,6 +320,9 @@ class NetworkEstimator(BaseEstimator):
         resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
         with unchanged_if_failing(self):
             X = self._check_X(X, reset=not resume)
+            y = as_samples(y, "y")
+            if hasattr(y, "__array__"):  # a Series, an Index, a column of Arrow
+                y = np.asarray(y)
             X, y, sample_weight, groups = self._check_weighted(
                 X, y, sample_weight, groups
             )
@@ -365,6 +371,15 @@ class NetworkEstimator(BaseEstimator):
 
     def _check_validation(self, X, y):
         """Return validation data of the user's own as that held out would be."""
+        X, y = as_samples(X, "X_val"), as_samples(y, "y_val")
+        refuse_strings(
+            X,
+            self,
+            "In a Pipeline, X_val goes through the steps before with "
+            'pipeline.set_params(transform_input=["X_val"]), '
+            "sklearn.set_config(enable_metadata_routing=True) and "
+            "pipeline[-1].set_fit_request(X_val=True, y_val=True).",
+        )
         try:
             X = self._check_X(X, reset=False)
             check_consistent_length(X, y)
@@ -682,29 +697,48 @@ def _is_function(network):
 
 def refuse_strings(X, estimator, advice):
     """Raise an error with advice if X are strings and not arrays of numbers."""
-    string = X
-    if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
-        X = np.asarray(X)
-    is_flat = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1)
-    if is_flat and len(X):
-        string = X[0]
-    if isinstance(string, str):
+    first = X
+    if hasattr(X, "__array__"):  # a data frame, a Series, a column of Arrow
+        first = next(np.asarray(X).flat, None)
+    elif isinstance(X, list | tuple) and X:
+        first = X[0]
+    if isinstance(first, str):
         raise ValueError(
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
-            f"as {str(string)!r}. {advice}"
+            f"as {shown(str(first))}. {advice}"
         )
 
 
 def steps_of(estimator):
-    """The steps of a Pipeline that do something; of another, itself alone."""
+    """Return the steps of a Pipeline that do something, or another estimator alone."""
     return [step for _, step in named_steps_of(estimator)]
 
 
 def named_steps_of(estimator):
-    """The same, pairs of a name and a step; what is no Pipeline has no name."""
+    """Return the same as pairs of a name and a step; other estimators have no name.
+
+    The steps of a Pipeline within the Pipeline stand in its place, named as in
+    `get_params`: ``pipeline__sequencepadder``.
+    """
     if not isinstance(estimator, Pipeline):
         return [("", estimator)]
-    return [each for each in estimator.steps if each[1] not in (None, "passthrough")]
+    steps = _flat_steps(estimator)
+    if not steps:
+        raise ValueError(
+            "Expected a Pipeline with a step other than 'passthrough', got one with "
+            f"{shown(list(estimator.named_steps))}."
+        )
+    return steps
+
+
+def _flat_steps(pipeline):
+    steps = []
+    for name, step in pipeline.steps:
+        if isinstance(step, Pipeline):
+            steps += [(f"{name}__{inner}", each) for inner, each in _flat_steps(step)]
+        elif step not in (None, "passthrough"):
+            steps.append((name, step))
+    return steps
 
 
 def _warn_without_progress(losses, chance):

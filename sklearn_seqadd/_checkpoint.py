@@ -13,6 +13,9 @@ import numpy as np
 
 from ._files import written_whole
 
+# Dtypes that are not of NumPy, which writes their arrays as bytes without a meaning.
+_WITHOUT_NUMPY_FORMAT = {"bfloat16", "float8_e4m3fn", "float8_e5m2"}
+
 # A file that takes a second to write is written every ten seconds at most.
 _MIN_SECONDS_BETWEEN_PER_SECOND = 10
 
@@ -189,6 +192,9 @@ def _plain(value: Any, arrays: dict) -> Any:
         name = f"array_{len(arrays)}"
         arrays[name] = np.asarray(value)
         return {"array": name}
+    if isinstance(value, np.ndarray) and value.dtype.name in _WITHOUT_NUMPY_FORMAT:
+        bits = value.view(f"u{value.itemsize}")
+        return {**_plain(bits, arrays), "dtype": value.dtype.name}
     if isinstance(value, list):
         return [_plain(part, arrays) for part in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -202,6 +208,7 @@ def _with_arrays(value: Any, arrays: Any) -> Any:
         return [_with_arrays(part, arrays) for part in value]
     if isinstance(value, dict):
         if "array" in value:
-            return arrays[value["array"]]
+            array = arrays[value["array"]]
+            return array.view(value["dtype"]) if "dtype" in value else array
         return {key: _with_arrays(part, arrays) for key, part in value["dict"].items()}
     return value

@@ -19,15 +19,20 @@ def whole_number(digits):
 
 
 def shown(value):
-    """What `repr` makes of anything, to be quoted in an error."""
+    """Return the `repr` of anything as an error quotes it, with a long middle left out.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    text : str
+        At most 60 characters.
+    """
     try:
-        return repr(value)
+        text = repr(value)
     except ValueError:  # too many digits, here or somewhere inside
-        return digits_of(value) if isinstance(value, int) else object.__repr__(value)
-
-
-def shown_briefly(string, n_characters=60):
-    """What `repr` makes of a string, cut to be quoted in an error."""
-    if len(string) <= n_characters:
-        return repr(string)
-    return f"{string[:n_characters]!r}... ({len(string)} characters)"
+        is_number = isinstance(value, int)
+        text = digits_of(value) if is_number else object.__repr__(value)
+    return text if len(text) <= 60 else f"{text[:45]}...{text[-12:]}"

@@ -21,8 +21,15 @@ import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
 from sklearn.utils.validation import _num_features
+
+from ._samples import as_samples
 
 # What a number of things may be.
 COUNT = Interval(Integral, 1, None, closed="left")
@@ -58,8 +65,9 @@ def check_sample_weight(sample_weight, X):
     ------
     ValueError
         If the weights are not of one dimension, not as many as the samples, all zero,
-        or if one is negative, NaN, infinite or too large for a float.
+        or if one is masked, negative, NaN, infinite or too large for a float.
     """
+    sample_weight = as_samples(sample_weight, "sample_weight")
     n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
     if isinstance(sample_weight, Real):
         sample_weight = [sample_weight] * n_samples

@@ -1,6 +1,7 @@
 """All that knows arithmetic: terms, numbers that strings spell, carries."""
 
 import itertools
+import operator
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._answers import as_array, check_answers, exact_matches
 from ._digits import shown
+from ._samples import as_samples
 from ._sklearn import COUNT, StrOptions, fit_context
 from .preprocessing import _code_points as kernel
 
@@ -107,8 +109,8 @@ class TermExtractor(kernel.StringTransformer):
         if counts.max() > n_terms:
             i = int(np.argmax(counts > n_terms))
             raise ValueError(
-                f"Sample {i}, {strings[i]!r}, has {counts[i]} terms, more than "
-                f"the given n_terms={n_terms}."
+                f"Sample {i}, {shown(strings[i])}, has {counts[i]} terms, more "
+                f"than the given n_terms={n_terms}."
             )
         self.n_terms_ = n_terms
         return self
@@ -190,7 +192,7 @@ def carry_report(
         The additions, such as ``"12+50"``, of any number of terms.
 
     y_true : array-like of shape (n_samples,)
-        The right answers.
+        The right answers, or for each sample a list of accepted answers.
 
     y_pred : array-like of shape (n_samples,)
         The answers to judge.
@@ -210,8 +212,8 @@ def carry_report(
     Raises
     ------
     ValueError
-        If the inputs are empty or differ in length, or if a string in `X` is no
-        addition of whole numbers.
+        If the inputs are empty or differ in length, if strings are judged against
+        numbers, or if a string in `X` is no addition of whole numbers.
 
     See Also
     --------
@@ -239,8 +241,10 @@ def carry_report(
     <BLANKLINE>
       total        4      3   0.75
     """
-    true, pred, _ = check_answers(y_true, y_pred, None)
-    additions = as_array(X)
+    true, pred, *_ = check_answers(y_true, y_pred, None, operator.eq)
+    additions = as_array(as_samples(X))
+    if additions.shape[1:] == (1,):  # a data frame of one column
+        additions = additions[:, 0]
     check_consistent_length(additions, true, pred)
     right = exact_matches(true, pred)
     terms = _terms_of(additions.tolist())

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from ._samples import as_samples
 from ._sklearn import COUNT, fit_context
 from .metrics import exact_match_score
 from .seq2seq import Seq2SeqClassifier
@@ -145,6 +146,17 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         self : object
             Fitted estimator. If an error is raised it is as it was before.
         """
+        # Each network reads them from their beginning.
+        X, y, sample_weight, X_val, y_val = (
+            as_samples(samples, name)
+            for samples, name in (
+                (X, "X"),
+                (y, "y"),
+                (sample_weight, "sample_weight"),
+                (X_val, "X_val"),
+                (y_val, "y_val"),
+            )
+        )
         random_state = check_random_state(self.random_state)
         seeds = random_state.randint(np.iinfo(np.int32).max, size=self.n_estimators)
         self.estimators_ = Parallel(n_jobs=self.n_jobs)(
@@ -245,8 +257,9 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers.
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.

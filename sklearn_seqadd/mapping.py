@@ -9,6 +9,8 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, validate_data
 
 from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
+from ._digits import shown
+from ._samples import as_samples
 from ._sklearn import COUNT, HasMethods, StrOptions, fit_context
 from .arithmetic import as_float, spelled_number
 from .networks import CustomNetwork, KerasSettings, MappingNetwork
@@ -227,6 +229,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     """
 
     _network_class = MappingNetwork
+    _loss_name = "mean_squared_error"
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
@@ -469,6 +472,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         return SquaredError()
 
     def _check_X(self, X, *, reset):
+        X = as_samples(X)
         refuse_strings(X, self, "Put TermExtractor() before it in a Pipeline.")
         return validate_data(self, X, dtype=np.float64, reset=reset)
 
@@ -476,7 +480,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         given = self.hidden_units
         units = np.atleast_1d(given).tolist()
         if any(type(n) is not int or n < 1 for n in units):
-            raise ValueError(f"hidden_units must be integers > 0, got {given!r}.")
+            raise ValueError(f"hidden_units must be integers > 0, got {shown(given)}.")
         if not units and self.network == "lstm":
             raise ValueError(
                 "network='lstm' needs a hidden layer, got hidden_units=()."
@@ -495,18 +499,19 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
 
 def _as_numbers(y):
-    """Targets as an array of floats; strings that spell numbers are read."""
+    """Return targets as an array of floats; strings that spell numbers are read."""
+    y = as_samples(y, "y")
     if hasattr(y, "__array__"):
         y = np.asarray(y)
     objects = np.asarray(y, dtype=object)
     if not objects.ndim:
-        raise ValueError(f"y should be an array of numbers, got {y!r} instead.")
+        raise ValueError(f"y should be an array of numbers, got {shown(y)} instead.")
     if any(isinstance(target, str) for target in objects.flat):
         numbers = np.empty(objects.shape)
         for i, target in np.ndenumerate(objects):
             number = spelled_number(target)
             if number is None:
-                raise ValueError(f"y[{i[0]}] = {target!r} spells no number.")
+                raise ValueError(f"y[{i[0]}] = {shown(target)} spells no number.")
             numbers[i] = as_float(number)  # infinity is refused below
         y = numbers
     y = check_array(y, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y")

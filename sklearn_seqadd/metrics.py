@@ -1,5 +1,6 @@
 """Scores on answers that are strings (or any other sequences of symbols)."""
 
+import functools
 import operator
 
 import numpy as np
@@ -24,10 +25,13 @@ def exact_match_score(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, or labels, or one symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, labels, lists of tokens, one symbol a column, or
+        one-hot vectors. Or for each sample a list of accepted answers, of which the
+        closest to the prediction counts: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sample_weight : array-like of shape (n_samples,), default=None
@@ -41,8 +45,9 @@ def exact_match_score(
     Raises
     ------
     ValueError
-        If the inputs are empty or differ in length, or if a weight is negative or not
-        finite.
+        If the inputs are empty or differ in length, if strings are judged against
+        numbers, if a list of accepted answers is empty, or if a weight is negative or
+        not finite.
 
     See Also
     --------
@@ -54,7 +59,7 @@ def exact_match_score(
     >>> exact_match_score(["62", "100"], ["62", "101"])
     0.5
     """
-    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
+    true, pred, weight, _ = check_answers(y_true, y_pred, sample_weight, operator.eq)
     return float(np.average(exact_matches(true, pred), weights=weight))
 
 
@@ -69,11 +74,13 @@ def character_accuracy_score(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, or labels (one character each), or one
-        symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, labels (one character each), lists of tokens, one
+        symbol a column, or one-hot vectors. Or for each sample a list of accepted
+        answers, of which the closest to the prediction counts: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sample_weight : array-like of shape (n_samples,), default=None
@@ -88,8 +95,8 @@ def character_accuracy_score(
     ------
     ValueError
         If the inputs are empty or differ in length, if a weight is negative or not
-        finite, or if some of the answers are strings and some are not (None, for
-        example, in place of an answer).
+        finite, if a list of accepted answers is empty, or if some of the answers are
+        strings and some are not (None, for example, in place of an answer).
 
     See Also
     --------
@@ -101,10 +108,12 @@ def character_accuracy_score(
     >>> character_accuracy_score(["62", "100"], ["62", "101"])
     0.8
     """
-    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    if true.ndim == 2 or hold_lists(true) or hold_strings(true, pred):
+    true, pred, weight, _ = check_answers(
+        y_true, y_pred, sample_weight, _share_of_right_symbols
+    )
+    if true.ndim == 2 or hold_lists(true) or hold_strings(true):
         pairs = list(zip(true.tolist(), pred.tolist(), strict=True))
-        n_right = np.array([sum(map(operator.eq, *pair)) for pair in pairs])
+        n_right = np.array([_count_right(*pair) for pair in pairs])
         n_characters = np.array([max(map(len, pair)) for pair in pairs])
     else:
         n_right = exact_matches(true, pred)
@@ -129,10 +138,13 @@ def symbol_error_rate(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-        The right answers: strings, lists of tokens, or one symbol a column.
+    y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_symbols)
+        The right answers: strings, lists of tokens, one symbol a column, or one-hot
+        vectors. Or for each sample a list of accepted answers, of which the one with
+        the smallest edit distance counts, and its length: see :ref:`scoring`.
 
-    y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
+    y_pred : array-like of the same kind
         The answers to judge.
 
     sep : str, default=None
@@ -152,7 +164,8 @@ def symbol_error_rate(
     ------
     ValueError
         If the inputs are empty or differ in length, if answers are neither strings nor
-        sequences, if `sep` is empty, or if a weight is negative or not finite.
+        sequences, if strings are judged against numbers, if a list of accepted answers
+        or `sep` is empty, or if a weight is negative or not finite.
 
     See Also
     --------
@@ -165,7 +178,9 @@ def symbol_error_rate(
     >>> symbol_error_rate(["HH AH L OW"], ["HH L OW"], sep=" ")
     0.25
     """
-    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
+    true, pred, weight, _ = check_answers(
+        y_true, y_pred, sample_weight, functools.partial(_nearness, sep=sep)
+    )
     expected, answered = _sequences(true, pred, sep)
     distances = np.array(list(map(_edit_distance, expected, answered)))
     total = float(weight @ np.array(list(map(len, expected))))
@@ -239,7 +254,7 @@ def numeric_rmse(
     >>> numeric_rmse(["62", "100"], ["62", "104"])
     2.8284271247461903
     """
-    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
+    true, pred, weight, rows = check_answers(y_true, y_pred, sample_weight)
     if true.ndim != 1:
         raise ValueError(
             "numeric_rmse expects one answer a sample, got arrays of shape "
@@ -249,8 +264,8 @@ def numeric_rmse(
     for i, number in enumerate(expected):
         if number is None:
             raise ValueError(
-                f"y_true[{i}] = {shown(true.tolist()[i])} spells no number, so there "
-                "is nothing to compare the prediction with."
+                f"y_true[{rows[i]}] = {shown(true.tolist()[i])} spells no number, so "
+                "there is nothing to compare the prediction with."
             )
     answered = [spelled_number(answer) or 0 for answer in pred.tolist()]
     errors = [abs(e - a) for e, a in zip(expected, answered, strict=True)]
@@ -292,21 +307,24 @@ def step_accuracy(y_true, y_pred, sample_weight, align, sep=None):
     """
     if align not in ("left", "right"):
         raise ValueError(f"align must be 'left' or 'right', got {align!r}.")
-    true, pred, weight = check_answers(y_true, y_pred, sample_weight)
-    expected, answered = _sequences(true, pred, sep)
-    # As if absent: no position is there for such a sample only.
-    kept = np.flatnonzero(weight)
     direction = 1 if align == "left" else -1
+    true, pred, weight, _ = check_answers(
+        y_true,
+        y_pred,
+        sample_weight,
+        functools.partial(_share_of_right_symbols, sep=sep, direction=direction),
+    )
+    expected, answered = _sequences(true, pred, sep)
     if true.ndim == 2:
-        right = np.asarray(true == pred, dtype=bool)[kept, ::direction]
+        right = np.asarray(true == pred, dtype=bool)[:, ::direction]
         support = np.full(right.shape[1], weight.sum())
-        return weight[kept] @ right / support, support, float(weight.sum())
-    pairs = [(expected[i], answered[i]) for i in kept.tolist()]
+        return weight @ right / support, support, float(weight.sum())
+    pairs = list(zip(expected, answered, strict=True))
     n_positions = max(max(map(len, pair)) for pair in pairs)
     if not n_positions:
         raise ValueError("All answers are empty, which have no positions.")
     n_right, support = np.zeros(n_positions), np.zeros(n_positions)
-    for pair, of_sample in zip(pairs, weight[kept].tolist(), strict=True):
+    for pair, of_sample in zip(pairs, weight.tolist(), strict=True):
         support[: max(map(len, pair))] += of_sample
         symbols = zip(*(answer[::direction] for answer in pair), strict=False)
         n_right[[i for i, (a, b) in enumerate(symbols) if a == b]] += of_sample
@@ -315,19 +333,41 @@ def step_accuracy(y_true, y_pred, sample_weight, align, sep=None):
 
 def _sequences(true, pred, sep):
     """Two lists: the symbols of each right answer, and of each answer given."""
-    if true.ndim == 1 and not hold_lists(true):
-        if not hold_strings(true, pred):
-            raise ValueError(
-                "Expected answers of several symbols: strings, lists of tokens, or "
-                "arrays of shape (n_samples, n_steps). Got labels of one symbol each "
-                f"such as {shown(true.tolist()[0])} and {shown(pred.tolist()[0])}; see "
-                "exact_match_score, or turn numbers into strings."
-            )
-        if sep == "":
-            raise ValueError("sep must not be empty; with None symbols are characters.")
-        if sep is not None:
-            return [
-                [answer.split(sep) if answer else [] for answer in answers.tolist()]
-                for answers in (true, pred)
-            ]
-    return true.tolist(), pred.tolist()
+    if sep == "":
+        raise ValueError("sep must not be empty; with None symbols are characters.")
+    if true.ndim == 1 and not hold_lists(true) and not hold_strings(true):
+        raise ValueError(
+            "Expected answers of several symbols: strings, lists of tokens, or "
+            "arrays of shape (n_samples, n_steps). Got labels of one symbol each "
+            f"such as {shown(true.tolist()[0])} and {shown(pred.tolist()[0])}; see "
+            "exact_match_score, or turn numbers into strings."
+        )
+    return tuple(
+        [_symbols(answer, sep) for answer in answers.tolist()]
+        for answers in (true, pred)
+    )
+
+
+def _symbols(answer, sep=None):
+    """The symbols of an answer: of a string, its characters or what `sep` separates."""
+    if isinstance(answer, str) and sep:
+        return answer.split(sep) if answer else []
+    return answer if isinstance(answer, str | list) else [answer]
+
+
+def _count_right(a, b):
+    """How many symbols of two answers are the same, each at its place."""
+    return sum(map(operator.eq, a, b))
+
+
+def _share_of_right_symbols(predicted, accepted, sep=None, direction=1):
+    """How close an answer is to an accepted one; if equally close, the shorter one."""
+    a, b = (_symbols(answer, sep)[::direction] for answer in (predicted, accepted))
+    n_symbols = max(len(a), len(b))
+    return (_count_right(a, b) / n_symbols if n_symbols else 1.0), -n_symbols
+
+
+def _nearness(predicted, accepted, sep=None):
+    """How close an answer is by its edit distance; if equally close, the longer one."""
+    a, b = (_symbols(answer, sep) for answer in (predicted, accepted))
+    return -_edit_distance(a, b), len(b)

@@ -23,8 +23,10 @@ from sklearn.utils import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._answers import as_lists, of_kind
+from ._answers import as_lists, codes_of_one_hot, of_kind
 from ._base import NetworkEstimator, refuse_strings, steps_of
+from ._digits import shown
+from ._samples import as_samples
 from ._sklearn import (
     COUNT,
     HasMethods,
@@ -32,6 +34,7 @@ from ._sklearn import (
     StrOptions,
     count_steps,
     fit_context,
+    validate_parameter_constraints,
 )
 from .metrics import exact_match_score
 from .networks import (
@@ -43,12 +46,14 @@ from .networks import (
     Seq2SeqNetwork,
 )
 from .preprocessing import (
+    UNKNOWN,
     SequenceIntegerEncoder,
     SequencePadder,
     SequenceTokenizer,
     check_codes,
     in_words,
 )
+from .preprocessing._code_points import StringTransformer
 
 __all__ = ["Seq2SeqClassifier"]
 
@@ -356,6 +361,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     """
 
     _network_class = Seq2SeqNetwork
+    _loss_name = "sparse_categorical_crossentropy"
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
@@ -462,9 +468,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs: one number or one vector at each step.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
             The targets. A string is a sequence of characters, anything else (int,
-            bool) one symbol; with two dimensions there is one symbol a column.
+            bool) one symbol; with two dimensions there is one symbol a column, with
+            three one one-hot vector a step.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights. A sample of weight zero is as if absent, and the loss of a
@@ -557,7 +565,8 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_steps)
+        y : ndarray of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
         with self._fitted_network(X) as (network, X):
@@ -607,7 +616,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Returns
         -------
-        answers : ndarray of shape (n_samples, n_best) or (n_samples, n_best, n_steps)
+        answers : ndarray of shape (n_samples, n_best, ...)
             The answers, as those of `predict`. They are all different; there are fewer
             columns if a sample does not have so many.
 
@@ -626,8 +635,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         check_scalar(n_best, "n_best", Integral, min_val=1)
         found = []
         with self._fitted_network(X) as (network, inputs):
-            n_rows = max(1, _MAX_CANDIDATES // (n_best * len(self.alphabet_)))
-            for rows in gen_batches(len(inputs), n_rows):
+            for rows in self._batches_of_candidates(len(inputs), int(n_best)):
                 found += self._find_different(network, inputs[rows], int(n_best))
         n_best = min(len(scores) for _, scores in found)
         codes = np.concatenate([codes[:n_best] for codes, _ in found])
@@ -672,10 +680,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         with self._fitted_network(X) as (network, inputs):
             codes = None
             if y is not None:
+                y = as_samples(y, "y")
                 check_consistent_length(inputs, y)
                 any_length = self._network.decoder.any_length
                 codes = self._encode_again(
-                    _check_targets(y, lists=self._takes_lists()),
+                    _check_targets(y, self.target_transformer_),
                     may_be_longer=any_length,
                 )
             for rows in gen_batches(len(inputs), _ROWS_SCORED):
@@ -692,8 +701,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
             The inputs.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers.
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -714,7 +724,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         return tags
 
     def _prepare(self, X, y, *, resume):
-        y = _check_targets(y, lists=self._takes_lists())
+        y = _check_targets(
+            y, self.target_transformer_ if resume else self.target_transformer
+        )
         codes = self._encode_again(y) if resume else self._encode(y)
         if self.network is None:
             network = self._describe(X, codes, resume)
@@ -786,7 +798,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _prepare_validation(self, X, y):
         X, is_known = self._cut_to_fitted_steps(X)
-        y = _check_targets(y, lists=self._takes_lists())
+        y = _check_targets(y, self.target_transformer_)
         reason = "the inputs are longer than those in fit"
         if is_known.all():
             try:
@@ -799,14 +811,13 @@ class Seq2SeqClassifier(NetworkEstimator):
             raise ValueError(f"none of it can be scored: {reason}")
         i, n_unknown = int(np.argmin(is_known)), int(np.sum(~is_known))
         _, of_known = super()._prepare_validation(X[is_known], y[is_known])
-        if n_unknown:
-            warnings.warn(
-                f"{n_unknown} of {len(y)} samples of the validation data count as "
-                "wrong, because they have symbols that were not in fit or are longer; "
-                f"the first is that of y_val[{i}] = {reprlib.repr(y[i])}.",
-                UserWarning,
-                stacklevel=2,
-            )
+        warnings.warn(
+            f"{n_unknown} of {len(y)} samples of the validation data count as wrong, "
+            "because they have symbols that were not in fit or are longer; the first "
+            f"is y_val[{i}] = {reprlib.repr(y[i : i + 1].tolist()[0])}.",
+            UserWarning,
+            stacklevel=2,
+        )
         unknown, n_steps = len(self.alphabet_), codes.shape[1]
         encoded = np.full((len(y), of_known.shape[1]), unknown)
         encoded[:, :n_steps] = codes
@@ -863,17 +874,11 @@ class Seq2SeqClassifier(NetworkEstimator):
         for name in transformer.get_params():
             if name.endswith(("handle_overlong", "handle_unknown")):
                 transformer.set_params(**{name: "ignore"})
-        encoded = y
         try:
-            for step in steps_of(transformer):
-                if isinstance(step, SequenceIntegerEncoder):
-                    # Symbols that it does not know get codes after those it knows.
-                    symbols = set("".join(encoded.tolist()))
-                    step.alphabet_ += "".join(symbols.difference(step.alphabet_))
-                if isinstance(step, _LabelSequenceEncoder):
-                    encoded = step.transform(encoded, unknown)
-                else:
-                    encoded = step.transform(encoded)
+            if isinstance(transformer, _LabelSequenceEncoder):
+                encoded = transformer.transform(y, unknown)
+            else:
+                encoded = transformer.transform(y)
         except ValueError:
             # A transformer of the user's own that takes known symbols only.
             codes = np.full((len(y), self._network.n_steps_out), unknown)
@@ -937,8 +942,16 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _fitted_network(self, X):
         check_is_fitted(self)
-        self._validate_params()  # beam_width may have been set since
+        self._check_beam_width()
         return super()._fitted_network(X)
+
+    def _check_beam_width(self):
+        """Raise an error if it was set to something invalid after `fit`."""
+        validate_parameter_constraints(
+            {"beam_width": self._parameter_constraints["beam_width"]},
+            {"beam_width": self.beam_width},
+            caller_name=type(self).__name__,
+        )
 
     @property
     def _embedding_dim(self):
@@ -951,6 +964,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         Of shape (n_samples, n_steps) if it is to be embedded, and of shape
         (n_samples, n_steps, n_features) otherwise.
         """
+        X = as_samples(X)
         refuse_strings(
             X,
             self,
@@ -968,10 +982,12 @@ class Seq2SeqClassifier(NetworkEstimator):
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "
                 f"{type(self).__name__}: (n_samples, n_steps, n_features)."
             )
-        fitted = {} if reset else self.architecture_
-        if fitted.get("embedding_dim", self._embedding_dim) is None:
+        # Parameters may have been set since `fit`.
+        fitted = None if reset else self._network
+        embedding_dim = self._embedding_dim if reset else fitted.embedding_dim
+        if embedding_dim is None:
             X = X.reshape(*X.shape[:2], -1)
-            expected = fitted.get("n_features", X.shape[2])
+            expected = X.shape[2] if reset else fitted.n_features
             if X.shape[2] != expected:
                 raise ValueError(
                     f"X has {X.shape[2]} values at each step, but "
@@ -980,12 +996,12 @@ class Seq2SeqClassifier(NetworkEstimator):
             return X
         if X.ndim != 2:
             raise ValueError(
-                f"embedding_dim={self.embedding_dim} expects integer codes of shape "
+                f"embedding_dim={embedding_dim} expects integer codes of shape "
                 f"(n_samples, n_steps), got an array of shape {X.shape}. Leave "
                 "SequenceOneHotEncoder out, or set embedding_dim=None."
             )
         check_codes(X)
-        n_symbols = fitted.get("n_input_symbols", np.inf)
+        n_symbols = np.inf if reset else fitted.n_input_symbols
         # Whatever was not there in training has the last vector.
         return np.minimum(X, n_symbols, dtype=X.dtype) if X.max() > n_symbols else X
 
@@ -997,11 +1013,6 @@ class Seq2SeqClassifier(NetworkEstimator):
             if fill is not None and fill in alphabet:
                 return alphabet.index(fill)
         return None
-
-    def _takes_lists(self):
-        """Whether targets may be lists of tokens."""
-        first = steps_of(self.target_transformer)[0]
-        return isinstance(first, SequenceTokenizer)
 
     def _find_end(self, codes):
         """The code of padding if there is any, and nothing after it; else None."""
@@ -1036,7 +1047,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         # Plain words, not a dtype object, which no safe file format takes.
         self._target_kind = "StringDType" if y.dtype.kind == "T" else y.dtype.kind
         self._one_hot_targets = n_symbols if np.ndim(encoded) == 3 else None
-        self._check_inverse(y, codes, "`target_transformer` is no inverse of itself")
+        self._check_inverse(
+            y, codes, "`target_transformer` does not give all targets back"
+        )
         return codes
 
     def _encode_again(self, y, *, may_be_longer=False):
@@ -1060,15 +1073,25 @@ class Seq2SeqClassifier(NetworkEstimator):
             part, restored = y[rows], self._decode(codes[rows])
             i = 0
             if restored.shape == part.shape:
-                wrong = restored.astype(object) != part.astype(object)
-                wrong = wrong.reshape(len(part), -1).any(axis=1)
+                wrong = _differ(restored, part).reshape(len(part), -1).any(axis=1)
                 if not wrong.any():
                     continue
                 i = int(np.argmax(wrong))
             was, would_be = (array[i : i + 1].tolist()[0] for array in (part, restored))
+            tokenizes = any(
+                isinstance(step, SequenceTokenizer)
+                for step in steps_of(self.target_transformer_)
+            )
+            advice = "Use a transformer that keeps all of them, or leave them out."
+            if tokenizes and UNKNOWN in would_be:
+                advice = (
+                    "A token that is not in the vocabulary cannot be written: lower "
+                    "min_df or raise max_features of the targets' SequenceTokenizer, "
+                    "or leave out the samples with rare tokens in their answers."
+                )
             raise ValueError(
-                f"{what}: y[{rows.start + i}] = {was!r} would come back as "
-                f"{would_be!r}."
+                f"{what}: y[{rows.start + i}] = {shown(was)} would come back as "
+                f"{shown(would_be)}. {advice}"
             )
 
     def _write(self, network, X):
@@ -1122,10 +1145,19 @@ class Seq2SeqClassifier(NetworkEstimator):
             if len(columns) < n_best and has_more:
                 lacking.append(i)
         if lacking and n_sought < _MAX_SPELLINGS * n_best:
-            again = self._find_different(network, X[lacking], n_best, 4 * n_sought)
-            for i, of_sample in zip(lacking, again, strict=True):
-                found[i] = of_sample
+            n_sought *= 4
+            for rows in self._batches_of_candidates(len(lacking), n_sought):
+                again = self._find_different(
+                    network, X[lacking[rows]], n_best, n_sought
+                )
+                for i, of_sample in zip(lacking[rows], again, strict=True):
+                    found[i] = of_sample
         return found
+
+    def _batches_of_candidates(self, n_samples, n_sought):
+        """Slices of samples, of whose answers so many can be looked at together."""
+        n_candidates = n_sought * len(self.alphabet_)
+        return gen_batches(n_samples, max(1, _MAX_CANDIDATES // n_candidates))
 
     def _score_block(self, network, X, codes, rows):
         """Logarithms of the probabilities of some answers; None: of those predicted."""
@@ -1219,11 +1251,17 @@ def attention_weights(estimator, X, layer):
 
 
 class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
-    """scikit-learn's LabelEncoder for one label or for one label a step."""
+    """scikit-learn's LabelEncoder for one label, for one a step, or for one-hot ones.
+
+    The labels of one-hot vectors are the positions of the ones.
+    """
 
     def fit(self, X, y=None):
-        self._encoder = LabelEncoder().fit(X.ravel())
+        labels = X if X.ndim < 3 else np.arange(X.shape[2])
+        self._encoder = LabelEncoder().fit(labels.ravel())
         self._n_dimensions = X.ndim
+        # Plain words, not a dtype object, which no safe file format takes.
+        self._dtype = X.dtype.str
         return self
 
     @property
@@ -1232,6 +1270,13 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
 
     def transform(self, X, unknown=None):
         """Encode labels; one that was not in `fit` is an error, or gets a code."""
+        if 3 in (X.ndim, self._n_dimensions):
+            if X.ndim != self._n_dimensions or X.shape[2] != len(self.classes_):
+                expected = f"one-hot vectors of {len(self.classes_)} symbols"
+                if self._n_dimensions < 3:
+                    expected = f"labels in an array of ndim {self._n_dimensions}"
+                raise ValueError(f"expected {expected}, got shape {X.shape}.")
+            return X.argmax(axis=2)
         labels = X.ravel()
         is_known = np.ones(len(labels), dtype=bool)
         if unknown is not None:
@@ -1241,6 +1286,8 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
         return codes.reshape(len(X), -1)
 
     def inverse_transform(self, X):
+        if self._n_dimensions == 3:
+            return np.eye(len(self.classes_), dtype=self._dtype)[X]
         labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)
         return labels[:, 0] if self._n_dimensions == 1 else labels
 
@@ -1249,9 +1296,9 @@ def _as_layers(name, units):
     """The units of each layer, a tuple."""
     layers = [] if units is None else np.atleast_1d(units).tolist()
     if any(not isinstance(n, int) or n < 1 for n in layers):
-        raise ValueError(f"{name} must be integers > 0, got {units!r}.")
+        raise ValueError(f"{name} must be integers > 0, got {shown(units)}.")
     if not layers and units is not None:
-        raise ValueError(f"{name} must name one layer at least, got {units!r}.")
+        raise ValueError(f"{name} must name one layer at least, got {shown(units)}.")
     return tuple(layers)
 
 
@@ -1263,9 +1310,26 @@ def _as_dimension(embedding_dim):
 # --------------------------------------------------------------------- targets
 
 
-def _check_targets(y, lists):
-    """Targets as an array of one or two dimensions: strings, labels, or lists."""
-    if lists and not isinstance(y, str) and not isinstance(next(iter(y)), str):
+def _check_targets(y, transformer):
+    """Return targets as an array of strings, labels, one-hot vectors, or lists.
+
+    Parameters
+    ----------
+    y : array-like
+        The targets, as the user has given them.
+
+    transformer : transformer or None
+        The target transformer, fitted or not.
+    """
+    y = as_samples(y, "y")
+    first = None if transformer is None else steps_of(transformer)[0]
+    if hasattr(y, "__array__"):  # a Series, a data frame, a column of Arrow
+        y = np.asarray(y)
+        is_column = y.shape[1:] == (1,) and isinstance(y[0, 0], str)
+        if is_column and isinstance(first, StringTransformer):
+            y = y[:, 0]
+    takes_lists = isinstance(first, SequenceTokenizer) and not isinstance(y, str)
+    if takes_lists and not isinstance(next(iter(y)), str):
         return as_lists(y)
     try:
         given, y = y, np.asarray(y)
@@ -1278,11 +1342,21 @@ def _check_targets(y, lists):
     if y.dtype.kind == "U" and not hasattr(given, "__array__"):
         # Which hides a number or a None among strings.
         _check_all_strings(np.asarray(given, dtype=object))
-    if y.ndim not in (1, 2):
+    if y.ndim not in (1, 2, 3):
         raise ValueError(
-            "y should be of shape (n_samples,) or (n_samples, n_steps), got an array "
-            f"of shape {y.shape} instead."
+            "y should be of shape (n_samples,), (n_samples, n_steps) or, of one-hot "
+            "vectors, (n_samples, n_steps, n_symbols), got an array of shape "
+            f"{y.shape} instead."
         )
+    if y.ndim == 3:
+        if not isinstance(first, _LabelSequenceEncoder | None):
+            raise ValueError(
+                f"y of shape {y.shape} holds one-hot vectors, which need no target "
+                "transformer: set target_transformer=None, or pass answers that "
+                f"{type(first).__name__} takes."
+            )
+        codes_of_one_hot(y, "y")
+        return y
     if y.dtype.kind == "O" and any(isinstance(target, str) for target in y.flat):
         _check_all_strings(y)
         return y
@@ -1290,8 +1364,9 @@ def _check_targets(y, lists):
     if values.dtype.kind == "O":
         i = int(np.argmax([not np.isscalar(target) for target in y.flat]))
         raise ValueError(
-            f"Unknown label type: y[{i // (y.size // len(y))}] holds {y.flat[i]!r} of "
-            f"type {type(y.flat[i]).__name__}. A target is a string, or labels."
+            f"Unknown label type: y[{i // (y.size // len(y))}] holds "
+            f"{shown(y.flat[i])} of type {type(y.flat[i]).__name__}. A target is a "
+            "string, or labels."
         )
     if values.dtype.kind == "f":
         assert_all_finite(values, input_name="y")
@@ -1310,9 +1385,17 @@ def _check_all_strings(y):
     for i, symbol in np.ndenumerate(y):
         if not isinstance(symbol, str):
             raise ValueError(
-                f"y[{i[0]}] is {symbol!r} of type {type(symbol).__name__}, but other "
-                "targets are strings."
+                f"y[{i[0]}] is {shown(symbol)} of type {type(symbol).__name__}, but "
+                "other targets are strings."
             )
+
+
+def _differ(a, b):
+    """Which elements of two arrays of one shape are not equal."""
+    if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
+        return a != b
+    # NumPy will not compare strings with numbers; objects compare as such.
+    return a.astype(object) != b.astype(object)
 
 
 def _are_strings(y):

@@ -46,6 +46,12 @@ STRING_KINDS = {
         strings, index=[*range(len(strings), 0, -1)]
     ),
     "pandas category": lambda strings: pandas_series(strings, dtype="category"),
+    "pandas Index": lambda strings: pytest.importorskip("pandas").Index(strings),
+    "pandas of Arrow": lambda strings: pandas_series(strings, dtype="string[pyarrow]"),
+    "column of a data frame": lambda strings: pandas_series(strings).to_frame(),
+    "column of an array": lambda strings: np.array(strings)[:, None],
+    "masked array without a mask": np.ma.array,
+    "view of a dict": lambda strings: dict(enumerate(strings)).values(),
     "polars": polars_series,
     "Arrow": lambda strings: pytest.importorskip("pyarrow").array(strings),
     "Arrow in chunks": lambda strings: pytest.importorskip("pyarrow").chunked_array(

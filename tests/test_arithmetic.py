@@ -293,5 +293,29 @@ def test_every_kind_of_strings_is_reported_alike(kind):
 
 def test_a_number_is_no_addition_however_long():
     for number in (3, 10**5000):
-        with pytest.raises(ValueError, match=r"Sample 1, [0-9]+, is no addition"):
+        with pytest.raises(ValueError, match=r"Sample 1, [0-9.]+, is no addition"):
             carry_report(["1+2", number], ["3", "3"], ["3", "3"])
+
+
+def test_numbers_are_not_judged_against_strings():
+    for y_true, y_pred in (([3], ["3"]), (["3"], [3])):
+        with pytest.raises(ValueError, match=r"y_\w+\[0\] = 3, which is not a string"):
+            carry_report(["1+2"], y_true, y_pred)
+
+
+def test_several_answers_may_be_accepted():
+    report = carry_report(
+        ["1+2", "5+7"], [["3", "03"], ["12"]], ["03", "13"], output_dict=True
+    )
+
+    assert report["0"]["share"] == 1
+    assert report["1"]["share"] == 0
+
+
+def test_a_report_reads_samples_once_and_refuses_what_has_no_order():
+    y = ["3", "12"]
+    expected = carry_report(["1+2", "5+7"], y, y)
+
+    assert carry_report(iter(["1+2", "5+7"]), iter(y), iter(y)) == expected
+    with pytest.raises(ValueError, match="X is a set"):
+        carry_report({"1+2", "5+7"}, y, y)

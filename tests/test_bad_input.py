@@ -431,7 +431,7 @@ CALLS = {
     "a target transformer that is no inverse": (
         lambda has: tiny(target_transformer=Truncating()).fit(has.arrays, has.y),
         ValueError,
-        "no inverse",
+        "does not give all targets back",
     ),
     "a target transformer that is a class": (
         lambda has: tiny(target_transformer=LabelEncoder).fit(has.arrays, has.y),

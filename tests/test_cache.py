@@ -1,13 +1,14 @@
 """The cache: networks are compiled once, shared, and thrown out when it is full."""
 
 import gc
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import TINY, assert_same_weights
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sklearn_seqadd import (
@@ -16,7 +17,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
-from sklearn_seqadd._tensorflow import keras
+from sklearn_seqadd._tensorflow import keras, tf
 from sklearn_seqadd.training import cache, network
 
 
@@ -49,7 +50,7 @@ def test_the_cache_is_bounded(data):
     assert len(cache._networks) == cache._MAX_NETWORKS
     for i in range(network._MAX_TRAINING_PROGRAMS + 2):
         estimator.set_params(batch_size=10 + i).fit(X, y)
-    programs = cache._networks[estimator._network]._programs.training
+    programs = cache._networks[estimator._network].network._programs.training
     assert len(programs) == network._MAX_TRAINING_PROGRAMS
 
 
@@ -210,6 +211,235 @@ def test_a_callback_may_wait_for_threads_with_an_equal_network(fitted, small_sum
     # The callback has disturbed neither the weights nor the order of samples.
     undisturbed = type(network)(**params).fit(X, small_sums[1])
     assert_same_weights(network, undisturbed)
+
+
+class Asks(keras.callbacks.Callback):
+    """Predicts with an estimator at the end of each epoch."""
+
+    def __init__(self, estimator, X):
+        super().__init__()
+        self.estimator, self.X = estimator, X
+        self.answers = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.answers.append(self.estimator.predict_step_proba(self.X))
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """The descriptions of the networks that were built since the test began."""
+    descriptions = []
+
+    class Recorded(cache.CompiledNetwork):
+        def __init__(self, description):
+            descriptions.append(description)
+            super().__init__(description)
+
+    monkeypatch.setattr(cache, "CompiledNetwork", Recorded)
+    return descriptions
+
+
+def test_a_callback_that_predicts_uses_the_network_in_the_cache(data, built):
+    other = Seq2SeqClassifier(**TINY | {"encoder_units": 7}).fit(*data)
+    expected = other.predict_step_proba(data[0])
+    estimator = Seq2SeqClassifier(**TINY, callbacks=[Asks(other, data[0])])
+    estimator.fit(*data)
+    built.clear()
+    estimator.set_params(epochs=20).fit(*data)
+    assert built == []
+    for answer in estimator.callbacks[0].answers:
+        np.testing.assert_array_equal(answer, expected)
+
+
+def test_a_callback_may_predict_with_the_architecture_that_is_trained(data, built):
+    other = Seq2SeqClassifier(**TINY).fit(*data)
+    expected = other.predict_step_proba(data[0])
+    asking = Seq2SeqClassifier(**TINY, callbacks=[Asks(other, data[0])])
+    for epochs in (20, 2):
+        asking.set_params(epochs=epochs).fit(*data)
+    assert asking.architecture_ == other.architecture_
+    assert len(built) <= 2
+    for answer in asking.callbacks[0].answers:
+        np.testing.assert_array_equal(answer, expected)
+    assert_same_weights(asking, other)
+
+
+class Taught(BaseEstimator):
+    """A network whose `build` calls something first."""
+
+    def __init__(self, call):
+        self.call = call
+
+    def __sklearn_clone__(self):
+        return self
+
+    def build(self, n_steps_in, n_features, n_steps_out, n_symbols):
+        self.call()
+        return keras.Sequential(
+            [
+                keras.Input((n_steps_in, n_features)),
+                keras.layers.Flatten(),
+                keras.layers.Dense(n_steps_out * n_symbols),
+                keras.layers.Reshape((n_steps_out, n_symbols)),
+                keras.layers.Softmax(),
+            ]
+        )
+
+
+def done_in_a_thread(call):
+    """Call something in a thread, which must come to an end; what it returns."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(call()), daemon=True)
+    thread.start()
+    thread.join(timeout=120)
+    assert not thread.is_alive()
+    (result,) = found
+    return result
+
+
+def test_a_build_may_predict_with_another_estimator_and_fit_it(data):
+    teacher = Seq2SeqClassifier(**TINY | {"average_weights": True})
+    expected = clone(teacher).fit(*data)
+    plain = Seq2SeqClassifier(network=Taught(int), epochs=2, random_state=0).fit(*data)
+    cache._networks.clear()
+    seen = []
+
+    def teach():
+        seen.append(teacher.fit(*data).predict_step_proba(data[0]))
+
+    taught = Seq2SeqClassifier(network=Taught(teach), epochs=2, random_state=0)
+    done_in_a_thread(lambda: taught.fit(*data))
+    assert_same_weights(taught, plain)
+    np.testing.assert_array_equal(seen[0], expected.predict_step_proba(data[0]))
+    # With the network that was built meanwhile.
+    assert_same_weights(clone(teacher).fit(*data), expected)
+
+
+def test_others_find_their_networks_while_one_is_built(data):
+    known = Seq2SeqClassifier(**TINY).fit(*data)
+    expected = known.predict_step_proba(data[0])
+    is_building, may_go_on = threading.Event(), threading.Event()
+
+    def wait():
+        is_building.set()
+        assert may_go_on.wait(timeout=120)
+
+    slow = Seq2SeqClassifier(network=Taught(wait), epochs=1)
+    with ThreadPoolExecutor(1) as pool:
+        fitting = pool.submit(slow.fit, *data)
+        try:
+            assert is_building.wait(timeout=120)
+            found = done_in_a_thread(lambda: known.predict_step_proba(data[0]))
+        finally:
+            may_go_on.set()
+        fitting.result(timeout=120)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_two_callbacks_may_ask_for_each_others_networks(data):
+    one, other = (
+        Seq2SeqClassifier(**TINY | {"encoder_units": units}).fit(*data)
+        for units in (8, 7)
+    )
+    both_train = threading.Barrier(2)
+
+    class Meets(Asks):
+        def on_epoch_end(self, epoch, logs=None):
+            if not epoch:
+                both_train.wait(timeout=120)
+            super().on_epoch_end(epoch, logs)
+
+    with ThreadPoolExecutor(2) as pool:
+        fits = [
+            pool.submit(clone(a).set_params(callbacks=[Meets(b, data[0])]).fit, *data)
+            for a, b in ((one, other), (other, one))
+        ]
+        for fit, expected in zip(fits, (one, other), strict=True):
+            assert_same_weights(fit.result(timeout=120), expected)
+
+
+# ------------------------------------------------------------------ what has failed
+
+
+class Fails(keras.layers.Layer):
+    """A layer that can be built, but not traced in training while it is told to."""
+
+    is_on = False
+
+    def call(self, inputs, training=False):
+        if training and Fails.is_on:
+            raise LookupError("not yet")
+        return inputs
+
+
+class WithFails(Taught):
+    def build(self, **shapes):
+        network = super().build(**shapes)
+        network.add(Fails())
+        return network
+
+
+@pytest.mark.parametrize("moment", ["build", "trace"])
+def test_a_network_that_failed_is_not_kept(data, built, monkeypatch, moment):
+    def call():
+        if moment == "build" and Fails.is_on:
+            raise LookupError("not yet")
+
+    estimator = Seq2SeqClassifier(network=WithFails(call), epochs=1, random_state=0)
+    monkeypatch.setattr(Fails, "is_on", True)
+    for _ in range(2):
+        with pytest.raises(LookupError, match="not yet"):
+            estimator.fit(*data)
+    monkeypatch.setattr(Fails, "is_on", False)
+    estimator.fit(*data)
+    assert len(built) == 3
+    cache._networks.clear()
+    assert_same_weights(clone(estimator).fit(*data), estimator)
+
+
+class Checks(keras.layers.Layer):
+    """Takes numbers below one only."""
+
+    def call(self, inputs, training=False):
+        if training:
+            tf.debugging.assert_less(tf.reduce_max(inputs), 1.0)
+        return inputs
+
+
+class WithChecks(Taught):
+    def build(self, **shapes):
+        network = super().build(**shapes)
+        return keras.Sequential([network.inputs[0], Checks(), *network.layers])
+
+
+def test_an_error_of_a_layer_comes_through_and_the_network_is_not_kept(data, built):
+    X, y = data
+    estimator = Seq2SeqClassifier(
+        network=WithChecks(int), epochs=1, random_state=0, jit_compile=False
+    )
+    expected = clone(estimator).fit(X, y)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        clone(estimator).fit(X + 1, y)
+    assert_same_weights(clone(estimator).fit(X, y), expected)
+    assert len(built) == 2
+
+
+def test_a_callback_that_fails_costs_no_network(data, built):
+    class Pruned(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise LookupError("pruned")
+
+    with pytest.raises(LookupError):
+        Seq2SeqClassifier(**TINY, callbacks=[Pruned()]).fit(*data)
+    built.clear()
+    Seq2SeqClassifier(**TINY).fit(*data)
+    assert built == []
+
+
+# ---------------------------------------------------------------- garbage collection
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])

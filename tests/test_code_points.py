@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from string_kinds import STRING_KINDS, pandas_series, polars_series
 
-from sklearn_seqadd import SequenceIntegerEncoder, SequencePadder, TermExtractor
+from sklearn_seqadd import (
+    SequenceIntegerEncoder,
+    SequencePadder,
+    SequenceTokenizer,
+    TermExtractor,
+)
 
 STRINGS = ["12+50", "123+4", " 9+99"]
 
@@ -77,8 +82,27 @@ BAD_INPUTS = {
     "a single number": (lambda: 12, "got 12 of type int"),
     "None": (lambda: None, "got None of type NoneType"),
     "a data frame": (
-        lambda: pandas_series(["1", "2"]).to_frame(),
-        r"1D array of strings, got an array of shape \(2, 1\)",
+        lambda: pytest.importorskip("pandas").DataFrame({"q": ["1"], "a": ["2"]}),
+        r"1D array of strings, .* shape \(1, 2\) .*frame\[\"q\"\]",
+    ),
+    "a column with a number": (
+        lambda: np.array([["1"], [2]], dtype=object),
+        "sample 1 is 2 of type int",
+    ),
+    "a mapping": (lambda: {"q": "2+3"}, "X is a dict"),
+    "a set": (lambda: {"1+2", "2+3"}, "X is a set, which has no order"),
+    "a frozenset": (lambda: frozenset(["1+2"]), "X is a frozenset"),
+    "a masked array": (
+        lambda: np.ma.array(["1+2", "2+3"], mask=[0, 1]),
+        "sample 1 is masked",
+    ),
+    "a missing value in Arrow": (
+        lambda: pytest.importorskip("pyarrow").array(["1+2", None]),
+        "sample 1 is None",
+    ),
+    "a missing value in an Index": (
+        lambda: pytest.importorskip("pandas").Index(["1+2", None]),
+        "sample 1 is (None|nan)",
     ),
     "two dimensions": (lambda: np.array([["1", "2"]]), r"1D.*shape \(1, 2\)"),
     "no dimension": (lambda: np.array("1"), r"1D.*shape \(\)"),
@@ -121,5 +145,39 @@ def test_no_samples_are_refused_in_the_words_of_scikit_learn(transformer):
 
 
 def test_a_number_of_more_digits_than_python_writes_out_is_refused_by_sample():
-    with pytest.raises(ValueError, match="sample 1 is 1000*7 of type int"):
+    with pytest.raises(ValueError, match=r"sample 1 is 10*\.\.\.0*7 of type int"):
         SequencePadder().fit(["1+2", 10**5000 + 7])
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "transformer", [SequencePadder, SequenceTokenizer, TermExtractor]
+)
+def test_fit_transform_takes_what_fit_takes(transformer, make):
+    strings = ["12+50", "3+4"]
+
+    transformed = transformer().fit_transform(make(strings))
+
+    expected = transformer().fit(strings).transform(strings)
+    np.testing.assert_array_equal(transformed, expected)
+
+
+@pytest.mark.parametrize(
+    "transformer", [SequencePadder, SequenceTokenizer, TermExtractor]
+)
+def test_an_error_quotes_a_long_string_in_part(transformer):
+    long = "1+b" * 10_000
+    fitted = transformer().fit(["1+2"])
+
+    for bad in (long, long.encode(), [long.encode()]):
+        with pytest.raises(ValueError, match=r"'1\+b.*\.\.\..*1\+b'") as caught:
+            fitted.transform(bad)
+        assert len(str(caught.value)) < 300
+
+
+def test_a_warning_quotes_a_long_string_in_part():
+    long = "1+2" + "+3" * 10_000
+
+    with pytest.warns(UserWarning, match=r"'1\+2.*\.\.\..*\+3'") as caught:
+        TermExtractor().fit(["1+2"]).transform([long])
+    assert len(str(caught[0].message)) < 300

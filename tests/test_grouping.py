@@ -139,8 +139,9 @@ def test_pieces_of_a_stream_have_the_same_groups(words):
     network.partial_fit(arrays, y)
     is_long = np.char.str_len(X) > 4
     description = network._network
+    codes = network._prepare(arrays, y, resume=True)[1]
     groups = {
-        network._group(description, arrays[rows], y[rows], one_pass=True)
+        network._group(description, arrays[rows], codes[rows], one_pass=True)[0]
         for rows in (is_long, ~is_long)
     }
     assert len(groups) == 1

@@ -2,6 +2,7 @@
 
 import copy
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -358,7 +359,7 @@ def test_columns_are_positions_that_all_samples_have():
 def test_answers_without_positions_are_refused():
     with pytest.raises(ValueError, match=r"labels of one symbol each such as 62"):
         StepAccuracyDisplay.from_predictions([62, 100], [62, 101])
-    with pytest.raises(ValueError, match=r"y_pred\[0\] = 62 is no string"):
+    with pytest.raises(ValueError, match=r"y_pred\[0\] = 62, which is not a string"):
         StepAccuracyDisplay.from_predictions(["62"], [62])
     with pytest.raises(ValueError, match="answers are empty"):
         StepAccuracyDisplay.from_predictions(["", ""], ["", ""])
@@ -725,3 +726,55 @@ def test_how_it_is_drawn_can_be_chosen():
 def test_weights_that_do_not_fit_the_symbols_are_refused():
     with pytest.raises(ValueError, match=r"shape \(1, 2\), .*got shape \(2, 1\)"):
         AttentionDisplay([[1.0], [1.0]], "ab", "c").plot()
+
+
+# ------------------------------------------------------------------- nested pipelines
+
+
+@pytest.mark.parametrize("in_target", [False, True])
+def test_a_pipeline_within_a_pipeline_is_displayed_as_its_steps(
+    attending, sums, in_target
+):
+    X, y = sums
+    inner = attending
+    if in_target:
+        inner = clone(attending).set_params(
+            seq2seqclassifier__target_transformer=make_pipeline(
+                attending[-1].target_transformer
+            )
+        )
+        inner.fit(X, y)
+    nested = make_pipeline(FunctionTransformer(np.char.lower), inner)
+    nested = make_pipeline("passthrough", nested)
+
+    shown = AttentionDisplay.from_estimator(nested, X[:1])
+
+    expected = AttentionDisplay.from_estimator(inner, X[:1])
+    np.testing.assert_array_equal(shown.weights, expected.weights)
+    assert shown.input_symbols == expected.input_symbols
+    assert shown.output_symbols == expected.output_symbols
+    history = TrainingHistoryDisplay.from_estimator(nested).history
+    assert history == inner[-1].history_
+    accuracy = StepAccuracyDisplay.from_estimator(nested, X, y)
+    assert accuracy.line_.get_label() == "Seq2SeqClassifier"
+
+
+@pytest.mark.parametrize(
+    "display", [AttentionDisplay, StepAccuracyDisplay, TrainingHistoryDisplay]
+)
+def test_a_pipeline_without_a_step_is_not_displayed(display, sums):
+    arguments = {AttentionDisplay: sums[:1], StepAccuracyDisplay: sums}
+    with pytest.raises((ValueError, AttributeError)):
+        display.from_estimator(
+            make_pipeline("passthrough"), *arguments.get(display, ())
+        )
+
+
+@pytest.mark.parametrize("params", [{}, {"encoder_units": 8}, {"mask_padding": True}])
+def test_a_network_that_attends_is_displayed_without_a_warning(sums, params):
+    pipe = make_seq2seq_pipeline(
+        decoder="relative", decoder_units=8, epochs=1, random_state=0, **params
+    ).fit(*sums)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        AttentionDisplay.from_estimator(pipe, "1+2")

@@ -18,6 +18,7 @@ from sklearn_seqadd import (
     character_accuracy_score,
     exact_match_score,
     numeric_rmse,
+    symbol_error_rate,
 )
 from sklearn_seqadd.metrics import step_accuracy
 
@@ -153,8 +154,8 @@ def test_a_single_string_is_refused(score):
 
 
 @every_score
-@pytest.mark.parametrize("y", [np.array("62"), np.zeros((1, 1, 1))])
-def test_only_one_or_two_dimensions_are_answers(score, y):
+@pytest.mark.parametrize("y", [np.array("62"), np.zeros((1, 1, 1, 1))])
+def test_only_one_to_three_dimensions_are_answers(score, y):
     with pytest.raises(ValueError, match="1 or 2 dimensions"):
         score(y, y)
 
@@ -208,17 +209,19 @@ def test_exact_match_wants_every_column_right():
     assert exact_match_score(y_true, y_pred) == pytest.approx(1 / 3)
 
 
-def test_exact_match_takes_a_number_for_other_than_the_string_that_spells_it():
-    assert exact_match_score(np.array(["62", "7"]), np.array([62, 7])) == 0
-    assert exact_match_score(np.array([["62", "7"]]), np.array([[62, 7]])) == 0
-
-
-def test_exact_match_compares_objects_of_different_types():
-    y_true = np.array(["62", 7, None], dtype=object)
-
-    assert exact_match_score(y_true, np.array(["62", 7, "7"], dtype=object)) == 2 / 3
-    # Nor does a list become an array of strings on the way.
-    assert exact_match_score(["62", 7], ["62", "7"]) == 1 / 2
+@pytest.mark.parametrize(
+    ("y_true", "y_pred"),
+    [
+        ([1, 0, 1, 1], [True, False, False, True]),
+        ([1, 2, 3, 4], [1.0, 2.0, 0.0, 4.0]),
+        (np.array([1, 2, 3, 4], dtype=object), [1, 2, 0, 4]),
+        (np.array([True, False, True, True]), [True, False, False, True]),
+        ([[1, "a"], ["b"], [2], [3]], [[1, "a"], ["b"], ["<unk>"], [3]]),
+        ([[1], [2], [3], [4]], [["<unk>"], [2], [3], [4]]),
+    ],
+)
+def test_labels_and_tokens_are_compared_by_value(y_true, y_pred):
+    assert exact_match_score(y_true, y_pred) == 3 / 4
 
 
 @pytest.mark.parametrize("score", [exact_match_score, character_accuracy_score])
@@ -282,20 +285,27 @@ def test_character_accuracy_takes_a_column_as_one_character():
 no_strings_among_strings = pytest.mark.parametrize(
     ("y_true", "y_pred", "message"),
     [
-        (["62", "7"], ["62", None], r"y_pred\[1\] = None is no string"),
-        (["62", "7"], np.array(["62", np.nan], dtype=object), r"y_pred\[1\] = nan is"),
-        (["62", "7"], [62, 7], r"y_pred\[0\] = 62 is no string"),
-        (["62", 7], ["62", "7"], r"y_true\[1\] = 7 is no string"),
-        ([62, 7], ["62", "7"], r"y_true\[0\] = 62 is no string"),
-        (["62", "7"], ["62", 10**5000], r"y_pred\[1\] = 1000* is no string"),
+        (["62", "7"], ["62", None], r"y_pred\[1\] = None, which is not a string"),
+        (["62", "7"], np.array(["62", np.nan], dtype=object), r"y_pred\[1\] = nan, "),
+        (["62", "7"], [62, 7], r"y_pred\[0\] = 62, .*turn numbers into strings"),
+        (["62", 7], ["62", "7"], r"y_true\[1\] = 7, which is not a string"),
+        ([62, 7], ["62", "7"], r"y_true\[0\] = 62, which is not a string"),
+        (np.array(["62", "7"]), np.array([62, 7]), r"y_pred\[0\] = 62, which"),
+        (["62", "7"], ["62", 10**5000], r"y_pred\[1\] = 10*\.\.\.0*, which"),
+        (np.array([["6", "2"]]), np.array([[6, 2]]), r"y_pred\[0\] holds 6, which"),
+        ([["6", "2"], ["7"]], [[6, 2], [7]], r"y_pred\[0\] holds 6, which"),
+        ([[], [6, 2]], [["<unk>"], ["6", "2"]], r"y_true\[1\] holds 6, which"),
+        ([["62", "7"]], [62], r"y_pred\[0\] = 62, which is not a string"),
+        ([[62, 7]], ["62"], r"y_true\[0\] holds 62, which is not a string"),
     ],
 )
 
 
 @no_strings_among_strings
 def test_among_strings_all_answers_must_be_strings(y_true, y_pred, message):
-    with pytest.raises(ValueError, match=message):
-        character_accuracy_score(y_true, y_pred)
+    for score in (exact_match_score, character_accuracy_score, symbol_error_rate):
+        with pytest.raises(ValueError, match=message):
+            score(y_true, y_pred)
     for align in ("left", "right"):
         with pytest.raises(ValueError, match=message):
             step_accuracy(y_true, y_pred, None, align)
@@ -310,7 +320,7 @@ def test_a_fold_with_an_answer_that_is_no_string_is_scored_as_failed():
             return np.full(len(X), None if X[0, 0] else "7", dtype=object)
 
     scoring = make_scorer(character_accuracy_score)
-    with pytest.warns(UserWarning, match=r"y_pred\[0\] = None is no string"):
+    with pytest.warns(UserWarning, match=r"y_pred\[0\] = None, which is not"):
         scores = cross_val_score(Sometimes(), X, y, cv=2, scoring=scoring)
     assert scores[0] == 1 / 3
     assert np.isnan(scores[1])
@@ -419,3 +429,150 @@ def test_numeric_rmse_takes_exact_differences_of_any_number_of_digits(n_digits):
     assert numeric_rmse([10**n_digits], [10**n_digits + 7]) == 7
     assert numeric_rmse([y_true], ["0"]) == math.inf
     assert numeric_rmse([f"0.{y_true}"], ["0"]) == 1 / 9
+
+
+# ------------------------------------------------------------ samples of weight zero
+
+
+@every_score
+@pytest.mark.parametrize("absent", ["1" + "0" * 400, "", "six", None])
+def test_what_a_sample_of_weight_zero_holds_does_not_matter(score, absent):
+    weighted = score(["1", absent, "3"], ["2", "0", "3"], sample_weight=[1, 0, 3])
+
+    assert weighted == score(["1", "3"], ["2", "3"], sample_weight=[1, 3])
+
+
+def test_an_error_counts_samples_of_weight_zero():
+    with pytest.raises(ValueError, match=r"y_true\[2\] = 'six' spells no number"):
+        numeric_rmse(["1", "x", "six"], ["1", "2", "3"], sample_weight=[1, 0, 1])
+    with pytest.raises(ValueError, match=r"y_pred\[2\] = 3, which is not a string"):
+        exact_match_score(["1", "2", "3"], ["1", "2", 3], sample_weight=[1, 0, 1])
+
+
+# -------------------------------------------------------------- several right answers
+
+
+@pytest.mark.parametrize("container", [list, tuple, set, frozenset, np.array])
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [
+        (exact_match_score, 1 / 2),
+        # "ab" of "abc" rather than of "x"; "de" of "de"
+        (character_accuracy_score, 4 / 5),
+        # one symbol is missing of "abc", none of "de"
+        (symbol_error_rate, 1 / 5),
+    ],
+)
+def test_the_closest_of_several_accepted_answers_counts(score, expected, container):
+    y_true = [container(["x", "abc"]), container(["de"])]
+
+    assert score(y_true, ["ab", "de"]) == pytest.approx(expected)
+    held = np.fromiter(y_true, dtype=object, count=2)
+    assert score(held, np.array(["ab", "de"])) == pytest.approx(expected)
+    weighted = score(y_true, ["ab", "de"], sample_weight=[2, 1])
+    assert weighted == pytest.approx(
+        score([*y_true, y_true[0]], ["ab", "de", "ab"], sample_weight=[1, 1, 1])
+    )
+
+
+def test_accepted_answers_may_be_lists_of_tokens():
+    y_true = [[["T", "OW"], ["T", "AA", "T"]], [("M",), ["N", "M"]]]
+    y_pred = [["T", "AA", "T"], ["M", "N"]]
+
+    assert exact_match_score(y_true, y_pred) == 1 / 2
+    assert symbol_error_rate(y_true, y_pred) == pytest.approx(1 / 4)
+    assert exact_match_score([[[1, 2], [3, 4]]], np.array([[3, 4]])) == 1
+    assert exact_match_score([[]], [[]]) == 1  # no token, and none is expected
+
+
+def test_words_are_symbols_of_accepted_answers_too():
+    y_true = [["T OW M EY T OW", "T OW M AA T OW"]]
+
+    assert symbol_error_rate(y_true, ["T OW M AA T"], sep=" ") == pytest.approx(1 / 6)
+    accuracy, *_ = step_accuracy(y_true, ["T OW M AA T OW"], None, "left", sep=" ")
+    assert accuracy.tolist() == [1] * 6
+
+
+def test_several_labels_may_be_accepted():
+    assert exact_match_score([[1, 2], [3]], [2, 4]) == 1 / 2
+    assert character_accuracy_score([[1, 2], [3]], [2, 4]) == 1 / 2
+
+
+@pytest.mark.parametrize(
+    ("y_true", "message"),
+    [
+        ([["a"], []], r"y_true\[1\] is empty"),
+        ([["a"], "b"], r"y_true\[1\] = 'b' is not a list of accepted answers"),
+        ([["a"], None], r"y_true\[1\] = None is not a list"),
+    ],
+)
+def test_accepted_answers_that_are_none_are_refused(y_true, message):
+    for score in (exact_match_score, character_accuracy_score, symbol_error_rate):
+        with pytest.raises(ValueError, match=message):
+            score(y_true, ["a", "b"])
+
+
+def test_numbers_have_one_right_answer():
+    with pytest.raises(ValueError, match="one right answer for each sample"):
+        numeric_rmse([["1", "2"]], ["1"])
+
+
+# -------------------------------------------------------------------- one-hot vectors
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, bool])
+def test_one_hot_vectors_are_compared_as_their_symbols(dtype):
+    y_true, y_pred = np.array([[0, 1], [2, 2]]), np.array([[0, 1], [2, 0]])
+    one_hot = np.eye(3, dtype=dtype)
+
+    for score in (exact_match_score, character_accuracy_score, symbol_error_rate):
+        expected = score(y_true, y_pred)
+        assert score(one_hot[y_true], one_hot[y_pred]) == expected
+        assert score(one_hot[y_true].tolist(), one_hot[y_pred]) == expected
+
+
+def test_three_dimensions_that_are_not_one_hot_vectors_are_refused():
+    y = np.eye(3)[[[0, 1], [2, 2]]]
+    bad = y.copy()
+    bad[1, 0] = [0.2, 0.3, 0.5]
+
+    message = r"y_pred of three dimensions .* sample 1 has \[0.2, 0.3, 0.5\] at step 0"
+    with pytest.raises(ValueError, match=message):
+        exact_match_score(y, bad)
+
+
+# ------------------------------------------------------------ what holds the answers
+
+
+@pytest.mark.parametrize("make", [iter, lambda y: dict.fromkeys(y).keys()])
+def test_answers_are_read_once(make):
+    for score in SCORES:
+        assert score(make(["62", "7"]), ["62", "8"]) == score(["62", "7"], ["62", "8"])
+        assert score(["62", "7"], make(["62", "8"])) == score(["62", "7"], ["62", "8"])
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"62": 1, "7": 2}, "y_pred is a dict"),
+        ({"62", "7"}, "y_pred is a set, which has no order"),
+        (frozenset(["62", "7"]), "y_pred is a frozenset"),
+        (np.ma.array(["62", "7"], mask=[0, 1]), "y_pred .* sample 1 is masked"),
+    ],
+)
+def test_what_has_no_order_or_is_masked_is_refused(bad, message):
+    for score in SCORES:
+        with pytest.raises(ValueError, match=message):
+            score(["62", "7"], bad)
+
+
+def test_a_masked_array_without_a_masked_element_is_an_array():
+    y_true = np.ma.array(["62", "7"], mask=[0, 0])
+
+    assert exact_match_score(y_true, ["62", "7"]) == 1
+
+
+def test_a_long_answer_is_quoted_in_part():
+    with pytest.raises(ValueError, match="spells no number") as caught:
+        numeric_rmse(["x" * 20_000], ["1"])
+    assert len(str(caught.value)) < 300

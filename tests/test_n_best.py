@@ -11,6 +11,7 @@ from sklearn_seqadd import (
     Seq2SeqClassifier,
     make_addition,
     make_seq2seq_pipeline,
+    seq2seq,
 )
 
 # By decoder, so trained that the answers are neither certain nor all alike.
@@ -160,6 +161,31 @@ def test_many_samples_have_the_scores_of_few(fitted, sums):
     )
     few, many = (network.predict_n_best(Z, 2) for Z in (X, X[rows]))
     np.testing.assert_array_equal(many, few[rows])
+
+
+@pytest.mark.parametrize("bound", [1, 2000])
+def test_no_more_candidates_than_a_bound_are_compared_at_a_time(bound, monkeypatch):
+    questions, y = make_addition(100, largest=99, random_state=0)
+    pipe = make_seq2seq_pipeline(
+        **{**TINY, "epochs": 1, "encoder_units": None}, decoder="attention"
+    ).fit(questions, y)
+    network, X = pipe[-1], pipe[:-1].transform(questions)
+    expected, expected_scores = network.predict_n_best(X, 30, return_scores=True)
+    n_symbols, write, sought = len(network.alphabet_), network._write_n_best, []
+
+    def noting(compiled, X, n_best):
+        sought.append((len(X), n_best * n_symbols))
+        return write(compiled, X, n_best)
+
+    monkeypatch.setattr(network, "_write_n_best", noting)
+    monkeypatch.setattr(seq2seq, "_MAX_CANDIDATES", bound)
+    answers, scores = network.predict_n_best(X, 30, return_scores=True)
+
+    np.testing.assert_array_equal(answers, expected)
+    np.testing.assert_allclose(scores, expected_scores, rtol=1e-5)
+    assert all(n == 1 or n * of_each <= bound for n, of_each in sought)
+    # Of some samples, paddings at different steps spell the same answers.
+    assert max(of_each for _, of_each in sought) > 30 * n_symbols
 
 
 def test_labels_and_lists_come_as_in_fit():

@@ -206,6 +206,7 @@ TARGETS = {
     "strings in columns": np.array([[*f"{n:03}"] for n in NUMBERS.tolist()]),
     "strings": Y,
     "objects": Y.astype(object),
+    "one-hot vectors": np.eye(6, dtype=np.float32)[np.c_[NUMBERS % 5, NUMBERS % 3]],
 }
 
 
@@ -391,12 +392,22 @@ def test_pipelines_of_other_steps_are_refused(sums, tmp_path):
     same = FunctionTransformer()
     message = refused(make_pipeline(*pipe[:2], same, *pipe[2:]), tmp_path)
     assert "'functiontransformer' of the pipeline" in message
+    assert "'functiontransformer' of" in refused(make_pipeline(same, pipe), tmp_path)
+    message = refused(make_pipeline(make_pipeline(same), *pipe), tmp_path)
+    assert "'pipeline__functiontransformer' of" in message
+    assert "other than 'passthrough'" in refused(make_pipeline(None), tmp_path)
     message = refused(make_pipeline(pipe[1], pipe[0], *pipe[2:]), tmp_path)
     assert "'sequencepadder' of the pipeline" in message
     assert "SequenceIntegerEncoder in it" in refused(make_pipeline(pipe[-1]), tmp_path)
     assert "at its end" in refused(pipe[:-1], tmp_path)
     numbers = make_pipeline(TermExtractor(), MinMaxScaler(), MappingRegressor())
     assert "'termextractor'" in refused(numbers, tmp_path)
+
+
+def test_a_pipeline_within_a_pipeline_is_exported(sums, tmp_path):
+    pipe, _ = sums
+    nested = make_pipeline("passthrough", make_pipeline(pipe))
+    assert_same_answers(pipe, exported(nested, tmp_path), QUESTIONS)
 
 
 def test_a_beam_of_no_width_is_refused(sums, tmp_path):

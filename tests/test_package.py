@@ -158,6 +158,59 @@ print(hashlib.sha256(b"".join(array.tobytes() for array in weights)).hexdigest()
     assert "cannot be used, and is compiled anew" in damaged.stderr
 
 
+def test_an_error_of_a_layer_deletes_no_compiled_programs(tmp_path):
+    script = """
+import sys
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.base import BaseEstimator
+from sklearn_seqadd import Seq2SeqClassifier
+from sklearn_seqadd._tensorflow import PROGRAMS
+
+other = PROGRAMS / "of_another_network.pb"
+other.write_bytes(b"kept")
+
+class Fails(keras.layers.Layer):
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+
+    def call(self, x, training=False):
+        if training and self.kind == "checks":
+            tf.debugging.assert_less(tf.reduce_max(x), -1.0)
+        elif training:
+            x += tf.strings.to_number(tf.strings.as_string(x))  # XLA has no strings
+        return x
+
+class Net(BaseEstimator):
+    def __init__(self, kind):
+        self.kind = kind
+
+    def build(self, n_steps_in, n_features, n_steps_out, n_symbols):
+        return keras.Sequential([
+            keras.Input((n_steps_in, n_features)),
+            keras.layers.Flatten(),
+            Fails(self.kind),
+            keras.layers.Dense(n_steps_out * n_symbols),
+            keras.layers.Reshape((n_steps_out, n_symbols)),
+            keras.layers.Softmax(),
+        ])
+
+X, y = np.ones((20, 3, 2)), np.arange(40).reshape(20, 2) % 4
+for kind, jit in (("checks", False), ("strings", True)):
+    network = Seq2SeqClassifier(network=Net(kind), epochs=1, jit_compile=jit)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        network.fit(X, y)
+    assert [other] == list(PROGRAMS.iterdir()), list(PROGRAMS.iterdir())
+"""
+    done = run(
+        "-W", "error::UserWarning", "-c", script, SKLEARN_SEQADD_CACHE_DIR=str(tmp_path)
+    )
+    assert "is compiled anew" not in done.stderr
+
+
 def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
     done = subprocess.run(
         [sys.executable, "-c", "import sklearn_seqadd._tensorflow"],

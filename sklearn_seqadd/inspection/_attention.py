@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import steps_of
+from .._samples import as_samples
 from ..networks import DECODERS
 from ..preprocessing import (
     SequenceIntegerEncoder,
@@ -165,7 +166,7 @@ class AttentionDisplay:
             raise ValueError(f"order must be 'reading' or 'network', got {order!r}.")
         *steps, network = steps_of(estimator)
         layer = _check_layer(network, layer)
-        inputs: Any = [X] if isinstance(X, str) else X
+        inputs: Any = [X] if isinstance(X, str) else as_samples(X)
         if len(inputs) != 1:
             raise ValueError(
                 f"Attention is shown for one sample, got {len(inputs)}. Pass one "

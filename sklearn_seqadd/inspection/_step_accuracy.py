@@ -116,8 +116,11 @@ class StepAccuracyDisplay:
         X : array-like of shape (n_samples,) or (n_samples, ...)
             The inputs, as `estimator` takes them.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers: strings, lists of tokens, or one symbol a column.
+        y : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers: strings, lists of tokens, one symbol a column, or one-hot
+            vectors. Or for each sample a list of accepted answers, of which the one
+            with the greatest share of right symbols counts.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -195,8 +198,11 @@ class StepAccuracyDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The right answers: strings, lists of tokens, or one symbol a column.
+        y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
+                (n_samples, n_steps, n_symbols)
+            The right answers: strings, lists of tokens, one symbol a column, or one-hot
+            vectors. Or for each sample a list of accepted answers, of which the one
+            with the greatest share of right symbols counts.
 
         y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
             The answers to judge.
@@ -234,8 +240,8 @@ class StepAccuracyDisplay:
         ------
         ValueError
             If the inputs are empty or differ in length, if all answers are empty, if
-            `sep` is, or if the answers are labels of one symbol each, such as integers,
-            which have no positions.
+            `sep` is, if strings are judged against numbers, or if the answers are
+            labels of one symbol each, such as integers, which have no positions.
 
         Examples
         --------

@@ -23,6 +23,7 @@ from ._members import one_or_all
 # By how much probabilities of a step may miss a sum of one, and by how much those
 # before may change with what is written later.
 _SUM_TOLERANCE = 1e-3
+_SUM_TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}  # of few digits
 _CAUSAL_TOLERANCE = 1e-6
 
 # What a parameter of a function would hide.
@@ -296,9 +297,10 @@ class CheckedBuild:
             previous = rng.randint(n_symbols + 1, size=(1, n_steps))
             previous[0, 0] = n_symbols  # as it begins
             given.append(np.repeat(previous, n_steps, axis=0))
-        probabilities = self._tried(model, given)
+        probabilities = self._tried(model, given).astype(np.float32)
         sums = probabilities.sum(axis=-1)
-        if not (np.abs(sums - 1) <= _SUM_TOLERANCE).all() or (probabilities < 0).any():
+        tolerance = _SUM_TOLERANCES.get(model.outputs[0].dtype, _SUM_TOLERANCE)
+        if not (np.abs(sums - 1) <= tolerance).all() or (probabilities < 0).any():
             raise ValueError(
                 f"The model of {self.name} must end in a softmax: at a step its "
                 f"outputs sum to {sums.flat[np.abs(sums - 1).argmax()]:.3g}, not to 1."

@@ -272,7 +272,8 @@ class Attention(keras.layers.MultiHeadAttention):
         scores = ops.einsum("nqhd,nkhd->nhqk", query, keys)
         if visible is not None:
             scores = ops.where(visible[:, None], scores, -1e9)
-        weights = ops.softmax(scores, axis=-1)
+        # Keras' function warns of inputs of one step.
+        weights = tf.nn.softmax(scores, axis=-1)
         return self.output_dense(ops.einsum("nhqk,nkhd->nqhd", weights, values))[:, 0]
 
 

@@ -260,12 +260,17 @@ class RelativeAttention(keras.layers.Layer):
 class RelativeAttentionWeights(keras.layers.Layer):
     """How much each head of a layer of relative attention looks where."""
 
+    supports_masking = True
+
     def __init__(self, attention, **kwargs):
         super().__init__(**kwargs)
         self.attention = attention
 
     def call(self, values, visible):
         return self.attention.weights_of_steps(values, visible)
+
+    def compute_mask(self, values, visible=None, previous_mask=None):
+        return None
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps, _ = self.attention.compute_output_shape(values_shape)

@@ -102,7 +102,7 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
             f"{network.decoder.parameter}={network.decoder!r}. tf2onnx converts "
             "pipeline[-1].model_, from vectors to probabilities."
         )
-    estimator._validate_params()  # beam_width may have been set since it was fitted
+    estimator._check_beam_width()  # it may have been set since `fit`
     tables = {
         "format": FORMAT,
         "input": [

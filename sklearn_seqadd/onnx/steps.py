@@ -3,7 +3,7 @@
 from ..networks.decoders.autoregressive import AutoregressiveDecoder, DecoderLayers
 from . import layers
 
-_STEPS = {}
+_STEPS: dict[type, type] = {}
 
 
 def _steps_of(decoder):

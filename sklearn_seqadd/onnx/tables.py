@@ -74,9 +74,10 @@ def from_table(table):
 def labels_to_table(encoder):
     """Labels as plain values: the encoder that Seq2SeqClassifier makes for them."""
     classes = encoder.classes_
+    is_one_hot = encoder._n_dimensions == 3
     return {
         "labels": classes.tolist(),
-        "dtype": classes.dtype.str,
+        "dtype": encoder._dtype if is_one_hot else classes.dtype.str,
         "n_dimensions": encoder._n_dimensions,
     }
 
@@ -89,6 +90,8 @@ class Labels:
         self._n_dimensions = table["n_dimensions"]
 
     def inverse_transform(self, codes):
+        if self._n_dimensions == 3:
+            return np.eye(len(self._labels), dtype=self._labels.dtype)[codes]
         labels = self._labels[codes]
         return labels[:, 0] if self._n_dimensions == 1 else labels
 

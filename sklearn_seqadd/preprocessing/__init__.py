@@ -2,9 +2,10 @@
 
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes
 from ._padder import SequencePadder
-from ._tokenizer import SequenceTokenizer, in_words
+from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words
 
 __all__ = [
+    "UNKNOWN",
     "SequenceIntegerEncoder",
     "SequenceOneHotEncoder",
     "SequencePadder",

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._digits import shown
+from .._samples import as_samples
 
 # The candidates for `fill="auto"`, in this order. Unicode guarantees that no text
 # contains its noncharacters; the private characters are for data that do all the same.
@@ -28,7 +29,7 @@ def check_strings(X, estimator):
     if isinstance(X, str | bytes):
         raise ValueError(
             f"{name} expects an iterable of strings, got the single "
-            f"{type(X).__name__} {X!r}. Put it in a list if there is one sample."
+            f"{type(X).__name__} {shown(X)}. Put it in a list if there is one sample."
         )
     X = check_samples(X, name)
     if X.dtype.kind != "U":
@@ -54,7 +55,8 @@ def check_strings(X, estimator):
 
 
 def check_samples(X, name, of="strings", max_ndim=1):
-    """Samples in whatever holds them as an array; an error without any."""
+    """Return samples as an array, an only column as a flat one; refuse to have none."""
+    X = as_samples(X)
     if hasattr(X, "__array__"):  # a Series of pandas or polars, a column of Arrow
         X = np.asarray(X)
     elif hasattr(X, "__iter__"):
@@ -65,10 +67,13 @@ def check_samples(X, name, of="strings", max_ndim=1):
             f"{name} expects an iterable of {of}, got {shown(X)} of type "
             f"{type(X).__name__}."
         )
+    # A data frame of one column; tokens may stand in a column each, as integers.
+    if X.shape[1:] == (1,) and (max_ndim == 1 or isinstance(next(X.flat, None), str)):
+        X = X[:, 0]
     if not 1 <= X.ndim <= max_ndim:
         raise ValueError(
             f"{name} expects a 1D array of {of}, got an array of shape {X.shape} "
-            "instead."
+            'instead. Pass one column of a data frame, such as frame["q"].'
         )
     if not len(X):
         raise ValueError(
@@ -80,8 +85,8 @@ def check_samples(X, name, of="strings", max_ndim=1):
 
 def _nul_message(i, string):
     return (
-        f"Sample {i}, {string!r}, contains the NUL character, which cannot be told "
-        "from the end of a string in NumPy's arrays."
+        f"Sample {i}, {shown(string)}, contains the NUL character, which cannot be "
+        "told from the end of a string in NumPy's arrays."
     )
 
 
@@ -119,8 +124,8 @@ def equally_long(codes, shortest=None):
     if (n_characters != wanted).any():
         i = int(np.argmax(n_characters != wanted))
         raise ValueError(
-            f"Sample {i}, {text(codes[i])!r}, has {n_characters[i]} characters, but "
-            f"{whose} {wanted}. Make the strings equally long with SequencePadder "
+            f"Sample {i}, {shown(text(codes[i]))}, has {n_characters[i]} characters, "
+            f"but {whose} {wanted}. Make the strings equally long with SequencePadder "
             "first."
         )
     return codes[:, :wanted]
@@ -133,7 +138,7 @@ def handle_overlong(handle, overlong, codes, what, advice):
     i = int(np.argmax(overlong))
     which = (
         f"{np.count_nonzero(overlong)} of {len(codes)} {what}; the first is sample "
-        f"{i}, {text(codes[i])!r}."
+        f"{i}, {shown(text(codes[i]))}."
     )
     if handle == "error":
         raise ValueError(f"{which} {advice}")
@@ -192,6 +197,27 @@ def align_left(codes, keep):
 
 class StringTransformer(TransformerMixin, BaseEstimator):
     """Base of the transformers of strings."""
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Fit to strings, and transform them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples,)
+            The samples, as `fit` takes them. A generator is read once.
+
+        y : None
+            Ignored.
+
+        **fit_params : dict
+            Further parameters of `fit`.
+
+        Returns
+        -------
+        X_new : ndarray
+            The samples, as `transform` returns them.
+        """
+        return super().fit_transform(as_samples(X), y, **fit_params)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

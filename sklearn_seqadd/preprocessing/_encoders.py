@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._digits import shown_briefly
+from .._digits import shown
 from .._sklearn import StrOptions, count_steps, fit_context
 from . import _code_points as kernel
 
@@ -370,7 +370,7 @@ def _unknown_message(codes, encoded, alphabet, fill):
     n, symbol, string = len(samples), chr(codes[i, j]), kernel.text(codes[i])
     message = (
         f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet "
-        f"{shown_briefly(alphabet)}; the first is "
+        f"{shown(alphabet)}; the first is "
     )
     if symbol == fill:
         return (
@@ -381,9 +381,7 @@ def _unknown_message(codes, encoded, alphabet, fill):
         symbol
     ):  # stands for the fill, in a string that contains it
         string, symbol = string.replace(symbol, fill), fill
-    return (
-        f"{message}{symbol!r} at position {j} of sample {i}, {shown_briefly(string)}."
-    )
+    return f"{message}{symbol!r} at position {j} of sample {i}, {shown(string)}."
 
 
 def check_codes(encoded, n_symbols=None, unknown=0):

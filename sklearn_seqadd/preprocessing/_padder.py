@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._digits import shown_briefly
+from .._digits import shown
 from .._sklearn import COUNT, StrOptions, fit_context
 from . import _code_points as kernel
 
@@ -169,7 +169,7 @@ class SequencePadder(kernel.StringTransformer):
         if overlong.any() and self.handle_overlong != "ignore":
             i = int(np.argmax(overlong))
             raise ValueError(
-                f"Sample {i}, {shown_briefly(kernel.text(codes[i]))}, needs "
+                f"Sample {i}, {shown(kernel.text(codes[i]))}, needs "
                 f"{needed[i]} characters, more than the given length={length}. Leave "
                 "such samples out, or cut them with handle_overlong='ignore'."
             )
@@ -249,9 +249,7 @@ class SequencePadder(kernel.StringTransformer):
         differs = (kernel.strings(restored) != kernel.strings(codes)) & ~overlong
         if differs.any():
             i = int(np.argmax(differs))
-            was, would_be = (
-                shown_briefly(kernel.text(each[i])) for each in (codes, restored)
-            )
+            was, would_be = (shown(kernel.text(each[i])) for each in (codes, restored))
             raise ValueError(
                 f"fill={self.fill!r} cannot be told apart from sample {i}, {was}: "
                 f"padded on side={self.side!r} and stripped again it would be "
@@ -309,7 +307,7 @@ def _warn_of_outlier(codes, needed):
     if n_bytes > _MANY_BYTES and longest > _FAR_LONGER * max(usual, 1):
         i = int(needed.argmax())
         warnings.warn(
-            f"Sample {i}, {shown_briefly(kernel.text(codes[i]))}, has {longest} "
+            f"Sample {i}, {shown(kernel.text(codes[i]))}, has {longest} "
             f"characters, but 99 % of the strings have {usual} at most. Padded to its "
             f"length they take {n_bytes / 1e6:.0f} MB, and training takes as many "
             "steps. Leave such samples out, or cut them with length= and "

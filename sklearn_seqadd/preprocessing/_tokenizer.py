@@ -241,7 +241,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         kinds = "strings or lists of tokens"
         if isinstance(X, str | bytes):
             raise ValueError(
-                f"{name} expects an iterable of {kinds}, got {X!r} of type "
+                f"{name} expects an iterable of {kinds}, got {shown(X)} of type "
                 f"{type(X).__name__}. Put it in a list if there is one sample."
             )
         samples = kernel.check_samples(X, name, kinds, max_ndim=2).tolist()
@@ -294,12 +294,12 @@ class SequenceTokenizer(kernel.StringTransformer):
         except re.error as error:
             raise ValueError(
                 "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
-                f"expression. Got {self.token_pattern!r} instead: {error}."
+                f"expression. Got {shown(self.token_pattern)} instead: {error}."
             ) from error
         if pattern.groups > 1:
             raise ValueError(
                 "The 'token_pattern' parameter of SequenceTokenizer must have one "
-                f"group at most. Got {self.token_pattern!r} instead."
+                f"group at most. Got {shown(self.token_pattern)} instead."
             )
         return pattern
 
@@ -346,7 +346,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         if repeated or not tokens:
             raise ValueError(
                 f"{what} must have tokens, each of them once. "
-                + (f"It repeats {repeated[0]!r}." if repeated else "It is empty.")
+                + (f"It repeats {shown(repeated[0])}." if repeated else "It is empty.")
             )
         _check_size(tokens)
         return {token: i for i, token in enumerate(tokens)}
@@ -379,7 +379,7 @@ def _describe_unknown(tokens, vocabulary):
     )
     return (
         f"{n} token{'s are' if n > 1 else ' is'} not in the vocabulary of "
-        f"{len(vocabulary)}; the first is {token!r} in sample {i}."
+        f"{len(vocabulary)}; the first is {shown(token)} in sample {i}."
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
+from ..._digits import shown
 from ..._sklearn import COUNT
 from ..velocities import as_pair
 from ._decoder import Decoder
@@ -244,7 +245,7 @@ def _check_velocities(velocities):
     ):
         raise ValueError(
             "The 'velocities' parameter of RelativeDecoder must be a list of numbers "
-            f"or of pairs of numbers, one at least. Got {velocities!r} instead."
+            f"or of pairs of numbers, one at least. Got {shown(velocities)} instead."
         )
     for array in arrays:
         assert_all_finite(array, input_name="velocities")

@@ -1,0 +1,51 @@
+"""Samples in whatever a user holds them, before anything else is done with them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def as_samples(samples, input_name="X"):
+    """Return samples in an order in which they can be read more than once.
+
+    Parameters
+    ----------
+    samples : iterable
+        The samples, as the user has given them.
+
+    input_name : str, default="X"
+        The name of the argument, for errors.
+
+    Returns
+    -------
+    samples : list, or as given
+        A list of what a generator, a view of a dict or any other iterable without
+        positions yields.
+
+    Raises
+    ------
+    ValueError
+        If the samples are a mapping or a set, or an array with a masked element.
+    """
+    if isinstance(samples, Mapping):
+        raise ValueError(
+            f"{input_name} is a {type(samples).__name__}, whose keys would be taken "
+            "for samples. Pass a list or an array of samples, such as one of its "
+            "values."
+        )
+    if isinstance(samples, set | frozenset):
+        raise ValueError(
+            f"{input_name} is a {type(samples).__name__}, which has no order. Pass a "
+            "list or an array of samples."
+        )
+    if isinstance(samples, np.ma.MaskedArray):
+        is_masked = np.ma.getmaskarray(samples)
+        if is_masked.any():
+            i = int(np.argwhere(is_masked)[0, 0]) if samples.ndim else 0
+            raise ValueError(
+                f"{input_name} is a masked array, and sample {i} is masked. Leave "
+                "samples with missing values out."
+            )
+        return samples.data
+    has_positions = hasattr(samples, "__getitem__") or hasattr(samples, "__array__")
+    return samples if has_positions or not hasattr(samples, "__iter__") else [*samples]
