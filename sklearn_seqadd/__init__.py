@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from . import _forks as _forks  # imported early, to see forks
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a name
     from .arithmetic import TermExtractor as TermExtractor
@@ -33,8 +34,6 @@ if TYPE_CHECKING:  # what _MODULES says, for those who only read; `as` exports a
     from .preprocessing import SequencePadder as SequencePadder
     from .preprocessing import SequenceTokenizer as SequenceTokenizer
     from .seq2seq import Seq2SeqClassifier as Seq2SeqClassifier
-
-__version__ = "0.1.0"
 
 # Where each public name lives. A module is imported when a name of it is asked for, so
 # that `import sklearn_seqadd` costs nothing, and TensorFlow waits for the first `fit`.

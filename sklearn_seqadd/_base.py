@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, column_or_1d, gen_batches
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from . import _version
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
 from ._digits import shown
 from ._interrupts import interrupts_held_back
@@ -523,7 +524,6 @@ class NetworkEstimator(BaseEstimator):
                 "With a checkpoint_dir random_state must not be None: a fit that is "
                 "run again is known by its seed."
             )
-        from . import __version__
         from ._tensorflow import keras, tf
 
         optimizer, schedule = plan.optimizer, plan.optimizer.schedule
@@ -531,7 +531,7 @@ class NetworkEstimator(BaseEstimator):
             schedule = [type(schedule).__qualname__, schedule.get_config()]
         identity = {
             # Other versions may train in another way.
-            "versions": [__version__, keras.__version__, tf.__version__],
+            "versions": [_version.__version__, keras.__version__, tf.__version__],
             "plan": dataclasses.replace(
                 plan,
                 optimizer=[

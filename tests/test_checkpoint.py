@@ -227,10 +227,10 @@ def test_another_fit_does_not_find_it(small_sums, tmp_path):
         assert len(list(tmp_path.iterdir())) == i + 2
 
 
-@pytest.mark.parametrize("package", ["sklearn_seqadd", "keras", "tensorflow"])
-def test_another_version_does_not_find_it(small_sums, tmp_path, monkeypatch, package):
+@pytest.mark.parametrize("module", ["sklearn_seqadd._version", "keras", "tensorflow"])
+def test_another_version_does_not_find_it(small_sums, tmp_path, monkeypatch, module):
     pipe = longer_pipeline(checkpoint_dir=tmp_path).fit(*small_sums)
-    monkeypatch.setattr(sys.modules[package], "__version__", "0.0.1")
+    monkeypatch.setattr(sys.modules[module], "__version__", "0.0.1")
     pipe.fit(*small_sums)
     assert len(list(tmp_path.iterdir())) == 2
 
