@@ -215,19 +215,19 @@ TASKS = {
 # Heads that go to and fro, and a layer in which products of digits are learned.
 TO_AND_FRO = {
     "decoder": "relative",
-    "attention_velocities": [(0, 1), (1, -1)],
-    "attention_heads": 3,
-    "steps_per_symbol": 3,
-    "context_units": 128,
+    "decoder__velocities": [(0, 1), (1, -1)],
+    "decoder__heads": 3,
+    "decoder__steps_per_symbol": 3,
+    "decoder__dense_units": 128,
     "weight_decay": 0.1,
     "batch_size": 64,
 }
 # An answer that is read from both ends before it is written.
 SIGNED = {
     "decoder": "relative",
-    "attention_velocities": [1],
+    "decoder__velocities": [1],
     "decoder_units": [128, 128],
-    "bidirectional_decoder": True,
+    "decoder__bidirectional": True,
     "learning_rate": 0.003,
     "batch_size": 64,
 }
@@ -238,7 +238,7 @@ SETTINGS = {
     # Few examples, which must not be learned by heart: strong decay, for many epochs.
     "a*b": {
         **TO_AND_FRO,
-        "attention_heads": 4,
+        "decoder__heads": 4,
         "decoder_units": [256, 256],
         "weight_decay": 1,
         "label_smoothing": 0.2,
@@ -247,14 +247,14 @@ SETTINGS = {
     # With twice the epochs.
     "a*b, 3 digits": {
         **TO_AND_FRO,
-        "attention_heads": 4,
+        "decoder__heads": 4,
         "decoder_units": [256, 256],
         "epochs": 12,
     },
     # But for an encoder: 0.1 % for three times the time.
     "a-b": {
         **GATED,
-        "attention_velocities": [1, -1],
+        "decoder__velocities": [1, -1],
         "learning_rate": 0.005,
         "weight_decay": 1,
         "label_smoothing": 0.2,
@@ -262,8 +262,8 @@ SETTINGS = {
     },
     "a-b, 3 digits": {
         **SIGNED,
-        "attention_velocities": [1, 0],
-        "attention_heads": 3,
+        "decoder__velocities": [1, 0],
+        "decoder__heads": 3,
         "learning_rate": 0.005,
         "weight_decay": 1,
         "label_smoothing": 0.2,
@@ -272,17 +272,17 @@ SETTINGS = {
     # With twice the epochs.
     "a-b, 50 digits": {
         **SIGNED,
-        "attention_velocities": [1, 0],
-        "attention_heads": 8,
-        "context_units": 256,
+        "decoder__velocities": [1, 0],
+        "decoder__heads": 8,
+        "decoder__dense_units": 256,
         "weight_decay": 0.1,
         "epochs": 6,
     },
     # With twice the epochs.
     "mixed": {
         **GATED,
-        "attention_velocities": [1, 0],
-        "attention_heads": 8,
+        "decoder__velocities": [1, 0],
+        "decoder__heads": 8,
         "decoder_units": [256, 256],
         "weight_decay": 1,
         "label_smoothing": 0.2,
@@ -291,9 +291,9 @@ SETTINGS = {
     # With twice the epochs.
     "(a+b)*c": {
         **TO_AND_FRO,
-        "attention_heads": 8,
-        "steps_per_symbol": 2,
-        "context_units": 256,
+        "decoder__heads": 8,
+        "decoder__steps_per_symbol": 2,
+        "decoder__dense_units": 256,
         "decoder_units": [256, 256],
         "learning_rate": 0.003,
         "epochs": 48,
@@ -303,8 +303,8 @@ SETTINGS = {
         **GATED,
         "encoder_units": [64, 64],
         "bidirectional": True,
-        "attention_velocities": [1, -1],
-        "attention_heads": 8,
+        "decoder__velocities": [1, -1],
+        "decoder__heads": 8,
         "weight_decay": 1,
         "label_smoothing": 0.2,
         "epochs": 18,

@@ -49,7 +49,7 @@ PARAMS = {
     "encoder_units": 128,
     "mask_padding": True,
     "group_by_length": True,
-    "attention_heads": 4,
+    "decoder__heads": 4,
     "dropout": 0.2,
     "learning_rate": 5e-3,
 }

@@ -35,7 +35,7 @@ PARAMS = {
     "simple": SHARED,
     "length": {
         **SHARED,
-        "answer_positions": False,
+        "decoder__positions": False,
         "cell": "gru",
         "encoder_units": 32,
         "decoder_units": 64,

@@ -42,24 +42,24 @@ from sklearn_seqadd import make_seq2seq_pipeline
 NO_ENCODER = {"encoder_units": None, "bidirectional": False}
 ENCODER = {"encoder_units": [64, 64], "bidirectional": True}
 PLAIN = NO_ENCODER | {
-    "attention_heads": 4,
-    "steps_per_symbol": 1,
-    "context_units": None,
-    "bidirectional_decoder": False,
+    "decoder__heads": 4,
+    "decoder__steps_per_symbol": 1,
+    "decoder__dense_units": None,
+    "decoder__bidirectional": False,
     "cell": "simple_rnn",
     "learning_rate": 0.005,
     "label_smoothing": 0,
 }
 START = PLAIN | {
     "decoder": "relative",
-    "attention_velocities": [1],
+    "decoder__velocities": [1],
     "decoder_units": 128,
     "weight_decay": 0.1,
     "batch_size": 64,
 }
 HOW_FAST = {"How fast?": [{"learning_rate": rate} for rate in (0.003, 0.005, 0.01)]}
 LOOKS = [
-    {"attention_velocities": velocities, "steps_per_symbol": n_steps}
+    {"decoder__velocities": velocities, "decoder__steps_per_symbol": n_steps}
     for velocities, n_steps in [
         ([1], 1),
         ([1, -1], 1),
@@ -73,8 +73,8 @@ LOOKS = [
 # read a number with its places is of none where its sign must be known first.
 TOGETHER = [
     {},
-    {"context_units": 128},
-    {"bidirectional_decoder": True, "decoder_units": [128, 128]},
+    {"decoder__dense_units": 128},
+    {"decoder__bidirectional": True, "decoder_units": [128, 128]},
 ]
 LOOK_TOGETHER = {
     "Where do heads look, and what must be known together, symbols or both ends?": [
@@ -86,15 +86,15 @@ QUESTIONS = {
         {"weight_decay": decay, "label_smoothing": smoothing}
         for decay, smoothing in [(0.1, 0), (0.3, 0), (1, 0), (1, 0.2)]
     ],
-    "How many heads?": [{"attention_heads": n_heads} for n_heads in (3, 4, 8)],
+    "How many heads?": [{"decoder__heads": n_heads} for n_heads in (3, 4, 8)],
     "How wide?": [
         {"decoder_units": 256},
         {"decoder_units": [128, 128]},
         {"decoder_units": [256, 256]},
-        {"context_units": 256},
+        {"decoder__dense_units": 256},
     ],
     "Is something known at the other end only?": [
-        {"bidirectional_decoder": both} for both in (True, False)
+        {"decoder__bidirectional": both} for both in (True, False)
     ],
     "Does what a symbol means depend on others?": [
         {"cell": cell} for cell in ("gru", "simple_rnn")

@@ -35,7 +35,7 @@ X_test, y_test = make_addition(5_000, largest=9999, random_state=1)
 
 pipe = make_seq2seq_pipeline(
     decoder="attention",
-    attention_heads=2,
+    decoder__heads=2,
     epochs=4,
     early_stopping=True,
     random_state=0,
@@ -58,7 +58,7 @@ plt.show()
 # was trained for one epoch only is drawn beside it: there is more to see.
 
 beginner = make_seq2seq_pipeline(
-    decoder="attention", attention_heads=2, epochs=1, random_state=0
+    decoder="attention", decoder__heads=2, epochs=1, random_state=0
 ).fit(X, y)
 display = StepAccuracyDisplay.from_estimator(pipe, X_test, y_test, name="four epochs")
 StepAccuracyDisplay.from_estimator(

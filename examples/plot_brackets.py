@@ -57,10 +57,10 @@ X_unseen, y_unseen, numbers = X_unseen[new], y_unseen[new], numbers[new]
 
 pipe = make_seq2seq_pipeline(
     decoder="relative",
-    attention_velocities=[(0, 1), (1, -1)],
-    attention_heads=4,
-    steps_per_symbol=2,
-    context_units=256,
+    decoder__velocities=[(0, 1), (1, -1)],
+    decoder__heads=4,
+    decoder__steps_per_symbol=2,
+    decoder__dense_units=256,
     decoder_units=[256, 256],
     learning_rate=0.003,
     weight_decay=0.1,

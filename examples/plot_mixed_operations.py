@@ -49,10 +49,10 @@ X_unseen, y_unseen = X_unseen[new], y_unseen[new]
 
 pipe = make_seq2seq_pipeline(
     decoder="relative",
-    attention_velocities=[0],
-    attention_heads=5,
+    decoder__velocities=[0],
+    decoder__heads=5,
     decoder_units=[128, 128],
-    bidirectional_decoder=True,
+    decoder__bidirectional=True,
     cell="gru",
     learning_rate=0.01,
     weight_decay=0.5,

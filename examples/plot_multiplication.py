@@ -41,7 +41,7 @@ X_unseen, y_unseen, numbers = X_unseen[new], y_unseen[new], numbers[new]
 # decoder takes three steps for each symbol that it writes. With each step a head of
 # velocity ``(0, 1)`` moves on, and begins again with the next symbol; a head of
 # ``(1, -1)`` begins one digit further with each symbol, and moves back. Where they
-# start they find out by themselves. ``context_units`` is a dense layer between what the
+# start they find out by themselves. ``dense_units`` are those of a dense layer between what the
 # heads see and the recurrent one, the same at each step: there the product of two
 # digits can be learned, once for all.
 #
@@ -50,10 +50,10 @@ X_unseen, y_unseen, numbers = X_unseen[new], y_unseen[new], numbers[new]
 
 pipe = make_seq2seq_pipeline(
     decoder="relative",
-    attention_velocities=[(0, 1), (1, -1)],
-    attention_heads=3,
-    steps_per_symbol=3,
-    context_units=128,
+    decoder__velocities=[(0, 1), (1, -1)],
+    decoder__heads=3,
+    decoder__steps_per_symbol=3,
+    decoder__dense_units=128,
     weight_decay=0.1,
     batch_size=64,
     epochs=6,

@@ -39,9 +39,9 @@ pipes = {
     "attention": make_seq2seq_pipeline(decoder="attention", epochs=30, random_state=0),
     "both ways": make_seq2seq_pipeline(
         decoder="relative",
-        attention_velocities=[1],
+        decoder__velocities=[1],
         decoder_units=[128, 128],
-        bidirectional_decoder=True,
+        decoder__bidirectional=True,
         weight_decay=1,
         epochs=80,
         random_state=0,

@@ -569,10 +569,10 @@ CALLS = {
     ),
     "groups with a decoder that begins at the end": (
         lambda has: tiny(
-            group_by_length=True, decoder="relative", bidirectional_decoder=True
+            group_by_length=True, decoder="relative", decoder__bidirectional=True
         ).fit(has.arrays, has.y),
         ValueError,
-        "group_by_length=True needs bidirectional_decoder=False",
+        "group_by_length=True needs RelativeDecoder(bidirectional=False)",
     ),
     "groups of answers that are padded in front": (
         lambda has: tiny(group_by_length=True, decoder="relative").fit(
@@ -822,7 +822,7 @@ def fuzz_parameters(has, data):
         return  # nobody has the time
     if name.endswith("units") and np.size(value) == 1 and type(value) is int:
         value = min(value, 3)
-    sizes = ("attention_heads", "embedding_dim", "beam_width", "batch_size")
+    sizes = ("embedding_dim", "beam_width", "batch_size")
     if name in sizes and type(value) is int and value > 3:
         return
     X = has.arrays[:4] if kind is Seq2SeqClassifier else has.numbers[:4]

@@ -483,7 +483,7 @@ REFUSED = {
 def plain_state(network):
     """With the user's own object in words, as objects are equal to none."""
     state = state_of(network)
-    state["architecture_"]["custom"] = repr(state["architecture_"]["custom"])
+    state["architecture_"]["network"] = repr(state["architecture_"]["network"])
     return state
 
 

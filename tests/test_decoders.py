@@ -194,7 +194,7 @@ def test_without_positions_nothing_in_the_weights_depends_on_the_length_of_answe
         padder.set_params(length=length)
         return pipe.fit(X, y)
 
-    short, long = (fitted(n, answer_positions=False) for n in (2, 5))
+    short, long = (fitted(n, decoder__positions=False) for n in (2, 5))
     for a, b in zip(short[-1].weights_, long[-1].weights_, strict=True):
         assert a.shape == b.shape
     # What an answer begins with is as probable, however long it may get.

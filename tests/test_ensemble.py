@@ -12,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_seqadd import (
     AttentionDisplay,
+    AutoregressiveDecoder,
+    RelativeDecoder,
     Seq2SeqClassifier,
     Seq2SeqEnsemble,
     make_addition,
@@ -46,7 +48,8 @@ def fitted(request, sums):
 def test_probabilities_are_the_mean_of_those_of_its_networks(fitted, sums):
     X, y = fitted[:-1].transform(sums[0]), sums[1]
     together = fitted[-1]
-    if together.estimator.decoder == "autoregressive":
+    decoder = together.estimator.decoder
+    if isinstance(decoder, AutoregressiveDecoder):
         # What is written by one is not what is written together.
         of_each = [
             np.exp(network.score_samples(X, y)) for network in together.estimators_
@@ -60,7 +63,7 @@ def test_probabilities_are_the_mean_of_those_of_its_networks(fitted, sums):
         of_each = [network.predict_step_proba(X) for network in together.estimators_]
         mean, found = np.mean(of_each, axis=0), together.predict_step_proba(X)
         # Where they all end what they write together, not each for itself.
-        n_steps = 1 if together.estimator.decoder == "relative" else None
+        n_steps = 1 if isinstance(decoder, RelativeDecoder) else None
         np.testing.assert_allclose(found[:, :n_steps], mean[:, :n_steps], atol=1e-6)
     assert not np.allclose(of_each[0], of_each[1])
 
@@ -75,8 +78,9 @@ def test_an_answer_is_ended_by_all_together():
     for network in pipe[-1].estimators_:
         with acquire(network._network) as compiled:
             compiled.set_weights(network.weights_)
-            before_end = compiled.description.before_end(compiled.network)
-            of_each.append(before_end(X).numpy())
+            description, model = compiled.description, compiled.network
+            without_end = description.without_inference_layer(model)
+            of_each.append(without_end(X).numpy())
     expected = np.mean(of_each, axis=0)
     is_end = expected.argmax(axis=2) == 0
     has_ended = np.logical_or.accumulate(is_end[:, :-1], axis=1)

@@ -31,7 +31,7 @@ from sklearn_seqadd import (
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
-TINY = {"decoder_units": 8, "attention_heads": 2, "epochs": 8, "random_state": 0}
+TINY = {"decoder_units": 8, "decoder__heads": 2, "epochs": 8, "random_state": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -458,7 +458,7 @@ def by_hand(pipe, question):
     visible = np.ones(len(x), dtype=bool)
     if network.mask_padding:
         visible = x[:, 0] == 0
-    if network.decoder == "attention":
+    if network.decoder.name == "attention":
         keys = values + w["keys/positions"]
         queries = w["queries/positions"]
     else:

@@ -175,13 +175,6 @@ def test_only_a_linear_perceptron_is_linear(numbers, activation):
     assert (abs(gap) < 1e-12) == (activation == "linear")
 
 
-def test_recurrent_layers_keep_to_their_own_activation(numbers):
-    linear, relu = (
-        tiny("lstm", activation=a).fit(*numbers) for a in ("linear", "relu")
-    )
-    assert_same_weights(linear, relu)
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [

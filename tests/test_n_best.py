@@ -24,7 +24,7 @@ PARAMS = {
     "autoregressive, padded at the end": {"side": "right", "mask_padding": True},
     "autoregressive, two layers": {"decoder_units": (8, 8), "cell": "gru"},
     "autoregressive, plain": {"cell": "simple_rnn", "side": "right"},
-    "autoregressive, without positions": {"side": "right", "answer_positions": False},
+    "autoregressive, without positions": {"side": "right", "decoder__positions": False},
 }
 
 
@@ -50,7 +50,7 @@ def probabilities(fitted, sums):
     n_steps = network.predict_step_proba(arrays).shape[1]
     n_symbols = len(network.alphabet_)
     codes = np.array(list(itertools.product(range(n_symbols), repeat=n_steps)))
-    if network.decoder != "autoregressive":
+    if network.architecture_["decoder"] != "autoregressive":
         by_step = network.predict_step_proba(arrays)
         of_codes = by_step[:, np.arange(n_steps), codes]  # (samples, answers, steps)
         return codes, of_codes.prod(axis=2)

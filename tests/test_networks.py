@@ -1,6 +1,7 @@
 """Descriptions of networks, initial weights, and what it takes to add a decoder."""
 
 import dataclasses
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,9 @@ from helpers import TINY, tiny_pipeline
 
 from sklearn_seqadd import (
     AttentionDisplay,
+    RelativeDecoder,
     Seq2SeqClassifier,
+    SequencePadder,
     make_addition,
     make_seq2seq_pipeline,
 )
@@ -33,15 +36,17 @@ from sklearn_seqadd.networks.initial_weights import (
 SEQ2SEQ = Seq2SeqNetwork(
     n_steps_in=5, n_steps_out=3, n_symbols=11, n_features=12, encoder_units=(4, 5)
 )
+RELATIVE = dataclasses.replace(
+    SEQ2SEQ, decoder=RelativeDecoder(velocities=[(0, 1), 1], heads=2).resolve()
+)
 
 
-@pytest.mark.parametrize("network", [SEQ2SEQ, MappingNetwork(n_terms=2, n_outputs=1)])
+@pytest.mark.parametrize(
+    "network", [SEQ2SEQ, RELATIVE, MappingNetwork(n_terms=2, n_outputs=1)]
+)
 def test_a_description_comes_back_from_plain_values(network):
     plain = network.to_dict()
-    assert {type(value) for value in plain.values()} <= {
-        *(str, int, float, bool, list),
-        type(None),
-    }
+    assert json.loads(json.dumps(plain)) == plain
     assert type(network).from_dict(plain) == network
     assert hash(type(network).from_dict(plain)) == hash(network)
 
@@ -54,8 +59,6 @@ def test_a_description_cannot_be_changed():
 def test_a_file_that_knows_less_is_read_with_the_defaults():
     shapes = {"n_steps_in": 5, "n_steps_out": 3, "n_symbols": 11, "n_features": 12}
     assert Seq2SeqNetwork.from_dict(shapes) == Seq2SeqNetwork(**shapes)
-    # Of version 0.1.0, where it was thought to belong to the network.
-    assert Seq2SeqNetwork.from_dict(shapes | {"padding": [0, 0.5]}).n_symbols == 11
 
 
 def test_a_file_that_knows_more_is_from_a_later_version():
@@ -160,9 +163,13 @@ class LastSymbols(Decoder):
     """Attends with a query for each step and no recurrence: a decoder of nobody's."""
 
     name = "toy"
-    attends = True
-    uses = frozenset({"attention_heads"})
-    recommended = {"side": "right", "decoder_units": 12, "epochs": 3, "batch_size": 20}
+    has_attention = True
+    padding = {"side": "right"}
+    architecture = {"decoder_units": 12}
+    training = {"epochs": 3, "batch_size": 20}
+
+    def __init__(self, heads=2):
+        self.heads = heads
 
     def check(self, network):
         if network.bidirectional:
@@ -175,13 +182,13 @@ class LastSymbols(Decoder):
         values = layers.memory(network, symbols)
         units = network.decoder_units[0]
         queries = layers.Queries("positions", network.n_steps_out, units)(values)
-        context = layers.attend(network, units, 0)(queries, values)
+        context = layers.attend(self.heads, units, 0)(queries, values)
         return layers.model(inputs, layers.write(network, context))
 
 
 @pytest.fixture
 def toy(monkeypatch):
-    monkeypatch.setitem(DECODERS, "toy", LastSymbols())
+    monkeypatch.setitem(DECODERS, "toy", LastSymbols)
 
 
 @pytest.mark.usefixtures("toy")
@@ -220,10 +227,12 @@ def test_without_its_line_it_is_unknown(data):
 
 
 def test_what_is_recommended_are_parameters():
-    known = {*Seq2SeqClassifier().get_params(), "side", "reverse", "handle_overlong"}
+    of_classifier = Seq2SeqClassifier().get_params().keys()
+    described = {field.name for field in dataclasses.fields(SEQ2SEQ)}
     for decoder in DECODERS.values():
-        assert decoder.recommended.keys() <= known
-        assert decoder.uses <= {field.name for field in dataclasses.fields(SEQ2SEQ)}
+        assert decoder.padding.keys() <= SequencePadder().get_params().keys()
+        assert decoder.architecture.keys() <= of_classifier & described
+        assert decoder.training.keys() <= of_classifier - described
 
 
 def test_dropout_drops_its_share_anew_every_time():

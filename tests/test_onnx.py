@@ -20,8 +20,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 
 from sklearn_seqadd import (
+    AutoregressiveDecoder,
     MappingRegressor,
     OnnxPipeline,
+    RelativeDecoder,
     Seq2SeqClassifier,
     Seq2SeqEnsemble,
     SequenceIntegerEncoder,
@@ -83,13 +85,13 @@ NETWORKS = {
         "decoder": "relative",
         "decoder_units": (8, 6),
         "bidirectional": True,
-        "bidirectional_decoder": True,
+        "decoder__bidirectional": True,
         "cell": "lstm",
-        "context_units": 9,
-        "context_width": 5,
-        "steps_per_symbol": 2,
-        "attention_heads": 2,
-        "attention_velocities": ((0, 1), (1, -1), (-1, 0.5), 0.5, 0, 2),
+        "decoder__dense_units": 9,
+        "decoder__width": 5,
+        "decoder__steps_per_symbol": 2,
+        "decoder__heads": 2,
+        "decoder__velocities": ((0, 1), (1, -1), (-1, 0.5), 0.5, 0, 2),
     },
     "autoregressive": {**SMALL, "decoder": "autoregressive", "bidirectional": True},
     "autoregressive, masked, answers end": {
@@ -107,7 +109,7 @@ NETWORKS = {
         "side": "right",
         "beam_width": 3,
         "cell": "simple_rnn",
-        "answer_positions": False,
+        "decoder__positions": False,
     },
 }
 
@@ -281,9 +283,9 @@ def test_threads_may_ask_at_the_same_time(sums):
 
 def test_a_process_without_tensorflow_answers(sums, tmp_path):
     questions, folders = X[:9].tolist(), []
-    for decoder in ("relative", "autoregressive"):
-        pipe = make_seq2seq_pipeline(**TINY, decoder=decoder, steps_per_symbol=2)
-        folders.append(tmp_path / decoder)
+    for decoder in (RelativeDecoder(steps_per_symbol=2), AutoregressiveDecoder()):
+        pipe = make_seq2seq_pipeline(**TINY, decoder=decoder)
+        folders.append(tmp_path / decoder.name)
         folders[-1].mkdir()
         served = exported(pipe.fit(X, Y), folders[-1])
         assert_same_answers(pipe, served, questions)

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import re
 
 import keras
 import numpy as np
@@ -11,12 +12,14 @@ from sklearn.base import clone
 
 from sklearn_seqadd import (
     AttentionDisplay,
+    RelativeDecoder,
     Seq2SeqClassifier,
     SequencePadder,
     make_addition,
     make_seq2seq_pipeline,
 )
 from sklearn_seqadd._tensorflow import tf
+from sklearn_seqadd.networks import DECODERS
 from sklearn_seqadd.networks import relative_attention as ra
 
 # Other layers in the same places.
@@ -32,7 +35,7 @@ def draw_words(n_samples, low, high, seed):
 
 
 def relative(**params):
-    small = {"decoder_units": 16, "attention_heads": 2, "random_state": 0}
+    small = {"decoder_units": 16, "decoder__heads": 2, "random_state": 0}
     return make_seq2seq_pipeline(decoder="relative", **{**small, **params})
 
 
@@ -130,7 +133,8 @@ def test_other_decoders_say_that_their_length_is_fixed(decoder):
     pipe = make_seq2seq_pipeline(decoder=decoder, **params)
     pipe.set_params(sequencepadder__handle_overlong="extend").fit(X, y)
 
-    message = f"X has 5 .*expecting 3 .*decoder='{decoder}' has a fixed.*'relative'"
+    name = re.escape(repr(DECODERS[decoder]()))
+    message = f"X has 5 .*expecting 3 .*decoder={name} has a fixed.*'relative'"
     with pytest.raises(ValueError, match=message):
         pipe.predict(["12+34"])
 
@@ -284,16 +288,16 @@ def test_an_unseen_symbol_is_no_padding():
 @pytest.mark.parametrize(
     "params",
     [
-        {"bidirectional_decoder": True, "decoder_units": (8, 8), "dropout": 0.1},
+        {"decoder__bidirectional": True, "decoder_units": (8, 8), "dropout": 0.1},
         slow({"encoder_units": 8, "bidirectional": True}),
-        slow({"cell": "gru", "context_width": 5, "attention_velocities": (1, 0)}),
+        slow({"cell": "gru", "decoder__width": 5, "decoder__velocities": (1, 0)}),
         {
-            "steps_per_symbol": 2,
-            "attention_velocities": [0.5, (0, 1), (1, -1)],
-            "context_units": 8,
+            "decoder__steps_per_symbol": 2,
+            "decoder__velocities": [0.5, (0, 1), (1, -1)],
+            "decoder__dense_units": 8,
             "dropout": 0.1,
         },
-        slow({"steps_per_symbol": 2, "bidirectional_decoder": True}),
+        slow({"decoder__steps_per_symbol": 2, "decoder__bidirectional": True}),
         slow({"cell": "lstm"}),
         slow({"embedding_dim": 8}),
     ],
@@ -323,19 +327,19 @@ def test_training_continues_after_a_round_trip():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"context_width": 4}, "context_width must be odd.*got 4"),
-        ({"attention_velocities": []}, "'attention_velocities'.*one at least. Got"),
-        ({"attention_velocities": ["a"]}, "'attention_velocities'.*list of numbers"),
-        ({"attention_velocities": [(0, 1, 2)]}, "'attention_velocities'.*of pairs"),
-        ({"attention_velocities": [(0, np.nan)]}, "attention_velocities contains NaN"),
-        ({"attention_velocities": [np.inf]}, "attention_velocities contains infinity"),
+        ({"width": 4}, "'width' parameter of RelativeDecoder must be odd.*Got 4"),
+        ({"velocities": []}, "'velocities'.*one at least. Got"),
+        ({"velocities": ["a"]}, "'velocities'.*list of numbers"),
+        ({"velocities": [(0, 1, 2)]}, "'velocities'.*of pairs"),
+        ({"velocities": [(0, np.nan)]}, "velocities contains NaN"),
+        ({"velocities": [np.inf]}, "velocities contains infinity"),
     ],
 )
 def test_what_cannot_be_built_is_refused(params, message):
     X, y = np.eye(3), [0, 1, 2]
 
     with pytest.raises(ValueError, match=message):
-        Seq2SeqClassifier(decoder="relative", **params).fit(X, y)
+        Seq2SeqClassifier(decoder=RelativeDecoder(**params)).fit(X, y)
 
 
 def test_heads_are_shown_where_they_look(reverser):

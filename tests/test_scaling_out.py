@@ -61,10 +61,16 @@ def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
 
 
 @pytest.mark.parametrize(
-    "params", [{}, {"decoder": "relative"}, {"network": Transformer()}], ids=str
+    "params",
+    [
+        TINY,
+        {**TINY, "decoder": "relative"},
+        {"network": Transformer(), "epochs": 2, "random_state": 0},
+    ],
+    ids=["repeat", "relative", "own"],
 )
 def test_a_cross_validation_brings_the_estimators_home(client, small_sums, params):
-    pipe = make_seq2seq_pipeline(**TINY, **params)
+    pipe = make_seq2seq_pipeline(**params)
     serial = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)
     with on_the_cluster():
         found = cross_validate(pipe, *small_sums, cv=4, return_estimator=True)

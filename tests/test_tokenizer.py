@@ -37,7 +37,7 @@ def spaced(lists):
 
 
 def pipeline(**params):
-    small = {"decoder_units": 16, "attention_heads": 2, "epochs": 20}
+    small = {"decoder_units": 16, "decoder__heads": 2, "epochs": 20}
     return make_seq2seq_pipeline(
         decoder="relative", random_state=0, **{"analyzer": "word", **small, **params}
     )
