@@ -301,6 +301,12 @@ class NetworkEstimator(BaseEstimator):
                     f"instances of keras.callbacks.Callback. Got {shown(callback)} at "
                     f"position {i} instead."
                 )
+            if isinstance(callback, keras.callbacks.BackupAndRestore):
+                raise ValueError(
+                    "keras.callbacks.BackupAndRestore would restore the weights, but "
+                    "not the number of epochs that are over. Set the 'checkpoint_dir' "
+                    f"parameter of {type(self).__name__} instead."
+                )
         copied = [copy.copy(callback) for callback in self.callbacks or ()]
         for name, attributes in _CHANGED_IN_PLACE.items():
             for callback in copied:
