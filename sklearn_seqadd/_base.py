@@ -261,6 +261,11 @@ class NetworkEstimator(BaseEstimator):
                 f"This {type(self).__name__} estimator requires y to be passed, but "
                 "the target y is None."
             )
+        if isinstance(y, str):
+            raise ValueError(
+                f"y is the single string {shown(y)}. Put it in a list if there is one "
+                "sample."
+            )
         check_consistent_length(X, y)
         if groups is not None:
             groups = column_or_1d(groups)
