@@ -1,5 +1,6 @@
 """What the scores promise."""
 
+import enum
 import math
 import re
 
@@ -18,6 +19,7 @@ from sklearn_seqadd import (
     character_accuracy_score,
     exact_match_score,
     numeric_rmse,
+    symbol_error_rate,
 )
 from sklearn_seqadd.metrics import step_accuracy
 
@@ -419,3 +421,21 @@ def test_numeric_rmse_takes_exact_differences_of_any_number_of_digits(n_digits):
     assert numeric_rmse([10**n_digits], [10**n_digits + 7]) == 7
     assert numeric_rmse([y_true], ["0"]) == math.inf
     assert numeric_rmse([f"0.{y_true}"], ["0"]) == 1 / 9
+
+
+class Answer(str, enum.Enum):  # noqa: UP042  (what `str` makes of it differs)
+    RIGHT = "12"
+    LONGER = "123"
+
+
+@pytest.mark.parametrize(
+    "score",
+    [exact_match_score, character_accuracy_score, symbol_error_rate, numeric_rmse],
+)
+def test_members_of_an_enum_are_the_answers_that_they_are(score):
+    held, plain = [Answer.RIGHT, Answer.LONGER], ["12", "123"]
+    other = ["12", "124"]
+    assert score(held, other) == score(plain, other)
+    assert score(other, held) == score(other, plain)
+    if score is not numeric_rmse:
+        assert score([held], [other]) == score([plain], [other])
