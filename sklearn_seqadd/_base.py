@@ -255,6 +255,11 @@ class NetworkEstimator(BaseEstimator):
                 f"This {type(self).__name__} estimator requires y to be passed, but "
                 "the target y is None."
             )
+        if isinstance(y, str):
+            raise ValueError(
+                f"y is the single string {shown(y)}. Put it in a list if there is one "
+                "sample."
+            )
         check_consistent_length(X, y)
         if groups is not None:
             groups = column_or_1d(groups)
@@ -294,6 +299,12 @@ class NetworkEstimator(BaseEstimator):
                     f"The 'callbacks' parameter of {type(self).__name__} must hold "
                     f"instances of keras.callbacks.Callback. Got {shown(callback)} at "
                     f"position {i} instead."
+                )
+            if isinstance(callback, keras.callbacks.BackupAndRestore):
+                raise ValueError(
+                    "keras.callbacks.BackupAndRestore would restore the weights, but "
+                    "not the number of epochs that are over. Set the 'checkpoint_dir' "
+                    f"parameter of {type(self).__name__} instead."
                 )
         copied = [copy.copy(callback) for callback in self.callbacks or ()]
         for name, attributes in _CHANGED_IN_PLACE.items():

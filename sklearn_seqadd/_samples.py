@@ -1,6 +1,6 @@
 """Samples in whatever a user holds them, before anything else is done with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MappingView
 
 import numpy as np
 
@@ -27,7 +27,8 @@ def as_samples(samples, input_name="X"):
     ValueError
         If the samples are a mapping or a set, or an array with a masked element.
     """
-    if isinstance(samples, Mapping):
+    # Some sparse matrices are mappings, which scikit-learn refuses in its own words.
+    if isinstance(samples, Mapping) and not hasattr(samples, "shape"):
         raise ValueError(
             f"{input_name} is a {type(samples).__name__}, whose keys would be taken "
             "for samples. Pass a list or an array of samples, such as one of its "
@@ -47,5 +48,7 @@ def as_samples(samples, input_name="X"):
                 "samples with missing values out."
             )
         return samples.data
-    has_positions = hasattr(samples, "__getitem__") or hasattr(samples, "__array__")
+    # Lists and arrays have a length, and so have sparse matrices, refused later on.
+    has_positions = hasattr(samples, "__len__") or hasattr(samples, "__array__")
+    has_positions &= not isinstance(samples, MappingView)
     return samples if has_positions or not hasattr(samples, "__iter__") else [*samples]

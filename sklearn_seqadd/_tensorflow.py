@@ -14,6 +14,7 @@ import platform
 import re
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 from ._forks import check_not_forked
@@ -144,8 +145,18 @@ def _keep_compiled_programs():
     if not named:
         return None
     kind = hashlib.sha256(f"{tf.__version__}\n{_processor()}".encode()).hexdigest()
-    directory = Path(named).expanduser().resolve() / f"xla-{kind[:16]}"
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory = Path(named).expanduser().resolve() / f"xla-{kind[:16]}"
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except (OSError, RuntimeError) as error:  # the latter of an unknown home
+        warnings.warn(
+            f"SKLEARN_SEQADD_CACHE_DIR={named!r} cannot be used, and compiled programs "
+            f"are not kept: {error}",
+            stacklevel=2,
+        )
+        return None
     flags = os.environ.get("TF_XLA_FLAGS")
     option = f"--tf_xla_persistent_cache_directory='{directory}'"
     os.environ["TF_XLA_FLAGS"] = f"{flags or ''} {option}"

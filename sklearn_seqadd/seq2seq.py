@@ -50,8 +50,10 @@ from .preprocessing import (
     SequenceIntegerEncoder,
     SequencePadder,
     SequenceTokenizer,
+    check_characters,
     check_codes,
     in_words,
+    plain_strings,
 )
 from .preprocessing._code_points import StringTransformer
 
@@ -977,6 +979,11 @@ class Seq2SeqClassifier(NetworkEstimator):
             X = validate_data(self, X, dtype=dtypes, allow_nd=True, reset=reset)
         else:
             X = check_array(X, dtype=dtypes, allow_nd=True, estimator=self)
+        if 0 in X.shape:
+            raise ValueError(
+                f"Found array with 0 feature(s) (shape={X.shape}) while a minimum of 1 "
+                f"is required by {type(self).__name__}."
+            )
         if X.ndim > 3:
             raise ValueError(
                 f"Found array with dim {X.ndim}, while dim <= 3 is required by "
@@ -1257,8 +1264,11 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
     """
 
     def fit(self, X, y=None):
-        labels = X if X.ndim < 3 else np.arange(X.shape[2])
-        self._encoder = LabelEncoder().fit(labels.ravel())
+        labels = _flat_labels(X if X.ndim < 3 else np.arange(X.shape[2]))
+        self._encoder = LabelEncoder().fit(labels)
+        for label in self.classes_.tolist():
+            if isinstance(label, str):
+                check_characters(label, "The label")
         self._n_dimensions = X.ndim
         # Plain words, not a dtype object, which no safe file format takes.
         self._dtype = X.dtype.str
@@ -1277,7 +1287,7 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
                     expected = f"labels in an array of ndim {self._n_dimensions}"
                 raise ValueError(f"expected {expected}, got shape {X.shape}.")
             return X.argmax(axis=2)
-        labels = X.ravel()
+        labels = _flat_labels(X)
         is_known = np.ones(len(labels), dtype=bool)
         if unknown is not None:
             is_known = np.isin(labels, self.classes_)
@@ -1290,6 +1300,13 @@ class _LabelSequenceEncoder(TransformerMixin, BaseEstimator):
             return np.eye(len(self.classes_), dtype=self._dtype)[X]
         labels = self._encoder.inverse_transform(X.ravel()).reshape(X.shape)
         return labels[:, 0] if self._n_dimensions == 1 else labels
+
+
+def _flat_labels(y):
+    """Return labels in one dimension, of a dtype that scikit-learn takes."""
+    labels = y.ravel()
+    # NumPy's StringDType converts to `<U` only by way of objects.
+    return labels.astype(object).astype("U") if labels.dtype.kind == "T" else labels
 
 
 def _as_layers(name, units):
@@ -1339,14 +1356,24 @@ def _check_targets(y, transformer):
             "target transformer with SequenceTokenizer, as "
             "make_seq2seq_pipeline(analyzer='word') does."
         ) from error
-    if y.dtype.kind == "U" and not hasattr(given, "__array__"):
-        # Which hides a number or a None among strings.
-        _check_all_strings(np.asarray(given, dtype=object))
+    if y.dtype.kind in "Uf" and not hasattr(given, "__array__"):
+        objects = np.asarray(given, dtype=object)
+        if y.dtype.kind == "U":
+            # Which hides a number or a None among strings.
+            _check_all_strings(objects)
+            y = np.array(plain_strings(objects.flat)).reshape(objects.shape)
+        elif all(isinstance(target, Integral) for target in objects.flat):
+            y = objects  # integers that only floats hold, rounded
     if y.ndim not in (1, 2, 3):
         raise ValueError(
             "y should be of shape (n_samples,), (n_samples, n_steps) or, of one-hot "
             "vectors, (n_samples, n_steps, n_symbols), got an array of shape "
             f"{y.shape} instead."
+        )
+    if len(y) and not y.size:
+        raise ValueError(
+            f"Found array with 0 feature(s) (shape={y.shape}) while a minimum of 1 is "
+            "required of y."
         )
     if y.ndim == 3:
         if not isinstance(first, _LabelSequenceEncoder | None):
@@ -1359,10 +1386,21 @@ def _check_targets(y, transformer):
         return y
     if y.dtype.kind == "O" and any(isinstance(target, str) for target in y.flat):
         _check_all_strings(y)
-        return y
+        strings = np.empty(y.size, dtype=object)
+        strings[:] = plain_strings(y.flat)
+        return strings.reshape(y.shape)
+    if y.dtype.kind == "T":
+        _check_all_strings(y.astype(object))
     values = np.array(y.tolist()) if y.dtype.kind == "O" else y
     if values.dtype.kind == "O":
-        i = int(np.argmax([not np.isscalar(target) for target in y.flat]))
+        # Integers beyond 64 bits are labels like others.
+        ranks = [
+            0 if isinstance(target, Integral) else 2 - np.isscalar(target)
+            for target in y.flat
+        ]
+        i = int(np.argmax(ranks))
+        if not ranks[i]:
+            return y
         raise ValueError(
             f"Unknown label type: y[{i // (y.size // len(y))}] holds "
             f"{shown(y.flat[i])} of type {type(y.flat[i]).__name__}. A target is a "

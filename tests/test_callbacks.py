@@ -1,6 +1,8 @@
 """Keras' callbacks in fit: they see what they would see in Keras."""
 
 import copy
+import io
+import os
 import subprocess
 import sys
 import threading
@@ -8,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 import sklearn
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_state, assert_same_weights, state_of
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -28,6 +30,58 @@ def test_a_callback_may_change_the_learning_rate(data):
         for epochs in (1, 3)
     )
     assert_same_weights(one, three, atol=1e-7)
+
+
+class SetsRate(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate.assign(1e-5)
+
+
+class SetsRateAfterBatch(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.optimizer.learning_rate = 1e-5
+
+
+KERAS_SCHEDULE = keras.optimizers.schedules.CosineDecay(0.01, 10)
+LOWERS = {
+    "at once": lambda: keras.callbacks.LearningRateScheduler(lambda epoch: 0.001),
+    "on a plateau": lambda: keras.callbacks.ReduceLROnPlateau(
+        "loss", patience=0, min_delta=100
+    ),
+    "of ones own": SetsRate,
+    "after a mini-batch": SetsRateAfterBatch,
+}
+SCHEDULES = {
+    "cosine": {"schedule": "cosine"},
+    "Keras": {"schedule": KERAS_SCHEDULE},
+    "of the optimizer": {"optimizer": keras.optimizers.Adam(KERAS_SCHEDULE)},
+}
+
+
+@pytest.mark.parametrize("params", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("name", LOWERS)
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras on NumPy 2.4
+def test_a_callback_cannot_set_the_learning_rate_of_a_schedule(data, name, params):
+    callback = LOWERS[name]()
+    params = {**TINY, "epochs": 3, "learning_rate": 0.01, **params}
+    network = Seq2SeqClassifier(**params).fit(*data)
+    before = state_of(network)
+    network.set_params(callbacks=[callback])
+    with pytest.raises(ValueError, match="A callback has set the .*schedule=None"):
+        network.fit(*data)
+    assert_same_state(before, state_of(network))
+    regressor = MappingRegressor("mlp", epochs=3, schedule="cosine", batch_size=20)
+    regressor.set_params(callbacks=[callback])
+    with pytest.raises(ValueError, match="A callback has set the .*schedule=None"):
+        regressor.fit(data[0][:, 0], data[1][:, 0])
+    unplanned = {**TINY, "epochs": 3, "callbacks": [callback]}
+    Seq2SeqClassifier(**unplanned).fit(*data)
+
+
+def test_a_callback_that_would_skip_epochs_is_refused(data, tmp_path):
+    callback = keras.callbacks.BackupAndRestore(tmp_path)
+    with pytest.raises(ValueError, match="BackupAndRestore .*'checkpoint_dir'"):
+        Seq2SeqClassifier(**TINY, callbacks=[callback]).fit(*data)
 
 
 def test_early_stopping_restores_the_best_weights(data):
@@ -152,7 +206,6 @@ KERAS_CALLBACKS = {
     "ModelCheckpoint": lambda: keras.callbacks.ModelCheckpoint(
         "m.weights.h5", save_weights_only=True
     ),
-    "BackupAndRestore": lambda: keras.callbacks.BackupAndRestore("backup"),
 }
 
 
@@ -188,3 +241,61 @@ def test_history_keeps_the_numbers_of_a_callback(
     assert history["number"] == [0.0, 1.0]
     assert not {"stage", "several", "mixed"} & history.keys()
     assert len(history["loss"]) == 2
+
+
+class Unflushed:
+    """Takes what is written, and has nothing else that a file has."""
+
+    def __init__(self):
+        self.written = ""
+
+    def write(self, text):
+        self.written += text
+
+
+class ClosesLater(io.StringIO):
+    """Is closed by its reader after the first line."""
+
+    def __init__(self, in_terminal):
+        super().__init__()
+        self.in_terminal, self.n_refused = in_terminal, 0
+
+    def isatty(self):
+        return self.in_terminal
+
+    def write(self, text):
+        if "\n" in self.getvalue():
+            self.n_refused += 1
+            raise BrokenPipeError
+        return super().write(text)
+
+
+def closed():
+    file = open(os.devnull, "w")  # noqa: SIM115
+    file.close()
+    return file
+
+
+OUTPUTS = {
+    "none": lambda: None,
+    "closed": closed,
+    "without flush": Unflushed,
+    "nothing at all": object,
+    "a pipe that is closed": lambda: ClosesLater(in_terminal=False),
+    "a terminal that is closed": lambda: ClosesLater(in_terminal=True),
+}
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+@pytest.mark.parametrize("make", OUTPUTS.values(), ids=OUTPUTS)
+def test_an_output_that_fails_does_not_end_the_training(
+    data, make, verbose, monkeypatch
+):
+    quiet = Seq2SeqClassifier(**TINY).fit(*data)
+    output = make()
+    monkeypatch.setattr(sys, "stdout", output)
+    shown = Seq2SeqClassifier(**TINY, verbose=verbose).fit(*data)
+    monkeypatch.undo()
+    assert_same_weights(quiet, shown)
+    if isinstance(output, ClosesLater):
+        assert output.n_refused == 1  # and nothing was tried again

@@ -1,5 +1,6 @@
 """What the transformers on strings take for strings, and what they refuse."""
 
+import enum
 import re
 
 import numpy as np
@@ -181,3 +182,67 @@ def test_a_warning_quotes_a_long_string_in_part():
     with pytest.warns(UserWarning, match=r"'1\+2.*\.\.\..*\+3'") as caught:
         TermExtractor().fit(["1+2"]).transform([long])
     assert len(str(caught[0].message)) < 300
+
+
+class Sum(str, enum.Enum):  # noqa: UP042  (what `str` makes of it differs)
+    SHORT = "1+2"
+    LONG = "12+50"
+
+
+class Note(str):
+    def __str__(self):
+        return "a long note instead"
+
+
+@pytest.mark.parametrize("make", [list, tuple, pandas_series])
+@every_transformer
+def test_members_of_an_enum_are_the_strings_that_they_are(transformer, make):
+    strings = ["12+50", "12+50", "98+76"]
+    held = make([Sum.LONG, Note("12+50"), Note("98+76")])
+    expected = transformer().fit(strings).transform(strings)
+    np.testing.assert_array_equal(transformer().fit(held).transform(held), expected)
+
+
+class Fill(str, enum.Enum):  # noqa: UP042
+    HASH = "#"
+
+
+def test_a_fill_and_an_alphabet_are_the_strings_that_they_are():
+    padder = SequencePadder(fill=Fill.HASH).fit([Sum.SHORT, Sum.LONG])
+    assert padder.transform(["1+2"]).tolist() == ["##1+2"]
+    assert type(padder.fill_) is str
+    encoder = SequenceIntegerEncoder(Note("#0125+"), fill=Fill.HASH)
+    encoder.fit(["##1+2"])
+    assert type(encoder.alphabet_) is type(encoder.fill_) is str
+    assert encoder.transform(["##1+2"]).tolist() == [[0, 0, 2, 5, 3]]
+
+
+def string_objects(strings):
+    return np.array(strings, dtype=object)
+
+
+@pytest.mark.parametrize("make", [list, np.array, string_objects])
+@pytest.mark.parametrize("half", list(map(chr, (0xD800, 0xDBFF, 0xDC00, 0xDFFF))))
+@pytest.mark.parametrize("transformer", [SequenceIntegerEncoder, SequencePadder])
+def test_half_of_a_surrogate_pair_is_refused(transformer, half, make):
+    strings = ["ab", "\ud7ff\ue000", "\U0001f400b"]
+    bad = [*strings, half + "b"]
+    message = re.escape(f"Sample 3, {bad[3]!r}, contains {half!r}, half of a surrogate")
+    fitted = transformer().fit(make(strings))
+    for call in (transformer().fit, fitted.transform):
+        with pytest.raises(ValueError, match=message):
+            call(make(bad))
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [
+        SequencePadder(fill="\ud800"),
+        SequenceIntegerEncoder(fill="\ud800"),
+        SequenceIntegerEncoder(alphabet="ab\ud800"),
+        SequenceIntegerEncoder(alphabet="ab\ud800\udc00"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused_as_a_parameter(transformer):
+    with pytest.raises(ValueError, match="The '(fill|alphabet)' .* surrogate pair"):
+        transformer.fit(["ab"])

@@ -1,5 +1,6 @@
 """What the scores promise."""
 
+import enum
 import math
 import re
 
@@ -576,3 +577,21 @@ def test_a_long_answer_is_quoted_in_part():
     with pytest.raises(ValueError, match="spells no number") as caught:
         numeric_rmse(["x" * 20_000], ["1"])
     assert len(str(caught.value)) < 300
+
+
+class Answer(str, enum.Enum):  # noqa: UP042  (what `str` makes of it differs)
+    RIGHT = "12"
+    LONGER = "123"
+
+
+@pytest.mark.parametrize(
+    "score",
+    [exact_match_score, character_accuracy_score, symbol_error_rate, numeric_rmse],
+)
+def test_members_of_an_enum_are_the_answers_that_they_are(score):
+    held, plain = [Answer.RIGHT, Answer.LONGER], ["12", "123"]
+    other = ["12", "124"]
+    assert score(held, other) == score(plain, other)
+    assert score(other, held) == score(other, plain)
+    if score is not numeric_rmse:
+        assert score([held], [other]) == score([plain], [other])

@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import skops.io
 from helpers import TINY
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
@@ -34,6 +35,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd._user_files import TRUSTED_TYPES
 from sklearn_seqadd.onnx import exporting, files
 
 X, Y = make_addition(100, largest=99, random_state=0)
@@ -201,15 +203,22 @@ def test_an_ensemble_answers_together(decoder, tmp_path):
 
 
 NUMBERS = np.array([int(answer) for answer in Y])
+IN_COLUMNS = np.array([[*f"{n:03}"] for n in NUMBERS.tolist()])
 TARGETS = {
+    "integers beyond 64 bits": np.array([2**70 + n % 3 for n in NUMBERS.tolist()]),
     "labels": NUMBERS % 5,
     "labels in columns": np.stack([NUMBERS % 5, NUMBERS % 3], axis=1),
     "booleans": NUMBERS % 2 == 0,
-    "strings in columns": np.array([[*f"{n:03}"] for n in NUMBERS.tolist()]),
+    "strings in columns": IN_COLUMNS,
     "strings": Y,
     "objects": Y.astype(object),
     "one-hot vectors": np.eye(6, dtype=np.float32)[np.c_[NUMBERS % 5, NUMBERS % 3]],
 }
+
+
+if hasattr(np.dtypes, "StringDType"):
+    TARGETS["StringDType"] = Y.astype(np.dtypes.StringDType())
+    TARGETS["StringDType in columns"] = IN_COLUMNS.astype(np.dtypes.StringDType())
 
 
 @pytest.mark.parametrize("y", TARGETS.values(), ids=TARGETS.keys())
@@ -415,6 +424,33 @@ def test_a_pipeline_within_a_pipeline_is_exported(sums, tmp_path):
 def test_a_beam_of_no_width_is_refused(sums, tmp_path):
     pipe = copy.deepcopy(sums[0]).set_params(seq2seqclassifier__beam_width=0)
     assert "The 'beam_width' parameter" in refused(pipe, tmp_path)
+
+
+def test_parameters_may_be_scalars_of_numpy(tmp_path):
+    pipe = make_seq2seq_pipeline(
+        encoder_units=np.int64(8),
+        decoder_units=np.int32(8),
+        decoder=np.str_("autoregressive"),
+        cell=np.str_("gru"),
+        beam_width=np.int64(2),
+        attention_heads=np.int8(1),
+        answer_positions=np.bool_(False),
+        bidirectional=np.bool_(True),
+        mask_padding=np.bool_(True),
+        dropout=np.float32(0.1),
+        embedding_dim=np.int16(4),
+        label_smoothing=np.float64(0.1),
+        reverse=False,
+        epochs=np.int64(1),
+        batch_size=np.int64(32),
+        learning_rate=np.float32(0.01),
+        random_state=0,
+    ).fit(X, Y)
+    assert_same_answers(pipe, exported(pipe, tmp_path), QUESTIONS)
+    restored = skops.io.loads(skops.io.dumps(pipe), trusted=TRUSTED_TYPES)
+    np.testing.assert_array_equal(restored.predict(QUESTIONS), pipe.predict(QUESTIONS))
+    json.dumps(pipe[-1].architecture_)
+    pipe[-1].model_.save(tmp_path / "model.keras")
 
 
 def test_a_step_of_a_class_of_ones_own_is_refused(sums, tmp_path):

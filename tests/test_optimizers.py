@@ -247,3 +247,91 @@ def test_what_is_no_optimizer_is_refused(data, optimizer):
 def test_what_is_no_schedule_is_refused(data):
     with pytest.raises(ValueError, match="'schedule' parameter of Seq2SeqClassifier"):
         fit(data, schedule="linear")
+
+
+def optimizers_of_keras():
+    """All of Keras' own that have one learning rate, and one around another."""
+    kinds = {
+        name: getattr(keras.optimizers, name)
+        for name in dir(keras.optimizers)
+        if name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
+    }
+    made = {
+        name: kind
+        for name, kind in kinds.items()
+        if isinstance(kind, type) and issubclass(kind, keras.optimizers.Optimizer)
+    }
+    for name in ("Adam", "ScheduleFreeAdamW"):
+        if name in made:
+            made[f"scaled {name}"] = lambda kind=made[name], **params: (
+                keras.optimizers.LossScaleOptimizer(kind(**params))
+            )
+    return made
+
+
+class Follows(keras.optimizers.SGD):
+    """Goes back to where training began, half of the way."""
+
+    def build(self, variables):
+        super().build(variables)
+        self.add_optimizer_variables(variables, "unused")
+        self.halves = [
+            self.add_variable_from_reference(variable, "half") for variable in variables
+        ]
+        for half, variable in zip(self.halves, variables, strict=True):
+            half.assign(variable / 2)
+
+    def update_step(self, gradient, variable, learning_rate):
+        half = self.halves[self._get_variable_index(variable)]
+        variable.assign((half * 2 + variable) / 2)
+
+
+OPTIMIZERS = {**optimizers_of_keras(), "of ones own": Follows}
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_the_same_bits_after_any_other_fit(data, make, compilations):
+    """Before it was compiled, or after."""
+    from sklearn_seqadd.training import cache
+
+    alone = fit(data, make(learning_rate=0.01))
+    cache._networks.clear()
+    fit(data, "sgd", random_state=1, epochs=1)
+    assert_same_weights(alone, fit(data, make(learning_rate=0.01)))
+
+
+def test_a_fit_starts_from_the_weights_of_its_seed(data):
+    params = {"learning_rate": 1e-30, "epochs": 1, "batch_size": 100}
+    start = fit(data, "sgd", **params)
+    optimizers = [Follows()]
+    if hasattr(keras.optimizers, "ScheduleFreeAdamW"):
+        optimizers.append(keras.optimizers.ScheduleFreeAdamW())
+    for optimizer in optimizers:
+        fit(data, optimizer, **params, random_state=1)
+        assert_same_weights(start, fit(data, optimizer, **params), atol=1e-6)
+
+
+def test_another_optimizer_starts_from_the_present_weights(data):
+    params = {"learning_rate": 1e-30, "warm_start": True}
+    network = fit(data, "adam", warm_start=True)
+    weights = [np.array(array) for array in network.weights_]
+    fit(data, Follows(), learning_rate=1e-30, random_state=1)
+    network.set_params(**params, optimizer=Follows()).fit(*data)
+    for before, after in zip(weights, network.weights_, strict=True):
+        np.testing.assert_allclose(before, after, atol=1e-6)
+
+
+class WithoutConfig(keras.optimizers.SGD):
+    def __init__(self, extra, **params):
+        super().__init__(**params)
+
+
+def test_an_optimizer_that_cannot_be_copied_is_refused_with_a_sentence(data):
+    with pytest.raises(ValueError, match=r"WithoutConfig.get_config\(\) does not"):
+        fit(data, WithoutConfig(3))
+
+
+def test_the_reason_why_a_name_is_refused_is_kept(data):
+    with pytest.raises(ValueError, match="'optimizer' parameter") as caught:
+        fit(data, "adamm")
+    assert "adamm" in str(caught.value.__cause__).lower()

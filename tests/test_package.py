@@ -211,6 +211,24 @@ for kind, jit in (("checks", False), ("strings", True)):
     assert "is compiled anew" not in done.stderr
 
 
+@pytest.mark.parametrize("kind", ["a file", "under a file", "of nobody"])
+def test_a_cache_directory_that_cannot_be_used_is_warned_of(kind, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("text")
+    named = {
+        "a file": file,
+        "under a file": file / "folder",
+        "of nobody": "~no-such-user/folder",
+    }[kind]
+    script = """
+from sklearn_seqadd import Seq2SeqClassifier
+Seq2SeqClassifier(4, 4, epochs=1, jit_compile=True).fit([[1.0], [2.0]], [0, 1])
+"""
+    done = run("-c", script, SKLEARN_SEQADD_CACHE_DIR=str(named))
+    assert f"SKLEARN_SEQADD_CACHE_DIR={str(named)!r} cannot be used" in done.stderr
+    assert file.read_text() == "text"
+
+
 def test_a_backend_other_than_tensorflow_is_an_error_with_advice():
     done = subprocess.run(
         [sys.executable, "-c", "import sklearn_seqadd._tensorflow"],

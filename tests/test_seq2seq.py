@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import enum
 import os
 import pickle
 import random
@@ -15,7 +16,7 @@ from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
-from string_kinds import STRING_KINDS
+from string_kinds import STRING_KINDS, string_dtype
 
 from sklearn_seqadd import (
     MappingRegressor,
@@ -267,6 +268,81 @@ def test_an_unknown_symbol_is_not_padding(params, analyzer):
 def test_continuous_targets_are_refused_as_by_a_classifier():
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         Seq2SeqClassifier(**TINY).fit(np.ones((4, 2)), [0.5, 1.5, 2.5, 3.5])
+
+
+class Colour(str, enum.Enum):  # noqa: UP042  (what `str` makes of it differs)
+    RED = "red"
+    BLUE = "blue"
+
+
+COLOURS = [Colour.RED, Colour.BLUE] * 4
+COLOURS_IN_COLUMNS = [[Colour.RED, Colour.BLUE], [Colour.BLUE, Colour.BLUE]] * 4
+
+
+@pytest.mark.parametrize("make", [list, lambda y: np.array(y, dtype=object)])
+@pytest.mark.parametrize("y", [COLOURS, COLOURS_IN_COLUMNS])
+def test_members_of_an_enum_are_the_targets_that_they_are(data, y, make):
+    members = np.array(y, dtype=object)
+    plain = np.array([member.value for member in members.flat])
+    plain = plain.reshape(members.shape)
+    X = data[0][: len(y)]
+    network = Seq2SeqClassifier(**TINY).fit(X, make(y))
+    assert_same_weights(network, Seq2SeqClassifier(**TINY).fit(X, plain))
+    assert network.alphabet_.tolist() == sorted(set(network.alphabet_.tolist()))
+    assert network.score(X, make(y)) == network.score(X, plain)
+    assert {type(part) for part in network.predict(X).ravel().tolist()} == {str}
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 2**70], [-1, 2**63, 2**63 + 1]])
+def test_integers_of_any_size_are_labels(data, labels):
+    X, y = data[0][:30], labels * 10
+    network = Seq2SeqClassifier(**TINY).fit(X, y)
+    assert network.alphabet_.tolist() == sorted(labels)
+    assert set(network.predict(X).tolist()) <= set(labels)
+    small = Seq2SeqClassifier(**TINY).fit(X, [0, 1, 2] * 10)
+    assert_same_weights(network, small)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([1, 2**70, None], r"y\[2\] holds None"),
+        ([1, 2.5, 2**70], r"y\[1\] holds 2.5 of type float"),
+    ],
+)
+def test_the_label_that_is_none_is_named(data, y, message):
+    with pytest.raises(ValueError, match=message):
+        Seq2SeqClassifier(**TINY).fit(data[0][:3], y)
+
+
+def test_labels_in_columns_may_be_of_the_string_dtype_of_numpy(data):
+    y = np.array([["a", "b"], ["b", "long"]] * 5)
+    held = string_dtype(y)
+    X = data[0][: len(y)]
+    network = Seq2SeqClassifier(**TINY).fit(X, held)
+    assert network.predict(X).dtype == held.dtype
+    assert_same_weights(network, Seq2SeqClassifier(**TINY).fit(X, y))
+    assert network.score(X, held) == network.score(X, y)
+    validated = Seq2SeqClassifier(**TINY).fit(X, held, X_val=X, y_val=held)
+    assert_same_weights(network, validated)
+
+
+def test_half_of_a_surrogate_pair_is_not_a_label(data):
+    with pytest.raises(ValueError, match="The label, .* half of a surrogate pair"):
+        Seq2SeqClassifier(**TINY).fit(data[0][:2], [["a", "b"], ["a", "\ud800"]])
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 0), (6, 0, 2), (6, 0)])
+def test_inputs_without_features_are_refused_as_by_scikit_learn(shape):
+    message = r"Found array with 0 feature\(s\) \(shape=\(6, .* minimum of 1 is"
+    for params in ({}, {"embedding_dim": 2}):
+        with pytest.raises(ValueError, match=message):
+            Seq2SeqClassifier(**TINY, **params).fit(np.ones(shape, int), [0, 1] * 3)
+
+
+def test_targets_without_columns_are_refused_as_by_scikit_learn(data):
+    with pytest.raises(ValueError, match=r"0 feature\(s\) \(shape=\(6, 0\)\) .* of y"):
+        Seq2SeqClassifier(**TINY).fit(data[0][:6], np.ones((6, 0), int))
 
 
 def test_it_is_no_classifier_to_scikit_learn():

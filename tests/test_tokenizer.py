@@ -1,5 +1,6 @@
 """Tokens to private characters, and exactly back."""
 
+import enum
 import warnings
 
 import numpy as np
@@ -106,6 +107,20 @@ def test_a_matrix_is_rows_of_tokens():
 # ---------------------------------------------------------------- the tokens
 
 
+class Word(str, enum.Enum):  # noqa: UP042  (what `str` makes of it differs)
+    A = "a"
+    PAIR = "a b"
+
+
+@pytest.mark.parametrize("vocabulary", [None, [Word.A, "b"], {"b": 1, Word.A: 0}])
+def test_members_of_an_enum_are_the_tokens_that_they_are(vocabulary):
+    tokenizer = SequenceTokenizer(vocabulary=vocabulary).fit([[Word.A], ["b", "a"]])
+    assert tokenizer.vocabulary_ == {"a": 0, "b": 1}
+    assert set(map(type, tokenizer.vocabulary_)) == {str}
+    tokenizer = SequenceTokenizer().fit([Word.PAIR, "b"])
+    assert tokenizer.inverse_transform(tokenizer.transform([Word.PAIR])) == ["a b"]
+
+
 def test_a_pattern_finds_the_words():
     tokenizer = SequenceTokenizer(token_pattern=r"\w+")
     characters = tokenizer.fit_transform(["one, two", "two!"])
@@ -192,6 +207,8 @@ def test_padding_inside_of_an_answer_is_unknown():
         ([None], "sample 0 is None"),
         ([["a"], ["b", None]], "sample 1 has None of type NoneType"),
         ([["a", 1.5]], "sample 0 has 1.5 of type float"),
+        ([["a"], [1, True]], "sample 1 has True of type bool"),
+        ([["a"], ["a", "b\ud800"]], "A token of sample 1, .* surrogate pair"),
     ],
 )
 def test_what_is_no_sequence_of_tokens_is_refused(X, message):
@@ -208,6 +225,8 @@ def test_what_is_no_sequence_of_tokens_is_refused(X, message):
         ({"vocabulary": "ab"}, "'vocabulary' .* must be an iterable of tokens"),
         ({"vocabulary": ["a", "a"]}, "It repeats 'a'"),
         ({"vocabulary": []}, "It is empty"),
+        ({"vocabulary": ["a", True]}, "must hold strings or integers. Got True of"),
+        ({"vocabulary": ["a", "\ud800"]}, "A token of the vocabulary, .* surrogate"),
         ({"vocabulary": {"a": 1}}, "indices from 0 to 0"),
         ({"min_df": 5}, "No token is left.*min_df=5"),
         ({"analyzer": "words"}, "'analyzer' parameter of SequenceTokenizer"),
@@ -305,6 +324,19 @@ def test_tokens_are_displayed(fitted):
 
     assert display.input_symbols[-2:] == ["jump", "walk"]
     assert display.output_symbols[-2:] == ["WALK", "JUMP"]
+
+
+@pytest.mark.parametrize("token", ["$a$", r"$\frac{a}$"])
+def test_tokens_are_not_displayed_as_formulas(token):
+    pytest.importorskip("matplotlib")
+    tokens = [[token, "b"]] * 10
+    display = AttentionDisplay.from_estimator(
+        pipeline(epochs=1).fit(tokens, tokens), tokens[:1]
+    )
+    labels = [*display.ax_.get_xticklabels(), *display.ax_.get_yticklabels()]
+    assert token in [label.get_text() for label in labels]
+    assert not any(label.get_parse_math() for label in labels)
+    display.figure_.canvas.draw()
 
 
 def test_a_weight_of_zero_takes_its_tokens_away():

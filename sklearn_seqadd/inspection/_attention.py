@@ -16,6 +16,7 @@ from ..preprocessing import (
     SequenceOneHotEncoder,
     SequencePadder,
     in_words,
+    plain_strings,
 )
 from ..seq2seq import Seq2SeqClassifier, attention_weights
 from ._common import check_matplotlib
@@ -175,7 +176,7 @@ class AttentionDisplay:
         characters = ""
         for step in steps:
             if isinstance(step, SequenceIntegerEncoder):
-                characters = str(np.asarray(inputs)[0])
+                (characters,) = plain_strings(np.asarray(inputs, dtype=object))
             inputs = step.transform(inputs)
         weights, written = attention_weights(network, inputs, layer)
         weights = weights[0]
@@ -250,8 +251,13 @@ class AttentionDisplay:
             _, ax = plt.subplots(figsize=(width, height), layout="constrained")
         style = {"cmap": cmap, "vmin": 0, "vmax": 1, "aspect": "auto", **(im_kw or {})}
         image = ax.imshow(weights, **style)
-        ax.set_xticks(range(n_in), [_visible(s) for s in self.input_symbols])
-        ax.set_yticks(range(n_out), [_visible(s) for s in self.output_symbols])
+        # Tokens with two dollar signs are not formulas.
+        for ticks, symbols in (
+            (ax.set_xticks, self.input_symbols),
+            (ax.set_yticks, self.output_symbols),
+        ):
+            labels = [_visible(symbol) for symbol in symbols]
+            ticks(range(len(labels)), labels, parse_math=False)
         # Lines between the cells, without which equal neighbours run into one.
         ax.set_xticks(np.arange(n_in - 1) + 0.5, minor=True)
         ax.set_yticks(np.arange(n_out - 1) + 0.5, minor=True)

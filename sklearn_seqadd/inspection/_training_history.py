@@ -247,7 +247,8 @@ class TrainingHistoryDisplay:
             title = [name, _in_words(metric) if is_shared else None]
             lines += _draw_curve(panel, parts, title, line_kw)
             panel.set_xlabel("Epoch")
-            panel.set_ylabel("" if is_shared else _in_words(metric).capitalize())
+            label = "" if is_shared else _in_words(metric).capitalize()
+            panel.set_ylabel(label, parse_math=False)
             mark_whole_numbers(panel.xaxis)
             panel.legend()
         self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure

@@ -193,7 +193,7 @@ def _write_graph(steps, estimator):
             inputs,
             network.n_steps_out,
             network.n_symbols,
-            estimator.beam_width,
+            int(estimator.beam_width),
             network.answer_padding,
         )
         certainty = {"scores": (scores, np.float32, ["n_samples"])}

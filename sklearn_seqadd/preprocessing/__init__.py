@@ -1,5 +1,6 @@
 """Transformers from strings to arrays, and exactly back."""
 
+from ._code_points import check_characters, plain_strings
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes
 from ._padder import SequencePadder
 from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words
@@ -10,6 +11,8 @@ __all__ = [
     "SequenceOneHotEncoder",
     "SequencePadder",
     "SequenceTokenizer",
+    "check_characters",
     "check_codes",
     "in_words",
+    "plain_strings",
 ]

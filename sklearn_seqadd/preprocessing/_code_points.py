@@ -6,6 +6,7 @@ such a matrix, never a loop over strings.
 """
 
 import itertools
+import re
 import warnings
 
 import numpy as np
@@ -21,6 +22,10 @@ _FILLS = " ", *map(chr, itertools.chain(_NONCHARACTERS, range(0xE000, 0xF900)))
 
 # Unicode's own stand-in for a character that cannot be represented.
 REPLACEMENT = "\ufffd"
+
+# Halves of the characters of UTF-16 that take two.
+_SURROGATES = 0xD800, 0xDFFF
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_strings(X, estimator):
@@ -45,13 +50,44 @@ def check_strings(X, estimator):
                 )
             if "\0" in string:
                 raise ValueError(_nul_message(i, string))
-        X = X.astype("U")
+        X = np.array(plain_strings(X))
     codes = code_points(X)
     holes = (codes[:, :-1] == 0) & (codes[:, 1:] != 0)
     if holes.any():
         i = int(np.argmax(holes.any(axis=1)))
         raise ValueError(_nul_message(i, str(X[i])))
+    if codes.max() >= _SURROGATES[0]:  # nearly all text ends below
+        i = int(np.argmax(_is_surrogate(codes).any(axis=1)))
+        check_characters(text(codes[i]), f"Sample {i}")
     return codes
+
+
+def plain_strings(strings):
+    """Return the strings in a list, without what subclasses of str make of them."""
+    # `str` calls the method of a subclass: of an Enum it gives the member's name.
+    return list(map(str.__str__, strings))
+
+
+def has_surrogates(string):
+    """Return whether a string has half of a surrogate pair."""
+    return _SURROGATE.search(string) is not None
+
+
+def check_characters(string, what):
+    """Raise an error if a string has half of a surrogate pair.
+
+    Files of JSON would make one character of two halves that meet.
+    """
+    found = _SURROGATE.search(string)
+    if found:
+        raise ValueError(
+            f"{what}, {string!r}, contains {found[0]!r}, half of a surrogate pair, "
+            "which is not a character. Decode the text as UTF-8, or replace it."
+        )
+
+
+def _is_surrogate(codes):
+    return (codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1])
 
 
 def check_samples(X, name, of="strings", max_ndim=1):

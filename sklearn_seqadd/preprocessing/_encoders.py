@@ -109,12 +109,15 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             If the strings differ in length, if a given alphabet repeats a
             character or if the strings have one that is not in it.
         """
-        fill = self.fill
+        fill = self.fill and str.__str__(self.fill)
         if fill not in ("auto", None) and (len(fill) != 1 or fill == "\0"):
             raise ValueError(
                 "The 'fill' parameter of SequenceIntegerEncoder must be 'auto', a "
                 f"single character other than NUL, or None. Got {fill!r} instead."
             )
+        for name in ("fill", "alphabet"):
+            value = getattr(self, name)
+            kernel.check_characters(value or "", f"The {name!r} parameter")
         codes = kernel.equally_long(kernel.check_strings(X, self))
         if fill == "auto":
             fill = kernel.find_fill(X, codes)
@@ -122,7 +125,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             seen = kernel.text(np.unique(codes))
             alphabet = fill + seen.replace(fill, "") if fill else seen
         else:
-            alphabet = self.alphabet
+            alphabet = str.__str__(self.alphabet)
             repeated = [s for i, s in enumerate(alphabet) if s in alphabet[:i]]
             if repeated or not alphabet or "\0" in alphabet:
                 raise ValueError(

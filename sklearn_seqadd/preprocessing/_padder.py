@@ -162,6 +162,7 @@ class SequencePadder(kernel.StringTransformer):
                 "The 'fill' parameter of SequencePadder must be 'auto' or a single "
                 f"character other than NUL. Got {self.fill!r} instead."
             )
+        kernel.check_characters(self.fill, "The 'fill' parameter")
         codes = kernel.check_strings(X, self)
         widths, needed = self._measure(codes, [])
         length = int(max(needed.max(), 1)) if self.length is None else self.length
@@ -178,8 +179,8 @@ class SequencePadder(kernel.StringTransformer):
         if self.fill == "auto":
             fill, stand_in = kernel.unused_fills(codes, 2)
         else:
-            fill, stand_in = self.fill, None
-            self._check_exact(codes, length, widths)
+            (fill,), stand_in = kernel.plain_strings([self.fill]), None
+            self._check_exact(codes, length, widths, fill)
         self.length_ = length
         self.widths_ = widths
         self.fill_ = fill
@@ -242,16 +243,16 @@ class SequencePadder(kernel.StringTransformer):
             codes[codes == ord(self.stand_in_)] = ord(self.fill_)
         return kernel.strings(codes)
 
-    def _check_exact(self, codes, length, widths):
+    def _check_exact(self, codes, length, widths, fill):
         """Raise an error if a given fill can be mistaken for a part of a string."""
-        padded, overlong = self._pad(codes, length, widths, self.fill)
-        restored = self._unpad(padded, self.fill)
+        padded, overlong = self._pad(codes, length, widths, fill)
+        restored = self._unpad(padded, fill)
         differs = (kernel.strings(restored) != kernel.strings(codes)) & ~overlong
         if differs.any():
             i = int(np.argmax(differs))
             was, would_be = (shown(kernel.text(each[i])) for each in (codes, restored))
             raise ValueError(
-                f"fill={self.fill!r} cannot be told apart from sample {i}, {was}: "
+                f"fill={fill!r} cannot be told apart from sample {i}, {was}: "
                 f"padded on side={self.side!r} and stripped again it would be "
                 f"{would_be}. Choose a fill that the strings do not contain, or "
                 "fill='auto'."

@@ -168,6 +168,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         tokens = self._analyze(samples)
         if self.vocabulary is None:
             vocabulary = self._learn(tokens)
+            _check_characters(tokens, vocabulary)
         else:
             vocabulary = self._check_vocabulary()
             if UNKNOWN not in vocabulary:
@@ -254,7 +255,9 @@ class SequenceTokenizer(kernel.StringTransformer):
                     f"{name} expects {kinds}, all of one kind, but "
                     f"sample {i} is {shown(sample)} of type {type(sample).__name__}."
                 )
-        return samples, "strings" if wanted is str else "lists"
+        if wanted is str:
+            return kernel.plain_strings(samples), "strings"
+        return samples, "lists"
 
     def _analyze(self, samples):
         """The tokens of each sample, a list of lists."""
@@ -275,18 +278,18 @@ class SequenceTokenizer(kernel.StringTransformer):
             sep = self.sep
             return [sample.split(sep) if sample else [] for sample in samples]
         kinds = set(map(type, itertools.chain.from_iterable(tokens)))
-        if not all(issubclass(kind, str | Integral) for kind in kinds):
+        if not all(map(_is_kind_of_token, kinds)):
             i, token = next(
                 (i, token)
                 for i, row in enumerate(tokens)
                 for token in row
-                if not isinstance(token, str | Integral)
+                if not _is_kind_of_token(type(token))
             )
             raise ValueError(
                 "SequenceTokenizer expects tokens that are strings or integers, but "
                 f"sample {i} has {shown(token)} of type {type(token).__name__}."
             )
-        return tokens
+        return tokens if kinds <= {str, int} else list(map(_plain_tokens, tokens))
 
     def _pattern(self):
         try:
@@ -335,6 +338,14 @@ class SequenceTokenizer(kernel.StringTransformer):
                 f"indices. Got {shown(given)} instead."
             )
         tokens = list(given)
+        for token in tokens:
+            if not _is_kind_of_token(type(token)):
+                raise ValueError(
+                    f"{what} must hold strings or integers. Got {shown(token)} of type "
+                    f"{type(token).__name__}."
+                )
+            if isinstance(token, str):
+                kernel.check_characters(token, "A token of the vocabulary")
         if isinstance(given, Mapping):
             if sorted(given.values()) != list(range(len(tokens))):
                 raise ValueError(
@@ -342,6 +353,7 @@ class SequenceTokenizer(kernel.StringTransformer):
                     f"{len(tokens) - 1}, each of them once."
                 )
             tokens.sort(key=given.__getitem__)
+        tokens = _plain_tokens(tokens)
         repeated = [t for t, n in collections.Counter(tokens).items() if n > 1]
         if repeated or not tokens:
             raise ValueError(
@@ -353,6 +365,24 @@ class SequenceTokenizer(kernel.StringTransformer):
 
 
 # --------------------------------------------------------------------- helpers
+
+
+def _is_kind_of_token(kind):
+    # True is equal to 1, and would be the same token.
+    return issubclass(kind, str | Integral) and not issubclass(kind, bool)
+
+
+def _plain_tokens(tokens):
+    """Return tokens in a list, strings without what subclasses make of them."""
+    return [str.__str__(token) if isinstance(token, str) else token for token in tokens]
+
+
+def _check_characters(tokens, vocabulary):
+    """Raise an error if a token of the vocabulary has half of a surrogate pair."""
+    for token in vocabulary:
+        if isinstance(token, str) and kernel.has_surrogates(token):
+            i = next(i for i, row in enumerate(tokens) if token in row)
+            kernel.check_characters(token, f"A token of sample {i}")
 
 
 def _sorted(tokens):

@@ -1,5 +1,6 @@
 """Callbacks of a fit: the user's own, Keras' history and what is printed."""
 
+import functools
 import sys
 import time
 
@@ -12,6 +13,10 @@ _BATCH_HOOKS = (
     "on_train_batch_begin",
     "on_train_batch_end",
 )
+
+
+# Of an output that is closed, that nobody reads, or that is not a file at all.
+_OUTPUT_ERRORS = OSError, ValueError, AttributeError
 
 
 class Callbacks:
@@ -85,8 +90,11 @@ class Callbacks:
 def _can_redraw_lines():
     # Keras draws its bar into files and pipes too, a line for every update.
     # What stands in for it in a window may be no file, or nothing at all.
-    isatty = getattr(sys.stdout, "isatty", None)
-    return (isatty is not None and isatty()) or "ipykernel" in sys.modules
+    try:
+        in_terminal = sys.stdout.isatty()
+    except _OUTPUT_ERRORS:
+        in_terminal = False
+    return in_terminal or "ipykernel" in sys.modules
 
 
 def _has_batch_hooks(callback):
@@ -114,12 +122,36 @@ def _numbers_of(logs):
     return {name: v for name, v in logs.items() if as_number(v) is not None}
 
 
+def _shows(hook):
+    """Return a hook that shows nothing more once the output has failed."""
+
+    @functools.wraps(hook)
+    def shows(self, *args, **kwargs):
+        if self.output_failed:
+            return
+        try:
+            hook(self, *args, **kwargs)
+        except _OUTPUT_ERRORS:
+            # Output that nobody can read is no reason to lose the training.
+            self.output_failed = True
+
+    return shows
+
+
 class _Bar(keras.callbacks.ProgbarLogger):
     """Keras' progress bar, which shows numbers only."""
 
+    output_failed = False
+
+    @_shows
+    def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
+
+    @_shows
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, _numbers_of(logs))
 
+    @_shows
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, _numbers_of(logs))
 
@@ -127,9 +159,12 @@ class _Bar(keras.callbacks.ProgbarLogger):
 class _EpochLines(keras.callbacks.Callback):
     """Prints a line an epoch."""
 
+    output_failed = False
+
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()
 
+    @_shows
     def on_epoch_end(self, epoch, logs=None):
         n_epochs = self.params["epochs"]
         parts = [

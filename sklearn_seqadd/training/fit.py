@@ -128,7 +128,7 @@ class Fit:
         )
         self._model = self.network.network
         self._model.stop_training = False
-        self._callbacks.call("on_train_begin")
+        self._call_back("on_train_begin")
         self._history = {}
         diverged, logs = None, {}
         if self.progress is not None:
@@ -153,6 +153,20 @@ class Fit:
         )
         return self._callbacks.history
 
+    def _call_back(self, hook, *args):
+        """Call a hook of the callbacks; an error if one sets the rate of a schedule."""
+        rate = self._program.optimizer.learning_rate
+        before = float(rate.numpy())
+        self._callbacks.call(hook, *args)
+        after = float(rate.numpy())
+        if self._rates is not None and after != before:
+            raise ValueError(
+                f"A callback has set the learning rate to {after:g} in {hook}, but a "
+                "schedule sets it for every mini-batch. Leave the callback out, or set "
+                "schedule=None; an optimizer with a schedule of its own needs a number "
+                "as its learning rate."
+            )
+
     def _as_taken(self, x, y, sample_weight):
         """Samples as the programs take them, small integers as they are."""
         if sample_weight is None:
@@ -168,7 +182,7 @@ class Fit:
 
     def _run_epoch(self, epoch):
         """One pass over the samples: what callbacks are told, and whether it failed."""
-        self._callbacks.call("on_epoch_begin", epoch)
+        self._call_back("on_epoch_begin", epoch)
         # By the epoch since training began, so that several calls draw what one draws.
         self.network.seed_random_state(self.plan.seed, epoch)
         rng = np.random.default_rng([self.plan.seed, epoch])
@@ -180,12 +194,12 @@ class Fit:
         for begin in range(0, self._n_batches, n_at_once):
             raise_held_interrupt()
             end = min(begin + n_at_once, self._n_batches)
-            self._callbacks.call("on_train_batch_begin", begin)
+            self._call_back("on_train_batch_begin", begin)
             summed = summed + self._run_steps(rows[begin:end], groups[begin:end])
             if not _are_finite([summed]):
                 break
             logs = averages(self.plan.loss, summed)
-            self._callbacks.call("on_train_batch_end", end - 1, logs)
+            self._call_back("on_train_batch_end", end - 1, logs)
             if self._model.stop_training:
                 break
         state = self._program.snapshot()
@@ -198,7 +212,7 @@ class Fit:
             logs = logs | self._score_held_out(state, averaged)
         if averaged is not None:
             self.network.set_weights(state[0])
-        self._callbacks.call("on_epoch_end", epoch, logs)
+        self._call_back("on_epoch_end", epoch, logs)
         # The user's callbacks may have changed anything.
         state = self._program.snapshot() if self._callbacks.own else state
         self._record(state, averaged)
@@ -215,12 +229,12 @@ class Fit:
         averaged : list or None
             The moving average of the weights, with which the network then answers.
         """
-        self._callbacks.call("on_test_begin")
+        self._call_back("on_test_begin")
         scores = self.network.evaluate(*self._held_out, loss=self._evaluation_loss)
         scores["loss"] /= self._share_known
         if self.plan.n_iter_no_change is not None:
             self._keep_if_best(self.plan.loss.score(scores), state, averaged)
-        self._callbacks.call("on_test_end", scores)
+        self._call_back("on_test_end", scores)
         return {f"val_{name}": score for name, score in scores.items()}
 
     def _keep_if_best(self, score, state, averaged):

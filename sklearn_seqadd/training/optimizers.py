@@ -62,16 +62,18 @@ def resolve_optimizer(estimator, n_samples=None):
     """
     name = type(estimator).__name__
     optimizer, schedule = estimator.optimizer, estimator.schedule
-    given = optimizer
+    given, reason = optimizer, None
     if isinstance(optimizer, str):
-        with contextlib.suppress(ValueError):  # named below
+        try:
             given = keras.optimizers.get(optimizer)
+        except ValueError as error:  # of an unknown name, as a rule
+            reason = error
     if not isinstance(given, keras.optimizers.Optimizer):
         raise ValueError(
             f"The 'optimizer' parameter of {name} must be the name of a Keras "
             "optimizer or an instance of keras.optimizers.Optimizer. Got "
             f"{optimizer!r} instead."
-        )
+        ) from reason
     if not hasattr(given, "learning_rate"):
         raise ValueError(
             f"The 'optimizer' parameter of {name} must have a single learning rate, "
@@ -128,6 +130,26 @@ def weight_decay_of(optimizer, weight_decay):
         yield
     finally:
         innermost.weight_decay = own
+
+
+def initial_state(optimizer, weights):
+    """Return the variables of a new optimizer that is built for some weights.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        It has the settings of the new one, and is not changed.
+
+    weights : list of keras.Variable
+        The weights to train. Some optimizers start with copies of them.
+
+    Returns
+    -------
+    state : list of ndarray
+    """
+    new = _copy(optimizer, None, False)
+    new.build(weights)
+    return [variable.numpy() for variable in new.variables]
 
 
 def has_averages(optimizer):
@@ -198,7 +220,15 @@ def _copy(optimizer, clipnorm, average_weights):
         config["clipnorm"] = float(clipnorm)
     if average_weights:
         config["use_ema"] = True
-    copied = type(optimizer).from_config(config)
+    kind = type(optimizer)
+    try:
+        copied = kind.from_config(config)
+    except TypeError as error:
+        raise ValueError(
+            f"The optimizer cannot be copied: {kind.__name__}.get_config() does not "
+            f"return all parameters of {kind.__name__}, or returns others ({error}). "
+            "Define get_config, as Keras' own optimizers do."
+        ) from error
     # The names of `exclude_from_weight_decay`, which the configuration lacks.
     if getattr(optimizer, _EXCLUDED_NAMES, None) is not None:
         setattr(copied, _EXCLUDED_NAMES, getattr(optimizer, _EXCLUDED_NAMES))

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
 from .losses import totals
-from .optimizers import has_averages, weight_decay_of
+from .optimizers import has_averages, initial_state, weight_decay_of
 
 # Mini-batches in one call of a program, fewer where they are large. The last call of an
 # epoch runs what is left, so the number of samples is not compiled in.
@@ -123,6 +123,10 @@ class TrainingProgram:
         self.batch_size = batch_size = plan.batch_size
         self._groups = plan.groups
         self._weights = network.network.trainable_variables
+        # Random weights, to see whether the optimizer's variables depend on them. Every
+        # fit sets its own before it starts.
+        rng = np.random.default_rng(0)
+        assign(self._weights, [rng.random(weight.shape) for weight in self._weights])
         optimizer.build(self._weights)
         n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
         n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
@@ -134,6 +138,10 @@ class TrainingProgram:
 
         self._read = compile_program(read, [])
         self._initial_state = self.snapshot()[1]
+        # Building an optimizer takes as long as a small fit, and most begin with zeros.
+        self._copies_weights = any(
+            array.size and np.ptp(array) for array in self._initial_state
+        )
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._capacity = self.steps_per_call if plan.jit else None
         batches = network.describe_batch(plan.loss, self._capacity, batch_size)
@@ -153,8 +161,12 @@ class TrainingProgram:
 
     def start(self, optimizer, state=None):
         """Start from an optimizer's settings and its variables; None: new ones."""
-        variables = self.optimizer.variables
-        assign(variables, self._initial_state if state is None else state)
+        if state is None:
+            state = self._initial_state
+            if self._copies_weights:
+                with self._keras_settings.applied():
+                    state = initial_state(self.optimizer, self._weights)
+        assign(self.optimizer.variables, state)
         self.optimizer.learning_rate.assign(optimizer.learning_rate)
         self._weight_decay = optimizer.weight_decay
 
