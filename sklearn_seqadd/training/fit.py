@@ -156,10 +156,11 @@ class Fit:
     def _call_back(self, hook, *args):
         """Call a hook of the callbacks; an error if one sets the rate of a schedule."""
         rate = self._program.optimizer.learning_rate
-        before = float(rate.numpy())
+        before = rate.numpy()
         self._callbacks.call(hook, *args)
-        after = float(rate.numpy())
-        if self._rates is not None and after != before:
+        after = rate.numpy()
+        is_same = np.array_equal(before, after, equal_nan=True)
+        if self._rates is not None and not is_same:
             raise ValueError(
                 f"A callback has set the learning rate to {after:g} in {hook}, but a "
                 "schedule sets it for every mini-batch. Leave the callback out, or set "
