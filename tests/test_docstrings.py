@@ -63,7 +63,12 @@ def test_the_summary_is_one_line_that_ends_in_a_full_stop(name):
     assert not rest.strip() or rest.startswith("\n")
 
 
-@pytest.mark.parametrize("name", [n for n in CALLABLES if n not in CLASSES])
+def returns_something(name):
+    is_function = name not in CLASSES
+    return is_function and inspect.signature(CALLABLES[name]).return_annotation
+
+
+@pytest.mark.parametrize("name", filter(returns_something, CALLABLES))
 def test_what_is_returned_is_described(name):
     assert described(sections(CALLABLES[name])["Returns"])
 
@@ -92,7 +97,9 @@ FIT_ON = {
 }
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize(
+    "name", [n for n, m in ESTIMATORS.items() if hasattr(m, "fit")]
+)
 def test_the_attributes_described_are_those_that_fit_adds(name):
     params = {}
     if issubclass(ESTIMATORS[name], Seq2SeqClassifier):
