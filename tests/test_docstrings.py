@@ -64,11 +64,13 @@ def test_the_summary_is_one_line_that_ends_in_a_full_stop(name):
 
 
 def returns_something(name):
-    is_function = name not in CLASSES
-    return is_function and inspect.signature(CALLABLES[name]).return_annotation
+    member = CALLABLES[name]
+    # A method without a docstring of its own is described in the base class.
+    is_described_here = name not in CLASSES and member.__doc__ is not None
+    return is_described_here and inspect.signature(member).return_annotation is not None
 
 
-@pytest.mark.parametrize("name", filter(returns_something, CALLABLES))
+@pytest.mark.parametrize("name", [*filter(returns_something, CALLABLES)])
 def test_what_is_returned_is_described(name):
     assert described(sections(CALLABLES[name])["Returns"])
 
