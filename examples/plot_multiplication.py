@@ -41,9 +41,9 @@ X_unseen, y_unseen, numbers = X_unseen[new], y_unseen[new], numbers[new]
 # decoder takes three steps for each symbol that it writes. With each step a head of
 # velocity ``(0, 1)`` moves on, and begins again with the next symbol; a head of
 # ``(1, -1)`` begins one digit further with each symbol, and moves back. Where they
-# start they find out by themselves. ``dense_units`` are those of a dense layer between what the
-# heads see and the recurrent one, the same at each step: there the product of two
-# digits can be learned, once for all.
+# start they find out by themselves. ``decoder__dense_units`` makes a dense layer
+# between what the heads see and the recurrent one, the same at each step: there the
+# product of two digits can be learned, once for all.
 #
 # The tutorial's network passes over the same products again and again until it was
 # trained for as long.

@@ -22,6 +22,7 @@ from sklearn.preprocessing import LabelEncoder, MinMaxScaler
 from sklearn_seqadd import (
     AttentionDisplay,
     MappingRegressor,
+    RelativeDecoder,
     Seq2SeqClassifier,
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
@@ -569,7 +570,7 @@ CALLS = {
     ),
     "groups with a decoder that begins at the end": (
         lambda has: tiny(
-            group_by_length=True, decoder="relative", decoder__bidirectional=True
+            group_by_length=True, decoder=RelativeDecoder(bidirectional=True)
         ).fit(has.arrays, has.y),
         ValueError,
         "group_by_length=True needs RelativeDecoder(bidirectional=False)",

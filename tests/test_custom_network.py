@@ -249,7 +249,7 @@ def test_an_ensemble(small_sums, network):
 
 def test_the_displays_and_exports_that_do_not_know_it_say_so(small_sums, tmp_path):
     pipe = pipeline(Transformer()).fit(*small_sums)
-    with pytest.raises(ValueError, match=r"network=Transformer\(\) looks is not known"):
+    with pytest.raises(ValueError, match=r"network=Transformer\(\) has no attention"):
         AttentionDisplay.from_estimator(pipe, "1+2")
     with pytest.raises(ValueError, match=r"network=Transformer\(\)"):
         export_onnx(pipe, tmp_path / "sums.onnx")

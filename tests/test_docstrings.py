@@ -63,7 +63,14 @@ def test_the_summary_is_one_line_that_ends_in_a_full_stop(name):
     assert not rest.strip() or rest.startswith("\n")
 
 
-@pytest.mark.parametrize("name", [n for n in CALLABLES if n not in CLASSES])
+def returns_something(name):
+    member = CALLABLES[name]
+    # A method without a docstring of its own is described in the base class.
+    is_described_here = name not in CLASSES and member.__doc__ is not None
+    return is_described_here and inspect.signature(member).return_annotation is not None
+
+
+@pytest.mark.parametrize("name", [*filter(returns_something, CALLABLES)])
 def test_what_is_returned_is_described(name):
     assert described(sections(CALLABLES[name])["Returns"])
 
@@ -92,7 +99,9 @@ FIT_ON = {
 }
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize(
+    "name", [n for n, m in ESTIMATORS.items() if hasattr(m, "fit")]
+)
 def test_the_attributes_described_are_those_that_fit_adds(name):
     params = {}
     if issubclass(ESTIMATORS[name], Seq2SeqClassifier):

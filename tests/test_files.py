@@ -26,6 +26,9 @@ OURS = {
     "sklearn_seqadd.preprocessing._encoders.SequenceOneHotEncoder",
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
     "sklearn_seqadd.mapping.MappingRegressor",
+    "sklearn_seqadd.networks.decoders.attention.AttentionDecoder",
+    "sklearn_seqadd.networks.decoders.autoregressive.AutoregressiveDecoder",
+    "sklearn_seqadd.networks.decoders.relative.RelativeDecoder",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
     "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
 }

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_seqadd import (
+    AttentionDecoder,
     AttentionDisplay,
     MappingRegressor,
     Seq2SeqClassifier,
@@ -576,7 +577,11 @@ def test_an_order_that_cannot_be_known_is_left_as_the_network_has_it(sums):
         SequenceIntegerEncoder(),
         SequenceOneHotEncoder(),
         Seq2SeqClassifier(
-            decoder="attention", encoder_units=None, **{**TINY, "epochs": 1}
+            encoder_units=None,
+            decoder_units=8,
+            decoder=AttentionDecoder(2),
+            epochs=1,
+            random_state=0,
         ),
     )
     display = AttentionDisplay.from_estimator(pipe.fit(*sums), "7+25")
@@ -609,7 +614,9 @@ def test_embedded_codes_are_known_as_codes_and_in_a_pipeline_as_characters(sums)
 
 def test_labels_are_shown_as_they_are():
     X, y = np.eye(4), np.array([[10, 20], [20, 10], [10, 10], [20, 20]])
-    network = Seq2SeqClassifier(decoder="attention", **{**TINY, "epochs": 1})
+    network = Seq2SeqClassifier(
+        decoder=AttentionDecoder(2), decoder_units=8, epochs=1, random_state=0
+    )
     display = AttentionDisplay.from_estimator(network.fit(X, y), X[:1])
 
     assert display.weights.shape == (2, 4)
@@ -664,12 +671,12 @@ def test_more_or_fewer_samples_than_one_are_refused(attending):
 
 
 def test_a_network_that_does_not_attend_is_refused(repeating, sums):
-    with pytest.raises(ValueError, match="decoder='repeat' does not attend"):
+    with pytest.raises(ValueError, match=r"decoder=RepeatDecoder\(\) has no attention"):
         AttentionDisplay.from_estimator(repeating, "7+25")
     # What counts is how it was fitted, not what is set for the next fit.
     pipe = copy.deepcopy(repeating)
     pipe[-1].set_params(decoder="attention")
-    with pytest.raises(ValueError, match="decoder='repeat' does not attend"):
+    with pytest.raises(ValueError, match=r"decoder=RepeatDecoder\(\) has no attention"):
         AttentionDisplay.from_estimator(pipe, "7+25")
     search = GridSearchCV(repeating, {})
     with pytest.raises(ValueError, match="got GridSearchCV.*best_estimator_"):

@@ -400,7 +400,7 @@ def test_partial_fit_refuses_another_number_of_targets(numbers):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"hidden_units": (4, 3)}, r"hidden_units=\[4, 2\] \(now \[4, 3\]\)"),
+        ({"hidden_units": (4, 3)}, r"hidden_units=\(4, 2\) \(now \(4, 3\)\)"),
         ({"activation": "tanh"}, r"activation='linear' \(now 'tanh'\)"),
         ({"network": "lstm"}, r"network='mlp' \(now 'lstm'\)"),
     ],

@@ -573,7 +573,7 @@ def test_warm_start_continues_and_a_cold_start_starts_over(small_sums):
 def test_training_cannot_continue_with_another_network(small_sums):
     X, y = encoded(small_sums[0]), small_sums[1]
     estimator = Seq2SeqClassifier(**TINY).partial_fit(X, y)
-    with pytest.raises(ValueError, match=r"encoder_units=\[8\] \(now \[9\]\)"):
+    with pytest.raises(ValueError, match=r"encoder_units=\(8,\) \(now \(9,\)\)"):
         estimator.set_params(encoder_units=9).partial_fit(X, y)
 
 
