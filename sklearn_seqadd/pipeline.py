@@ -131,6 +131,11 @@ def make_seq2seq_pipeline(
     }
     if decoder is not None:
         params["decoder"] = decoder
+    if (
+        params.get("encoder_units", 1) is None
+        and "bidirectional" not in classifier_params
+    ):
+        params.pop("bidirectional", None)  # recommended for a recurrent encoder
     one_hot = [] if params.get("embedding_dim") else [SequenceOneHotEncoder()]
     return make_pipeline(
         *tokenize, padder, encoder, *one_hot, Seq2SeqClassifier(**params)

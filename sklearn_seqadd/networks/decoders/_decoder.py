@@ -55,6 +55,25 @@ class Decoder(BaseEstimator):
     See Also
     --------
     Seq2SeqClassifier : The estimator, which takes a decoder as its parameter `decoder`.
+
+    Examples
+    --------
+    >>> from sklearn_seqadd import Decoder, Seq2SeqClassifier
+    >>> class DenseDecoder(Decoder):
+    ...     def __init__(self, units=32):
+    ...         self.units = units
+    ...
+    ...     def build(self, network):
+    ...         from sklearn_seqadd.networks import layers
+    ...         from keras.layers import Dense, Flatten, Reshape
+    ...
+    ...         inputs, symbols = layers.read(network)
+    ...         hidden = Dense(self.units, "relu")(Flatten()(symbols))
+    ...         steps = Dense(network.n_steps_out * self.units)(hidden)
+    ...         steps = Reshape((network.n_steps_out, self.units))(steps)
+    ...         return layers.model(inputs, layers.write(network, steps))
+    >>> Seq2SeqClassifier(decoder=DenseDecoder()).set_params(decoder__units=8)
+    Seq2SeqClassifier(decoder=DenseDecoder(units=8))
     """
 
     name: ClassVar[str]
@@ -84,6 +103,12 @@ class Decoder(BaseEstimator):
 
     def resolve(self) -> Self:
         """Return a copy with valid parameters, as plain values.
+
+        Returns
+        -------
+        decoder : Decoder
+            A copy whose parameters are hashable where they can be: NumPy's numbers as
+            Python's, and lists as tuples.
 
         Raises
         ------
@@ -137,7 +162,7 @@ class Decoder(BaseEstimator):
             has a second input, of shape (n_samples, n_steps_out): the answer one step
             late, which begins with n_symbols. `step_by_step` then says how.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no method `build`.")
 
     def inference_layer(self, network: Any) -> Any:
         """Return the layer that is applied to the probabilities in prediction only.
@@ -176,7 +201,18 @@ class Decoder(BaseEstimator):
         return None if layer is None else without_layer(model, layer.name)
 
     def n_attention_layers(self, network: Any) -> int:
-        """Return the number of layers of attention, if there are any."""
+        """Return the number of layers of attention, if there are any.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description of the network.
+
+        Returns
+        -------
+        n_layers : int
+            By default one for each layer of `decoder_units`.
+        """
         return len(network.decoder_units)
 
     def build_attention(self, model: Any, layer: int) -> Any:
@@ -202,9 +238,22 @@ class Decoder(BaseEstimator):
         return keras.Model(model.inputs, attention_scores(model, layer))
 
     def n_numbers(self, network: Any, n_steps: int) -> int:
-        """Return how many numbers there are at once for a sample of so many steps.
+        """Return how many numbers a sample needs at once in prediction.
 
         It bounds the number of samples that are predicted together.
+
+        Parameters
+        ----------
+        network : Seq2SeqNetwork
+            The description of the network.
+
+        n_steps : int
+            The number of steps of the input.
+
+        Returns
+        -------
+        n_numbers : int
+            1 by default, for networks of which a block of samples needs little memory.
         """
         return 1
 
