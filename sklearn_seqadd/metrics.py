@@ -315,6 +315,9 @@ def step_accuracy(y_true, y_pred, sample_weight, align, sep=None):
         functools.partial(_share_of_right_symbols, sep=sep, direction=direction),
     )
     expected, answered = _sequences(true, pred, sep)
+    # The support is a sum of the weights as they were given, not as they are scaled.
+    if sample_weight is not None:
+        weight = weight * (np.max(np.asarray(sample_weight, float)) / weight.max())
     if true.ndim == 2:
         right = np.asarray(true == pred, dtype=bool)[:, ::direction]
         support = np.full(right.shape[1], weight.sum())
