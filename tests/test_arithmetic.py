@@ -1,6 +1,5 @@
 """What all that knows arithmetic promises: terms, and a report by carries."""
 
-import pickle
 import re
 
 import numpy as np
@@ -184,17 +183,6 @@ def test_long_terms_are_the_nearest_floats_or_infinite(n_digits):
 
     nearest = float(10**n_digits - 1) if n_digits < 309 else np.inf
     assert terms.tolist() == [[nearest, 1], [2, 3]]
-
-
-def test_files_of_version_0_1_0_find_it_where_it_was():
-    content = pickle.dumps(TermExtractor().fit(["1+2"]), protocol=0)
-    assert b"sklearn_seqadd.arithmetic" in content
-    loaded = pickle.loads(
-        content.replace(b"sklearn_seqadd.arithmetic", b"sklearn_seqadd.preprocessing")
-    )
-
-    assert type(loaded) is TermExtractor
-    assert loaded.transform(["3+4"]).tolist() == [[3, 4]]
 
 
 # --------------------------------------------------------------------------- carries
