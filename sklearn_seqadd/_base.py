@@ -22,6 +22,7 @@ from . import _version
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
 from ._digits import shown
 from ._interrupts import interrupts_held_back
+from ._keras import CHANGED_IN_PLACE
 from ._samples import as_samples
 from ._sklearn import (
     COUNT,
@@ -49,13 +50,6 @@ _ROWS_HASHED = 2048
 # The smallest weight of a sample, where the largest is 1 to 2: less would be zero in
 # single precision, and a mini-batch of such samples without any weight.
 _MIN_WEIGHT = 2.0**-100
-
-# The attributes that Keras' own callbacks change in place, by class.
-_CHANGED_IN_PLACE = {
-    "History": ["history"],
-    "TensorBoard": ["embeddings_metadata", "_prev_summary_state"],
-    "OrbaxCheckpoint": ["_async_futures"],
-}
 
 
 class NetworkEstimator(BaseEstimator):
@@ -307,7 +301,7 @@ class NetworkEstimator(BaseEstimator):
                     f"parameter of {type(self).__name__} instead."
                 )
         copied = [copy.copy(callback) for callback in self.callbacks or ()]
-        for name, attributes in _CHANGED_IN_PLACE.items():
+        for name, attributes in CHANGED_IN_PLACE.items():
             for callback in copied:
                 if isinstance(callback, getattr(keras.callbacks, name, ())):
                     for attribute in attributes:

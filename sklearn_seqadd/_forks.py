@@ -4,7 +4,8 @@ The threads of TensorFlow do not come along, so that it would wait for them for 
 """
 
 import os
-import sys
+
+from ._keras import has_started_tensorflow
 
 _state = {"is_unusable": False}
 
@@ -21,10 +22,7 @@ def check_not_forked():
 
 
 def _note_fork():
-    context = sys.modules.get("tensorflow.python.eager.context")
-    current = getattr(context, "_context", None)
-    # An import starts no threads of TensorFlow; the first computation does.
-    if getattr(current, "_initialized", False):
+    if has_started_tensorflow():
         _state["is_unusable"] = True
 
 

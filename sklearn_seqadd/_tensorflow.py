@@ -4,11 +4,9 @@ Everything else in the package imports the two from here, and only when a networ
 needed: the import takes seconds.
 """
 
-import atexit
 import contextlib
 import gc
 import hashlib
-import io
 import os
 import platform
 import re
@@ -18,6 +16,7 @@ import warnings
 from pathlib import Path
 
 from ._forks import check_not_forked
+from ._keras import read_xla_flags
 
 # What TensorFlow writes to the standard error stream before its log level counts.
 _NOISE = re.compile(
@@ -52,44 +51,6 @@ def _grow_old():
     if not gc.get_freeze_count():  # else something else would be thawed as well
         gc.freeze()
         gc.unfreeze()
-
-
-def _end_quickly():
-    """Spare Python's end its search for cycles among all that TensorFlow has made.
-
-    For most of a second it would look for what nobody refers to but other such objects,
-    and delete it, which matters only to what has a finalizer: a file that is written,
-    or a class with a method `__del__`. If anything has one, that is not TensorFlow's
-    own, all is left as it is.
-    """
-    objects = gc.get_objects()
-    for kind in set(map(type, objects)):
-        if hasattr(kind, "__del__"):
-            package, _, _ = str(kind.__module__).partition(".")
-            if package not in _WITHOUT_LAST_WORDS:
-                return
-    files = (found for found in objects if type(found) is io.FileIO)
-    standard_error = 2
-    if any(
-        not file.closed and file.writable() and file.fileno() > standard_error
-        for file in files
-    ):
-        return
-    gc.freeze()
-
-
-# Whose finalizers need not run when the process ends. Generators are of "builtins"; of
-# "_io" are files, which are looked at one by one. Those of parsers only warn.
-_WITHOUT_LAST_WORDS = {
-    "builtins",
-    "_io",
-    "joblib",
-    "keras",
-    "tensorflow",
-    "pkg_resources",
-    "pyparsing",
-    "setuptools",
-}
 
 
 def _import_quietly():
@@ -161,10 +122,7 @@ def _keep_compiled_programs():
     option = f"--tf_xla_persistent_cache_directory='{directory}'"
     os.environ["TF_XLA_FLAGS"] = f"{flags or ''} {option}"
     try:
-        from tensorflow.python import pywrap_tfe
-
-        # TensorFlow reads its flags once, when the first of them is asked for.
-        pywrap_tfe.TF_GetXlaConstantFoldingDisabled()
+        read_xla_flags()
     finally:
         if flags is None:
             del os.environ["TF_XLA_FLAGS"]
@@ -190,7 +148,6 @@ else:
     with garbage_collection_paused():
         tf = _import_quietly()
         _grow_old()
-    atexit.register(_end_quickly)
     _limit_threads()
 PROGRAMS = _keep_compiled_programs()
 

@@ -1,5 +1,7 @@
 """Steps of networks that are fed their own answers, whatever their layers are."""
 
+from .._keras import has_mask
+
 
 class FromTheBeginning:
     """Recompute the part of a model that depends on the answer at every step.
@@ -64,7 +66,7 @@ def _parts(model):
             late.update(map(id, given))
             memory |= {id(part): part for part in taken if id(part) not in late}
     # A mask would not come through, and without its memory nothing is gained.
-    if not memory or any(hasattr(part, "_keras_mask") for part in memory.values()):
+    if not memory or any(map(has_mask, memory.values())):
         memory = {id(inputs): inputs}
     known = list(memory.values())
     return (

@@ -1,11 +1,11 @@
 """Initial weights, drawn by each layer's own initializers from one seed."""
 
 import contextlib
-import functools
 import threading
 
 import numpy as np
 
+from .._keras import watched_weights
 from .._tensorflow import keras
 
 # Where a weight keeps its initializer.
@@ -21,30 +21,14 @@ def recorded_initializers():
     Keras does not: it draws a weight when it makes it, and forgets by what. A weight
     that is given a value in this context, as from a file, is not drawn but keeps it.
     """
-    layer_class, variable_class = keras.layers.Layer, keras.Variable
-    with _recording:
-        add_weight, assign = layer_class.add_weight, variable_class.assign
-
-        @functools.wraps(add_weight)
-        def recording(self, shape=None, initializer=None, *args, **kwargs):
-            weight = add_weight(self, shape, initializer, *args, **kwargs)
-            set_initializer(weight, initializer)
-            return weight
-
-        @functools.wraps(assign)
-        def assigning(self, value):
-            assigned = assign(self, value)
-            # Other threads train meanwhile, or trace, when there are no values.
-            if getattr(_of_thread, "is_recording", False):
-                keep_value(self)
-            return assigned
-
-        with (
-            _replaced(layer_class, "add_weight", recording),
-            _replaced(variable_class, "assign", assigning),
-            _set_recording(True),
-        ):
-            yield
+    with (
+        _recording,
+        watched_weights(
+            keras.layers.Layer, keras.Variable, set_initializer, _keep_if_recording
+        ),
+        _set_recording(True),
+    ):
+        yield
 
 
 def recording_paused():
@@ -63,6 +47,12 @@ def _set_recording(is_recording):
         yield
     finally:
         _of_thread.is_recording = before
+
+
+def _keep_if_recording(weight):
+    # Other threads train meanwhile, or trace, when there are no values.
+    if getattr(_of_thread, "is_recording", False):
+        keep_value(weight)
 
 
 def set_initializer(weight, initializer):
@@ -109,21 +99,6 @@ def initial_weights(network, seed):
         _draw(weight, int(weight_seed))
         for weight, weight_seed in zip(network.weights, seeds, strict=True)
     ]
-
-
-@contextlib.contextmanager
-def _replaced(owner, name, function):
-    """A method replaced for a while, which the class may have inherited."""
-    is_own = name in vars(owner)
-    before = getattr(owner, name)
-    setattr(owner, name, function)
-    try:
-        yield
-    finally:
-        if is_own:
-            setattr(owner, name, before)
-        else:
-            delattr(owner, name)
 
 
 class _Value:

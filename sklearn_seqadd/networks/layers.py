@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from .._keras import keep_masked_outputs, replace_inner_loop
 from .._tensorflow import keras, tf
 from .initial_weights import set_initializer
 
@@ -79,7 +80,7 @@ def encode(network, steps, *, return_sequences, mask=None):
                 _read_in_place(direction)
             # Where it is unrolled, Keras would set those outputs to zero that padding
             # has in the other direction.
-            layer.backward_layer.zero_output_for_mask = False
+            keep_masked_outputs(layer.backward_layer)
         steps = dropout(network, layer(steps, mask=mask), "encoder_drop", i)
     return steps
 
@@ -175,23 +176,25 @@ def _read_in_place(layer):
     """
     if not layer.unroll:
         return
-    as_keras_does = layer.inner_loop
 
-    def inner_loop(sequences, initial_state, mask, training=False):
-        if mask is not None:
-            return as_keras_does(sequences, initial_state, mask, training)
-        steps = tf.unstack(sequences, axis=1)
-        if layer.go_backwards:
-            steps.reverse()
-        state, outputs = initial_state, []
-        for step in steps:
-            output, state = layer.cell(step, state, training=training)
-            outputs.append(output)
-        if not layer.return_sequences:
-            del outputs[:-1]
-        return outputs[-1], tf.stack(outputs, axis=1), state
+    def make_loop(loop_of_keras):
+        def loop(sequences, initial_state, mask, training=False):
+            if mask is not None:
+                return loop_of_keras(sequences, initial_state, mask, training)
+            steps = tf.unstack(sequences, axis=1)
+            if layer.go_backwards:
+                steps.reverse()
+            state, outputs = initial_state, []
+            for step in steps:
+                output, state = layer.cell(step, state, training=training)
+                outputs.append(output)
+            if not layer.return_sequences:
+                del outputs[:-1]
+            return outputs[-1], tf.stack(outputs, axis=1), state
 
-    layer.inner_loop = inner_loop
+        return loop
+
+    replace_inner_loop(layer, make_loop)
 
 
 def dense(units, activation="linear", *, dtype="float32", name):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .._keras import calls_of, sets_masked_outputs_to_zero
+
 # By the name of its class, what makes the operations of a layer: a function of the
 # graph, the layer and what the layer is called with.
 _WRITERS: dict[str, Callable] = {}
@@ -35,7 +37,7 @@ def write_model(graph, model, inputs):
             return type(given)(map(known, given))
         return found.get(id(given), given)
 
-    for node in _calls(model):
+    for node in calls_of(model):
         arguments = node.arguments
         kwargs = {name: known(each) for name, each in arguments.kwargs.items()}
         values = write_layer(
@@ -56,17 +58,6 @@ def write_layer(graph, layer, *args, **kwargs):
         )
     values = write(graph, layer, *args, **kwargs)
     return values if isinstance(values, list) else [values]
-
-
-def _calls(model):
-    """The calls of the layers of a model, each after those that it depends on.
-
-    Keras tells the order by a private name only, of which its own summary makes use.
-    """
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            if not node.is_input:
-                yield node
 
 
 def _as_keras_knows_it(value, tensor):
@@ -234,7 +225,7 @@ def _run(graph, layer, steps, mask):
     else:
         at = n_before + graph.cast(mask, np.int64) - 1
         at, has_any = graph.op("Max", at, 0), at > -1
-    if layer.zero_output_for_mask:
+    if sets_masked_outputs_to_zero(layer):
         has_any = mask
     outputs = graph.take(outputs, at)
     outputs = graph.where(graph.expand(has_any, 2), outputs, 0.0)

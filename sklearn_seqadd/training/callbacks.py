@@ -5,6 +5,7 @@ import sys
 import time
 
 from .._checkpoint import callback_state, restore_callbacks
+from .._keras import choose_comparison
 from .._tensorflow import keras
 
 _BATCH_HOOKS = (
@@ -80,10 +81,7 @@ class Callbacks:
     def resume(self, states):
         """Give the user's, whose training has begun, the state that they had."""
         for callback in self.own:
-            # Keras' own that watch a score choose how to compare it at the end of the
-            # first epoch, and would then forget the best of those before.
-            if hasattr(callback, "_set_monitor_op") and callback.monitor_op is None:
-                callback._set_monitor_op()
+            choose_comparison(callback)
         restore_callbacks(self.own, states)
 
 

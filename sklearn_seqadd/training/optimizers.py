@@ -3,6 +3,12 @@
 import contextlib
 from typing import Any, NamedTuple
 
+from .._keras import (
+    exclude_names,
+    excluded_names,
+    excludes_variables,
+    given_learning_rate,
+)
 from .._tensorflow import keras
 
 _Schedule = keras.optimizers.schedules.LearningRateSchedule
@@ -10,9 +16,6 @@ _Schedule = keras.optimizers.schedules.LearningRateSchedule
 # With weight_decay="auto": times the number of samples, and the highest.
 _AUTO_WEIGHT_DECAY = 2000
 _MAX_AUTO_WEIGHT_DECAY = 4.0
-
-# Where Keras keeps the names of variables that weight decay leaves out, a pattern.
-_EXCLUDED_NAMES = "_exclude_from_weight_decay_pattern"
 
 # In place of a schedule; never trained with.
 _ANY_RATE = 1e-3
@@ -188,7 +191,7 @@ def _settings(optimizer):
         del settings["learning_rate"]
     else:
         settings["inner_optimizer"] = f"({_in_words(_settings(inner))})"
-    excluded = getattr(optimizer, _EXCLUDED_NAMES, None)
+    excluded = excluded_names(optimizer)
     if excluded is not None:
         # Keras joins the names in the order of a set, which is another in each process.
         settings["excluded"] = "|".join(sorted(excluded.pattern.split("|")))
@@ -198,7 +201,7 @@ def _settings(optimizer):
 def _own_schedule(optimizer):
     """The schedule that an optimizer was made with; None if it was a number."""
     # Its configuration has it too, but a schedule of the user's own does not come back.
-    rate = _innermost(optimizer)._learning_rate
+    rate = given_learning_rate(_innermost(optimizer))
     return rate if isinstance(rate, _Schedule) else None
 
 
@@ -208,7 +211,7 @@ def _copy(optimizer, clipnorm, average_weights):
     if inner is not None:
         del config["inner_optimizer"]
         return type(optimizer)(_copy(inner, clipnorm, average_weights), **config)
-    if getattr(optimizer, "_exclude_from_weight_decay", None):
+    if excludes_variables(optimizer):
         raise ValueError(
             "The optimizer excludes variables from weight decay (var_list), which are "
             "those of another model. Exclude by name instead: "
@@ -230,6 +233,6 @@ def _copy(optimizer, clipnorm, average_weights):
             "Define get_config, as Keras' own optimizers do."
         ) from error
     # The names of `exclude_from_weight_decay`, which the configuration lacks.
-    if getattr(optimizer, _EXCLUDED_NAMES, None) is not None:
-        setattr(copied, _EXCLUDED_NAMES, getattr(optimizer, _EXCLUDED_NAMES))
+    if excluded_names(optimizer) is not None:
+        exclude_names(copied, excluded_names(optimizer))
     return copied

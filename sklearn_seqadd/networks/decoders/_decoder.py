@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
+from ..._sklearn import validate_parameter_constraints
 from .._custom import key_of
 from .._description import NetworkDescription
 
@@ -115,7 +116,11 @@ class Decoder(BaseEstimator):
         ValueError
             If a parameter has a value that it cannot have.
         """
-        self._validate_params()
+        validate_parameter_constraints(
+            self._parameter_constraints,
+            self.get_params(deep=False),
+            caller_name=type(self).__name__,
+        )
         decoder = clone(self)
         for name, value in decoder.get_params(deep=False).items():
             setattr(decoder, name, _plain(value))
