@@ -594,7 +594,7 @@ class NetworkEstimator(BaseEstimator):
         if progress.diverged is not None:
             warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
-            chance = plan.loss.of_guessing(plan.network)
+            chance = plan.loss.chance_level(plan.network)
             _warn_without_progress(progress.history["loss"], chance)
 
     def _store_training(self, plan, progress):

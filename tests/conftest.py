@@ -1,6 +1,5 @@
 """What several test files need."""
 
-import collections
 import os
 import signal
 
@@ -49,6 +48,7 @@ def data():
 def compilations(monkeypatch):
     """The list of what was compiled since the test began, with an empty cache."""
     from sklearn_seqadd.training import cache, network, program, schedules
+    from sklearn_seqadd.training.bounded import BoundedCache
 
     compiled = []
     original = program.compile_program
@@ -60,7 +60,7 @@ def compilations(monkeypatch):
 
     for module in (network, program, schedules):
         monkeypatch.setattr(module, "compile_program", record)
-    monkeypatch.setattr(cache, "_networks", collections.OrderedDict())
+    monkeypatch.setattr(cache, "_networks", BoundedCache(16))
     return compiled
 
 

@@ -18,7 +18,7 @@ from sklearn_seqadd import (
     make_seq2seq_pipeline,
 )
 from sklearn_seqadd._tensorflow import keras, tf
-from sklearn_seqadd.training import cache, network
+from sklearn_seqadd.training import cache
 
 
 def test_a_cross_validation_compiles_once_to_train_and_once_to_predict(compilations):
@@ -45,13 +45,13 @@ def test_the_cache_is_bounded(data):
     from sklearn_seqadd.training import cache
 
     X, y = data
-    for units in range(1, cache._MAX_NETWORKS + 4):
+    for units in range(1, cache._networks.capacity + 4):
         estimator = Seq2SeqClassifier(units, 2, epochs=1).fit(X, y)
-    assert len(cache._networks) == cache._MAX_NETWORKS
-    for i in range(network._MAX_TRAINING_PROGRAMS + 2):
+    assert len(cache._networks) == cache._networks.capacity
+    for i in range(6):
         estimator.set_params(batch_size=10 + i).fit(X, y)
     programs = cache._networks[estimator._network].network._programs.training
-    assert len(programs) == network._MAX_TRAINING_PROGRAMS
+    assert len(programs) == programs.capacity == 4
 
 
 def test_a_network_that_left_the_cache_comes_back_the_same(data, monkeypatch):
@@ -60,7 +60,7 @@ def test_a_network_that_left_the_cache_comes_back_the_same(data, monkeypatch):
     X, y = data
     estimator = Seq2SeqClassifier(**TINY).fit(X, y)
     expected = estimator.predict_step_proba(X)
-    monkeypatch.setattr(cache, "_MAX_NETWORKS", 1)
+    monkeypatch.setattr(cache._networks, "capacity", 1)
     Seq2SeqClassifier(**TINY | {"cell": "gru"}).fit(X, y)
     np.testing.assert_array_equal(estimator.predict_step_proba(X), expected)
     assert_same_weights(estimator, clone(estimator).fit(X, y))
@@ -131,7 +131,7 @@ def test_eight_threads_give_the_results_of_a_serial_run(
 ):
     serial = [work(pipe, *small_sums) for pipe in jobs()]
     # With two in the cache they are thrown out while others still compute with them.
-    monkeypatch.setattr(cache, "_MAX_NETWORKS", n_networks)
+    monkeypatch.setattr(cache._networks, "capacity", n_networks)
     with ThreadPoolExecutor(N_THREADS) as pool:
         threaded = list(pool.map(lambda pipe: work(pipe, *small_sums), jobs()))
     for one, other in zip(serial, threaded, strict=True):

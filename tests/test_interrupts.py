@@ -1,6 +1,5 @@
 """Ctrl-C: what was learned is kept, and nothing is lost in TensorFlow's code."""
 
-import collections
 import contextlib
 import os
 import random
@@ -22,6 +21,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn_seqadd._tensorflow import keras
 from sklearn_seqadd.networks import Seq2SeqNetwork
 from sklearn_seqadd.training import cache
+from sklearn_seqadd.training.bounded import BoundedCache
 from sklearn_seqadd.training.network import CompiledNetwork
 
 
@@ -137,7 +137,7 @@ def test_a_network_that_is_being_built_is_built_to_its_end(small_sums, monkeypat
         return built[0]
 
     monkeypatch.setattr(Seq2SeqNetwork, "build", interrupt_and_build)
-    monkeypatch.setattr(cache, "_networks", collections.OrderedDict())
+    monkeypatch.setattr(cache, "_networks", BoundedCache(16))
     with pytest.raises(KeyboardInterrupt):
         pipe.predict(small_sums[0])
     assert len(built) == 1

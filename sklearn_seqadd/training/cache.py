@@ -1,6 +1,5 @@
 """The cache of compiled networks, one for each description in the process."""
 
-import collections
 import contextlib
 import threading
 
@@ -8,17 +7,16 @@ from .._interrupts import interrupts_held_back, raise_held_interrupt
 from .._tensorflow import check_usable, tf
 from ..networks import are_applied
 from ..networks.initial_weights import recording_paused
+from .bounded import BoundedCache
 from .network import CompiledNetwork
-
-# How many networks stay in memory.
-_MAX_NETWORKS = 16
 
 # How often a thread that waits for a network looks whether a callback of the holder may
 # be waiting for this thread, and after how many seconds that is taken for granted.
 _SECONDS_BETWEEN_LOOKS = 0.1
 _MAX_SECONDS_IN_CALLBACK = 1.0
 
-_networks: collections.OrderedDict = collections.OrderedDict()
+# The number of networks that stay in memory.
+_networks = BoundedCache(16)
 _networks_lock = threading.Lock()
 
 
@@ -109,11 +107,7 @@ def acquire(description):
 
 def _find(description):
     with _networks_lock:
-        entry = _networks.setdefault(description, _Entry())
-        _networks.move_to_end(description)
-        while len(_networks) > _MAX_NETWORKS:
-            _networks.popitem(last=False)
-        return entry
+        return _networks.get_or_make(description, _Entry)
 
 
 def _lock(entry):

@@ -1,7 +1,6 @@
 """One fit: a loop over epochs, each a run of steps."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from .._interrupts import raise_held_interrupt
 from ..networks import NetworkDescription
 from . import grouping
 from .callbacks import Callbacks, as_number
-from .losses import averages
+from .losses import Loss, weighted_means
 from .optimizers import ResolvedOptimizer
 from .program import assign, dtype_of
 from .schedules import plan_rates
@@ -24,7 +23,7 @@ class Plan:
     """What is decided on before training begins."""
 
     network: NetworkDescription
-    loss: Any
+    loss: Loss
     optimizer: ResolvedOptimizer
     callbacks: list
     # Steps of input and answer of the groups of mini-batches; empty for one of all.
@@ -199,7 +198,7 @@ class Fit:
             summed = summed + self._run_steps(rows[begin:end], groups[begin:end])
             if not _are_finite([summed]):
                 break
-            logs = averages(self.plan.loss, summed)
+            logs = weighted_means(self.plan.loss, summed)
             self._call_back("on_train_batch_end", end - 1, logs)
             if self._model.stop_training:
                 break

@@ -1,15 +1,58 @@
-"""What training makes small, and what is measured beside it.
+"""Losses: the quantity that training minimizes, with the metrics beside it.
 
-A loss is one object: the function that is compiled, and the names under which what it
-returns stands in `history_`.
+A loss is one object: the function that is compiled, and the names of its results in
+`history_`.
 """
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from .._tensorflow import keras, tf
+
+
+class Loss(Protocol):
+    """What a loss has to have. It is hashable: programs are compiled for each.
+
+    Attributes
+    ----------
+    name : str
+        The name of the loss in Keras, with which `model_` is compiled.
+
+    metrics : tuple of str
+        The names in `history_` of the results of a call, ``"loss"`` first.
+
+    target_dtype : type
+        The dtype of targets, as the compiled programs take them.
+    """
+
+    name: ClassVar[str]
+    metrics: ClassVar[tuple[str, ...]]
+    target_dtype: ClassVar[type]
+
+    def __call__(self, outputs: Any, y: Any, **params: Any) -> list:
+        """Return a tensor of shape (n_samples,) for each of the metrics."""
+
+    def for_evaluation(self, network: Any, y: np.ndarray) -> "Loss":
+        """Return the loss of samples that nothing is learned from."""
+
+    def is_known(self, y: np.ndarray) -> np.ndarray:
+        """Return which targets the network can write, shape (n_samples,)."""
+
+    def score(self, measured: dict[str, float]) -> list[float]:
+        """Return the score of an epoch from its metrics; a greater one is better."""
+
+    def is_gain(
+        self, score: list[float], before: list[float], tol: float, share_known: float
+    ) -> bool:
+        """Return whether a score is so much better that training should go on."""
+
+    def target_shape(self, output_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of a target whose output has this shape."""
+
+    def chance_level(self, network: Any) -> float:
+        """Return the loss of a guess; infinity if there is none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +80,12 @@ class SymbolLoss:
     smoothing: float = 0.0
     unknown: int | None = None
 
-    # As Keras knows it; what a call returns, the loss first; and what it takes.
     name: ClassVar[str] = "sparse_categorical_crossentropy"
-    measures: ClassVar[tuple[str, ...]] = ("loss", "exact_match", "character_accuracy")
+    metrics: ClassVar[tuple[str, ...]] = ("loss", "exact_match", "character_accuracy")
     target_dtype: ClassVar[type] = np.int32
 
     def __call__(self, probabilities, y, *, n_steps=None, answered=None):
-        """Each measure by sample, a list of tensors of shape (n_samples,).
+        """Return each metric by sample, a list of tensors of shape (n_samples,).
 
         Parameters
         ----------
@@ -52,8 +94,8 @@ class SymbolLoss:
         y : tensor of int, shape (n_samples, n_steps)
 
         n_steps : int, default=None
-            Of how many steps these are the first, if more were cut off, which hold
-            nothing but padding and are taken for right.
+            The number of steps before some were cut off. Those hold nothing but padding
+            and count as right.
 
         answered : tensor, default=None
             The probabilities by which an answer is judged, if they are others.
@@ -72,16 +114,16 @@ class SymbolLoss:
         judged = probabilities if answered is None else answered
         codes = tf.argmax(judged, -1, output_type=tf.int32)
         right = tf.cast(codes == y, tf.float32)
-        measures = [
+        metrics = [
             tf.reduce_mean(losses, axis=-1),
             tf.reduce_min(right, axis=-1),
             tf.reduce_mean(right, axis=-1),
         ]
         if n_steps is not None:
             share = y.shape[1] / n_steps
-            loss, exact, accuracy = measures
-            measures = [share * loss, exact, 1 - share * (1 - accuracy)]
-        return measures
+            loss, exact, accuracy = metrics
+            metrics = [share * loss, exact, 1 - share * (1 - accuracy)]
+        return metrics
 
     def for_evaluation(self, network, y):
         """Return the loss of samples that nothing is learned from.
@@ -102,7 +144,7 @@ class SymbolLoss:
         return (y != self.unknown).all(axis=1) if self.unknown else np.ones(len(y))
 
     def score(self, measured):
-        """How good an epoch was: whole answers, and the loss where they are equal."""
+        """Return the share of right answers, and the loss where they are equal."""
         return [measured["exact_match"], -measured["loss"]]
 
     def is_gain(self, score, before, tol, share_known):
@@ -116,11 +158,11 @@ class SymbolLoss:
         return score[0] < share_known and score[1] > before[1] + tol
 
     def target_shape(self, output_shape):
-        """Of a target whose output has this shape: a symbol is one code."""
+        """Return the shape of a target, in which a symbol is one code."""
         return output_shape[:-1]
 
-    def of_guessing(self, network):
-        """The loss of taking all symbols for equally probable."""
+    def chance_level(self, network):
+        """Return the loss of taking all symbols for equally probable."""
         return float(np.log(network.n_symbols)) if self.padding is None else np.inf
 
 
@@ -129,11 +171,11 @@ class SquaredError:
     """Mean squared error of numbers."""
 
     name: ClassVar[str] = "mean_squared_error"
-    measures: ClassVar[tuple[str, ...]] = ("loss",)
+    metrics: ClassVar[tuple[str, ...]] = ("loss",)
     target_dtype: ClassVar[type] = np.float64
 
     def __call__(self, predicted, y):
-        """The loss by sample, a list of one tensor of shape (n_samples,)."""
+        """Return the loss by sample, a list of one tensor of shape (n_samples,)."""
         return [tf.reduce_mean(tf.square(predicted - y), axis=-1)]
 
     def for_evaluation(self, network, y):
@@ -145,7 +187,7 @@ class SquaredError:
         return np.ones(len(y))
 
     def score(self, measured):
-        """How good an epoch was."""
+        """Return the loss, of which less is better."""
         return [-measured["loss"]]
 
     def is_gain(self, score, before, tol, share_known):
@@ -153,24 +195,24 @@ class SquaredError:
         return score[0] > before[0] + tol
 
     def target_shape(self, output_shape):
-        """Of a target whose output has this shape."""
+        """Return the shape of a target, which is that of the output."""
         return output_shape
 
-    def of_guessing(self, network):
-        """Infinite: there is no guess of a number."""
+    def chance_level(self, network):
+        """Return infinity: there is no guess of a number."""
         return np.inf
 
 
-def totals(loss, outputs, y, sample_weight, **loss_params):
-    """Sums over samples: of the weights, then weighted of each measure."""
-    measures = loss(outputs, y, **loss_params)
-    by_sample = tf.stack([tf.ones_like(sample_weight), *measures])
+def weighted_sums(loss, outputs, y, sample_weight, **loss_params):
+    """Return the sum of the weights, and the weighted sum of each metric."""
+    metrics = loss(outputs, y, **loss_params)
+    by_sample = tf.stack([tf.ones_like(sample_weight), *metrics])
     return tf.reduce_sum(by_sample * sample_weight, axis=-1)
 
 
-def averages(loss, summed):
-    """Each measure by its name, from `totals` of all samples."""
+def weighted_means(loss, summed):
+    """Return each metric by its name, from `weighted_sums` of all samples."""
     return {
         name: float(total / summed[0])
-        for name, total in zip(loss.measures, summed[1:], strict=True)
+        for name, total in zip(loss.metrics, summed[1:], strict=True)
     }

@@ -5,7 +5,6 @@ whole. So there is one for each description in the process, with its programs. O
 at a time copies its weights in, trains, and copies them out again.
 """
 
-import collections
 import contextlib
 import dataclasses
 import time
@@ -22,17 +21,9 @@ from ..networks.initial_weights import (
     recorded_initializers,
 )
 from .beam_search import beam_search, one_step_late
-from .losses import averages, totals
+from .bounded import BoundedCache
+from .losses import weighted_means, weighted_sums
 from .program import TrainingProgram, assign, compile_program, dtype_of
-
-# How many ways of training a network stay in memory.
-_MAX_TRAINING_PROGRAMS = 4
-
-# How many programs that score samples held out stay in memory.
-_MAX_EVALUATION_PROGRAMS = 4
-
-# And how many widths of a beam.
-_MAX_SEARCHES = 8
 
 # Of matrices of single precision, a multiple of what processors take at once.
 ROWS_ROUNDED_ALIKE = 16
@@ -131,15 +122,10 @@ class CompiledNetwork(keras.Model):
         program : TrainingProgram
             The model is compiled with its optimizer in Keras' sense, too.
         """
-        programs = self._programs.training
         key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit, plan.groups
-        if key not in programs:
-            with self._tracing():
-                programs[key] = TrainingProgram(self, plan)
-        programs.move_to_end(key)
-        while len(programs) > _MAX_TRAINING_PROGRAMS:
-            programs.popitem(last=False)
-        program = programs[key]
+        program = self._kept(
+            self._programs.training, key, lambda: TrainingProgram(self, plan)
+        )
         if getattr(self, "optimizer", None) is not program.optimizer:
             # Callbacks find the optimizer where Keras puts it.
             with self._tracing():
@@ -185,33 +171,32 @@ class CompiledNetwork(keras.Model):
 
     def evaluate(self, x, y, sample_weight, *, loss):
         """Loss and measures of the samples, a dict."""
-        programs, batch = self._programs.evaluation, self.describe_batch(loss, None)
-        if loss not in programs:
-            with self._tracing():
-                programs[loss] = compile_program(self._evaluation(loss), batch)
-        programs.move_to_end(loss)
-        while len(programs) > _MAX_EVALUATION_PROGRAMS:
-            programs.popitem(last=False)
+        batch = self.describe_batch(loss, None)
+        program = self._kept(
+            self._programs.evaluation,
+            loss,
+            lambda: compile_program(self._evaluation(loss), batch),
+        )
         summed = 0.0
         for rows in self._blocks_of(x):
             block = [
                 tf.constant(part[rows].astype(dtype_of(spec), copy=False))
                 for part, spec in zip((x, y, sample_weight), batch, strict=True)
             ]
-            summed = summed + programs[loss](*block).numpy().astype(np.float64)
-        return averages(loss, summed)
+            summed = summed + program(*block).numpy().astype(np.float64)
+        return weighted_means(loss, summed)
 
     def _evaluation(self, loss):
         """A function from samples to the sums of their measures."""
-        before_end = self.description.without_inference_layer(self.network)
+        in_training = self.description.without_inference_layer(self.network)
 
         def evaluate(x, y, sample_weight):
             outputs, params = self.outputs_of(x, y), {}
-            if before_end is not None:
+            if in_training is not None:
                 # The loss is that of training; right is what would be answered.
                 params["answered"] = outputs
-                outputs = before_end(self._feed(x, y), training=False)
-            return totals(loss, outputs, y, sample_weight, **params)
+                outputs = in_training(self._feed(x, y), training=False)
+            return weighted_sums(loss, outputs, y, sample_weight, **params)
 
         return evaluate
 
@@ -278,24 +263,28 @@ class CompiledNetwork(keras.Model):
         scores : ndarray of shape (n_samples, beam_width)
             The logarithms of their probabilities.
         """
-        searches, network = self._programs.searches, self.description
-        _, n_steps, n_symbols = self.network.output_shape
-        if beam_width not in searches:
-            while len(searches) >= _MAX_SEARCHES:
-                del searches[next(iter(searches))]  # the oldest
-            with self._tracing():
-                steps = network.step_by_step(self.network)
-                search = beam_search(
-                    steps, n_steps, n_symbols, beam_width, network.answer_padding
-                )
-                searches[beam_width] = compile_program(search, [self._inputs_spec()])
+        _, n_steps, _ = self.network.output_shape
+        search = self._kept(
+            self._programs.searches,
+            beam_width,
+            lambda: self._compile_search(beam_width),
+        )
         codes = np.empty((len(x), beam_width, n_steps), np.int64)
         scores = np.empty((len(x), beam_width), np.float32)
         for rows in _blocks(len(x), beam_width):
             block = tf.constant(np.asarray(x[rows], self.input_dtype))
-            found = searches[beam_width](block)
+            found = search(block)
             codes[rows], scores[rows] = (part.numpy() for part in found)
         return codes, scores
+
+    def _compile_search(self, beam_width):
+        description = self.description
+        _, n_steps, n_symbols = self.network.output_shape
+        steps = description.step_by_step(self.network)
+        search = beam_search(
+            steps, n_steps, n_symbols, beam_width, description.answer_padding
+        )
+        return compile_program(search, [self._inputs_spec()])
 
     def attend(self, x, layer, codes):
         """What a layer of attention looks at, for a few samples.
@@ -323,6 +312,15 @@ class CompiledNetwork(keras.Model):
                 decoder = self.description.decoder
                 attentions[layer] = decoder.build_attention(self.network, layer)
             return attentions[layer](inputs, training=False).numpy()
+
+    def _kept(self, programs, key, make):
+        """Return a program from a cache, traced first if it is not there."""
+
+        def traced():
+            with self._tracing():
+                return make()
+
+        return programs.get_or_make(key, traced)
 
     @contextlib.contextmanager
     def _tracing(self):
@@ -413,10 +411,11 @@ class _Programs:
     def __init__(self):
         self.random_state = []
         self.in_callback_since = None
-        self.training = collections.OrderedDict()
-        self.evaluation = collections.OrderedDict()
+        # The numbers of ways of training, of losses and of widths of a beam.
+        self.training = BoundedCache(4)
+        self.evaluation = BoundedCache(4)
         self.prediction = None
-        self.searches = {}
+        self.searches = BoundedCache(8)
         self.attentions = {}
         self.initial_weights = None, None
 

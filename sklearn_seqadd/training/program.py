@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
-from .losses import totals
+from .losses import weighted_sums
 from .optimizers import has_averages, initial_state, weight_decay_of
 
 # Mini-batches in one call of a program, fewer where they are large. The last call of an
@@ -204,8 +204,8 @@ class TrainingProgram:
 
         Returns
         -------
-        totals : ndarray
-            As of :func:`~sklearn_seqadd.training.losses.totals`.
+        sums : ndarray
+            As of :func:`~sklearn_seqadd.training.losses.weighted_sums`.
         """
         n_steps = len(rows)
         capacity = self._capacity or n_steps
@@ -284,7 +284,7 @@ class TrainingProgram:
                 with weight_decay_of(optimizer, weight_decay):
                     return i + 1, summed + train_step(i)
 
-            zeros = tf.zeros(len(loss.measures) + 1, sample_weight.dtype)
+            zeros = tf.zeros(len(loss.metrics) + 1, sample_weight.dtype)
             return tf.while_loop(
                 lambda i, _: i < n_steps,
                 body,
@@ -307,7 +307,7 @@ class TrainingProgram:
                 x, y = (part[:, :n] for part, n in zip((x, y), group, strict=True))
             with tf.GradientTape() as tape:
                 outputs = outputs_of(x, y, training=True)
-                summed = totals(loss, outputs, y, sample_weight, **loss_params)
+                summed = weighted_sums(loss, outputs, y, sample_weight, **loss_params)
                 # Divided by the sum of weights, not by the number of samples, so that
                 # a weight of two is the same as the sample twice.
                 mean = summed[1] / summed[0]

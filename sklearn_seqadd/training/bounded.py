@@ -1,0 +1,34 @@
+"""A cache of bounded size, for whatever takes long to make and much memory to keep."""
+
+import collections
+
+
+class BoundedCache(collections.OrderedDict):
+    """A dict that forgets what was used longest ago.
+
+    Parameters
+    ----------
+    capacity : int
+        The largest number of entries.
+    """
+
+    def __init__(self, capacity):
+        super().__init__()
+        self.capacity = capacity
+
+    def get_or_make(self, key, make):
+        """Return the entry of a key; if there is none, make it first.
+
+        Parameters
+        ----------
+        key : hashable
+
+        make : callable
+            Takes no arguments and returns the entry.
+        """
+        if key not in self:
+            self[key] = make()
+        self.move_to_end(key)
+        while len(self) > self.capacity:
+            self.popitem(last=False)
+        return self[key]
