@@ -573,7 +573,7 @@ CALLS = {
             group_by_length=True, decoder=RelativeDecoder(bidirectional=True)
         ).fit(has.arrays, has.y),
         ValueError,
-        "group_by_length=True needs RelativeDecoder(bidirectional=False)",
+        r"group_by_length=True needs RelativeDecoder\(bidirectional=False\)",
     ),
     "groups of answers that are padded in front": (
         lambda has: tiny(group_by_length=True, decoder="relative").fit(
