@@ -436,6 +436,7 @@ def test_without_standard_input_there_is_a_sentence(saved, monkeypatch):
 # --------------------------------------------------------------- pipes and terminals
 
 
+@pytest.mark.slow
 def test_answers_come_as_soon_as_questions_and_end_with_their_reader(saved):
     with started("--load", saved, stdin=subprocess.PIPE) as process:
         for question, answer in ("2+3", "5"), ("4+8", "12"):
@@ -467,6 +468,7 @@ def test_what_cannot_be_printed_does_not_prevent_saving(tmp_path):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_training_is_saved_if_nobody_reads_on(pairs, tmp_path):
     file = tmp_path / "p.skops"
     with started(pairs, "--epochs", 3, *QUICK, "--save", file) as process:
@@ -530,6 +532,7 @@ def test_ctrl_c_before_anything_was_learned_is_a_sentence(
     assert not file.exists()
 
 
+@pytest.mark.slow
 def test_another_ctrl_c_ends_at_once(interruptible):
     script = """
 import signal

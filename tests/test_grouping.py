@@ -69,6 +69,7 @@ def test_steps_are_visible_as_to_the_network(shape, dtype):
     np.testing.assert_array_equal(visible, VisibleSteps()(x).numpy())
 
 
+@pytest.mark.slow
 def test_lengths_are_computed_once(words, monkeypatch):
     calls = []
     original = grouping.lengths_of

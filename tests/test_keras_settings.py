@@ -109,8 +109,6 @@ def assert_all_equal(found, expected):
     ("name", "change"),
     [
         ("relative", "all"),
-        ("autoregressive", "policy"),
-        ("repeat", "all"),
         *(
             pytest.param(name, change, marks=pytest.mark.slow)
             for name in NETWORKS

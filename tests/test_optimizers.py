@@ -289,7 +289,19 @@ class Follows(keras.optimizers.SGD):
 OPTIMIZERS = {**optimizers_of_keras(), "of ones own": Follows}
 
 
-@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(
+            make,
+            id=name,
+            marks=()
+            if name in ("ScheduleFreeAdamW", "of ones own")
+            else pytest.mark.slow,
+        )
+        for name, make in OPTIMIZERS.items()
+    ],
+)
 def test_the_same_bits_after_any_other_fit(data, make, compilations):
     """Before it was compiled, or after."""
     from sklearn_seqadd.training import cache

@@ -111,6 +111,7 @@ for call in (
     assert [line for line in lines if line.startswith("ended")] == ["ended by 0"] * 10
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("before", ["", "import sklearn_seqadd._tensorflow, keras"])
 def test_a_process_may_be_forked_before_tensorflow_is_used(before):
@@ -220,6 +221,7 @@ def test_functions_that_are_run_eagerly_change_nothing(data, compilations):
     np.testing.assert_array_equal(its_answers, other_answers)
 
 
+@pytest.mark.slow
 def test_without_eager_execution_it_says_so():
     lines = run("""
 import tensorflow as tf

@@ -470,6 +470,7 @@ def test_the_loss_is_the_same_in_training_and_validation(params):
     assert history["val_loss"] == pytest.approx(history["loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_programs_that_score_validation_data_are_not_kept_for_ever(data):
     """A search over what is in the loss would keep one for each candidate."""
     X, y = ["a", "bb"] * 20, ["x", "yx"] * 20
