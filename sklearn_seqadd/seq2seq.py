@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import itertools
 import os
-import reprlib
 import warnings
 from numbers import Integral, Real
 from typing import Any, Self
@@ -816,7 +815,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         warnings.warn(
             f"{n_unknown} of {len(y)} samples of the validation data count as wrong, "
             "because they have symbols that were not in fit or are longer; the first "
-            f"is y_val[{i}] = {reprlib.repr(y[i : i + 1].tolist()[0])}.",
+            f"is y_val[{i}] = {shown(y[i : i + 1].tolist()[0])}.",
             UserWarning,
             stacklevel=2,
         )
@@ -894,8 +893,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         if is_known.any():
             part, restored = y[is_known], self._decode(codes[is_known])
             if restored.shape == part.shape:
-                is_same = restored.astype(object) == part.astype(object)
-                is_known[is_known] = is_same.reshape(len(part), -1).all(axis=1)
+                differs = _differ(restored, part).reshape(len(part), -1).any(axis=1)
+                is_known[is_known] = ~differs
             else:
                 is_known[:] = False
         return codes, is_known
