@@ -6,7 +6,7 @@ import pickle
 import helpers
 import numpy as np
 import pytest
-from helpers import assert_same_weights
+from helpers import assert_same_weights, cases, slow
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
@@ -54,7 +54,17 @@ WAYS = {
         "encoder_units": None,
     },
 }
-every_way = pytest.mark.parametrize("params", WAYS.values(), ids=WAYS)
+SLOW = (
+    "repeat, layers",
+    "sequence, no encoder",
+    "attention, no encoder",
+    "attention, layers",
+    "autoregressive, beam",
+    "embedding",
+    "one-hot vectors in the network",
+    "embedding, attention",
+)
+every_way = pytest.mark.parametrize("params", cases(WAYS, *SLOW))
 
 
 def tiny(**params):
@@ -185,6 +195,7 @@ def test_the_width_of_the_beam_may_be_set_after_fit_and_is_checked():
         pipe.predict(X)
 
 
+@pytest.mark.slow
 def test_without_positions_nothing_in_the_weights_depends_on_the_length_of_answers():
     X, y = make_addition(60, largest=9, random_state=0)
 
@@ -232,11 +243,11 @@ def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
 @pytest.mark.parametrize(
     "params",
     [
-        {},
         {"mask_padding": True},
-        {"decoder": "attention", "encoder_units": None, "mask_padding": True},
-        {"decoder": "relative", "encoder_units": None},
-        {"decoder": "autoregressive", "mask_padding": True},
+        slow({}),
+        slow({"decoder": "attention", "encoder_units": None, "mask_padding": True}),
+        slow({"decoder": "relative", "encoder_units": None}),
+        slow({"decoder": "autoregressive", "mask_padding": True}),
     ],
     ids=str,
 )
