@@ -298,7 +298,7 @@ def answer(pipeline, path, n_best):
             row = [question, *map(str, rows.get(n, []))]
             print("\t".join(text.translate(_ESCAPES) for text in row))
         sys.stdout.flush()
-        if sys.stdout.has_failed:
+        if isinstance(sys.stdout, OutputStream) and sys.stdout.has_failed:
             break
 
 

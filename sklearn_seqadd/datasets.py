@@ -325,7 +325,7 @@ def _draw_uniform(rng, n, low, high):
     span = high - low + 1
     n_bits = (span - 1).bit_length()
     n_bytes = (n_bits + 7) // 8
-    drawn = []
+    drawn: list[int] = []
     while len(drawn) < n:
         missing = n - len(drawn)
         # At least half of all candidates of n_bits are in the span.
@@ -400,7 +400,7 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
             f"{shown(smallest)} to {shown(largest)}. Lower n_samples, raise largest or "
             "set unique=False."
         )
-    additions = {}  # by the sorted terms
+    additions: dict[tuple[int, ...], tuple[int, ...]] = {}  # by the sorted terms
 
     def keep(candidates):
         for terms in candidates:

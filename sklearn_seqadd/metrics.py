@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -193,7 +194,7 @@ def _edit_distance(a, b):
         return 0
     if not len(a) or not len(b):
         return max(len(a), len(b))
-    codes = {}
+    codes: dict[Any, int] = {}
     a, b = (
         np.array([codes.setdefault(symbol, len(codes)) for symbol in sequence])
         for sequence in (a, b)

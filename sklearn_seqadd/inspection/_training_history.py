@@ -261,7 +261,8 @@ class TrainingHistoryDisplay:
         if not n_epochs:
             raise ValueError("The history is empty: there is no epoch to draw.")
         partial = [key for key in values if len(values[key]) < n_epochs]
-        curves = {"loss": {}} if "loss" in values else {}  # it comes first
+        # The loss comes first.
+        curves: dict[str, dict] = {"loss": {}} if "loss" in values else {}
         for key in values:
             curves.setdefault(key.removeprefix("val_"), {})
         for metric, parts in curves.items():
@@ -312,7 +313,7 @@ def _panels(ax, n):
 
 def _draw_curve(panel, parts, title, line_kw):
     """Draw the lines of one metric, training and validation; return them in a list."""
-    lines = []
+    lines: list = []
     for part, values in parts.items():
         has_dots = len(values) <= _MAX_MARKED_EPOCHS or np.isnan(values).any()
         # Both have the same colour; another display on these axes gets the next one.

@@ -60,7 +60,7 @@ class FunctionNetwork(BaseEstimator):
             if parameter.default is not parameter.empty:
                 # A copy, since all calls of a function share its defaults.
                 setattr(self, name, clone(parameter.default, safe=False))
-        vars(self).update(params)
+        self.__dict__.update(params)
 
     def _get_param_names(self):
         # scikit-learn reads the names from `__init__`; here each object has its own.

@@ -12,6 +12,10 @@ from ._settings import KerasSettings
 PREDICTION_ROWS = 2048
 MAX_NUMBERS = 2**24
 
+# XLA takes seconds to compile and about halves the time of an update, so only a fit of
+# at least this many mini-batches saves time.
+MIN_STEPS_FOR_XLA = 2500
+
 
 @dataclasses.dataclass(frozen=True)
 class NetworkDescription:
@@ -20,15 +24,17 @@ class NetworkDescription:
     Networks with equal descriptions differ in their weights only.
     """
 
-    # XLA takes seconds to compile and about halves the time of an update, so only a fit
-    # of at least this many mini-batches saves time.
-    min_steps_for_xla: ClassVar[int] = 2500
     # The precision of outputs and losses, whatever precision the layers have.
     dtype: ClassVar[type] = np.float32
     # Keras' settings with which the network is built and traced.
     keras_settings: KerasSettings = dataclasses.field(
         default=KerasSettings(), kw_only=True
     )
+
+    @property
+    def min_steps_for_xla(self) -> int:
+        """The number of mini-batches from which on compiling with XLA saves time."""
+        return MIN_STEPS_FOR_XLA
 
     @property
     def has_own_code(self) -> bool:

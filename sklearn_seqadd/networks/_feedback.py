@@ -1,5 +1,7 @@
 """Steps of any network that is fed its own answers."""
 
+from typing import Any
+
 from .._keras import has_mask
 
 
@@ -55,7 +57,8 @@ def _parts(model):
     from .layers import keras
 
     inputs, previous = model.inputs
-    late, memory = {id(previous)}, {}
+    late = {id(previous)}
+    memory: dict[int, Any] = {}
     for operation in model.operations:
         try:
             taken, given = map(keras.tree.flatten, (operation.input, operation.output))

@@ -35,7 +35,7 @@ class MappingNetwork(NetworkDescription):
 
     def to_dict(self):
         values = super().to_dict()
-        if not self.has_own_code:
+        if not isinstance(self.network, CustomNetwork):
             return values
         names = ("n_terms", "n_outputs", "keras_settings")
         known = {name: values[name] for name in names}
@@ -46,7 +46,7 @@ class MappingNetwork(NetworkDescription):
         return isinstance(self.network, CustomNetwork)
 
     def _build(self):
-        if self.has_own_code:
+        if isinstance(self.network, CustomNetwork):
             shapes = {"n_terms": self.n_terms, "n_outputs": self.n_outputs}
             inputs, outputs = ((n,) for n in shapes.values())
             return self.network.build([inputs], outputs, **shapes)

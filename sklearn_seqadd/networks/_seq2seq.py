@@ -134,7 +134,8 @@ class Seq2SeqNetwork(NetworkDescription):
         build = functools.partial(self.decoder.build, self)
         if not self.has_own_code or isinstance(self.decoder, CustomDecoder):
             return build()
-        n_steps_in, n_steps_out = self.n_steps_in, self.n_steps_out
+        n_steps_in: int | None = self.n_steps_in
+        n_steps_out: int | None = self.n_steps_out
         if self.any_length:
             n_steps_in = n_steps_out = None
         input_shape = (n_steps_in, self.n_features)

@@ -139,8 +139,8 @@ class RelativeAttention(keras.layers.Layer):
             # Heads may turn around within a symbol, which `_see` cannot compute.
             return self._at_every_step(values, starts, stops, n_steps_out)
         seen = [
-            _see(values[:, ::there], *ways, speeds, n_steps_out)
-            for there, speeds, *ways in self._by_direction(starts, stops)
+            _see(values[:, ::there], starts_, stops_, speeds, n_steps_out)
+            for there, speeds, (starts_, stops_) in self._by_direction(starts, stops)
         ]
         n_features = len(self.velocities) * values.shape[-1]
         seen = tf.reshape(tf.concat(seen, axis=2), [-1, n_steps_out, n_features])
@@ -227,21 +227,22 @@ class RelativeAttention(keras.layers.Layer):
     def _by_direction(self, starts, stops):
         """Yield the heads that move forwards, then those that move backwards.
 
-        Each group, unless it is empty, is a direction (1 or -1), the speeds, and the
-        probabilities of starts and stops with the steps in that direction.
+        Each group, unless it is empty, is a direction (1 or -1), the speeds, and a list
+        of the probabilities of starts and of stops, with the steps in that direction.
         """
         velocities = [velocity for velocity, _ in self.velocities]
         n_forwards = sum(velocity >= 0 for velocity in velocities)
         for there, heads in ((1, slice(n_forwards)), (-1, slice(n_forwards, None))):
             if speeds := [abs(velocity) for velocity in velocities[heads]]:
-                of_heads = (steps[:, ::there, heads] for steps in (starts, stops))
-                yield there, speeds, *of_heads
+                of_heads = [steps[:, ::there, heads] for steps in (starts, stops)]
+                yield there, speeds, of_heads
 
     def n_steps_out(self, n_steps_in):
         """Return the number of steps of the answer to an input of n_steps_in."""
         if not self.any_length:
             return self.n_steps[1]
-        return _longest_answer(n_steps_in, *self.n_steps, self.padded)
+        n_in, n_out = self.n_steps
+        return _longest_answer(n_steps_in, n_in, n_out, self.padded)
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps_in, n_features = values_shape

@@ -68,10 +68,10 @@ class Graph:
     """Operations and constants, from which a model is made at last."""
 
     def __init__(self):
-        self._constants = {}
+        self._constants: dict[tuple, tuple] = {}
         self._n_names = 0
-        # Those of the graph, and of the bodies of loops within it that are being made.
-        self._nodes = [[]]
+        # The nodes of the graph, and of the bodies within it that are being made.
+        self._nodes: list[list] = [[]]
 
     # ------------------------------------------------------------------ operations
 
@@ -127,8 +127,8 @@ class Graph:
         """With sizes that are integers, or arrays of one as `size` returns."""
         if all(isinstance(size, int) for size in sizes):
             return self.op("Reshape", value, np.array(sizes))
-        sizes = [np.array([size]) if isinstance(size, int) else size for size in sizes]
-        return self.op("Reshape", value, self.join(*sizes, axis=0))
+        shape = (np.array([size]) if isinstance(size, int) else size for size in sizes)
+        return self.op("Reshape", value, self.join(*shape, axis=0))
 
     def expand(self, value, axis):
         """With one axis more, of length one."""

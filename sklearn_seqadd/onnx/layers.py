@@ -6,6 +6,14 @@ from collections.abc import Callable
 import numpy as np
 
 from .._keras import calls_of, sets_masked_outputs_to_zero
+from ..networks._relative import (
+    LENGTH_OF_SCORES,
+    LOCAL_GAIN,
+    MAX_PAIRS,
+    NO_STOP,
+    SCORE_GAIN,
+    STOP_BIAS,
+)
 
 # By the name of its class, what makes the operations of a layer: a function of the
 # graph, the layer and what the layer is called with.
@@ -434,10 +442,10 @@ def _relative_attention(graph, layer, values, visible):
     n_out = _n_steps_out(graph, layer, graph.size(values, 1))
     seen = []
     for heads in _with_same_signs(layer.velocities):
-        of_heads = (graph.cut(a, 1, heads.start, heads.stop) for a in (starts, stops))
+        from_, to = (graph.cut(a, 1, heads.start, heads.stop) for a in (starts, stops))
         moved = _displacements(graph, layer, layer.velocities[heads], n_out)
         n_heads = heads.stop - heads.start
-        seen.append(_see(graph, values, *of_heads, moved, n_heads, n_features))
+        seen.append(_see(graph, values, from_, to, moved, n_heads, n_features))
     # (n_samples, n_steps, n_heads, n_features)
     seen = graph.transpose(graph.join(*seen, axis=1), 0, 2, 1, 3)
     seen = graph.reshape(seen, 0, 0, n_features * len(layer.velocities)) * layer.gain
@@ -450,24 +458,22 @@ def _relative_attention(graph, layer, values, visible):
 
 def _starts_and_stops(graph, layer, values, visible):
     """Where each head starts and stops, two arrays (n_samples, n_heads, n_steps_in)."""
-    from ..networks import relative_attention as relative
-
     reach, n_steps = layer.width // 2, graph.size(values, 1)
     padded = graph.op("Pad", values, np.array([0, reach, 0, 0, reach, 0]))
     beside = [graph.cut(padded, 1, i, n_steps + i) for i in range(layer.width)]
     local = graph.join(*beside, axis=2) @ layer.local_kernel.numpy()
-    local = graph.op("Relu", local * relative.LOCAL_GAIN + layer.local_bias.numpy())
+    local = graph.op("Relu", local * LOCAL_GAIN + layer.local_bias.numpy())
     n_visible = graph.sum(graph.cast(visible, np.float32), 1, keepdims=True)
-    growth = graph.op("Log", n_visible + 1.0) / math.log1p(relative.LENGTH_OF_SCORES)
+    growth = graph.op("Log", n_visible + 1.0) / math.log1p(LENGTH_OF_SCORES)
     growth = graph.expand(growth, 2)
-    scores = growth * relative.SCORE_GAIN * (local @ layer.score_kernel.numpy())
+    scores = growth * SCORE_GAIN * (local @ layer.score_kernel.numpy())
     scores = graph.where(graph.expand(visible, 2), scores, -1e9)
     scores = graph.transpose(scores, 0, 2, 1)
     nowhere = graph.cut(scores, 2, 0, 1) * 0.0
     starts = graph.op("Softmax", graph.join(scores, nowhere, axis=2), axis=2)
     starts = graph.cut(starts, 2, 0, -1)
-    scores = local @ layer.stop_kernel.numpy() * relative.SCORE_GAIN
-    stops = graph.op("Sigmoid", growth * (scores + relative.STOP_BIAS))
+    scores = local @ layer.stop_kernel.numpy() * SCORE_GAIN
+    stops = graph.op("Sigmoid", growth * (scores + STOP_BIAS))
     stops = graph.where(graph.expand(visible, 2), stops, 0.0)
     return starts, graph.transpose(stops, 0, 2, 1)
 
@@ -506,7 +512,6 @@ def _displacements(graph, layer, velocities, n_out):
 
 def _see(graph, values, starts, stops, moved, n_heads, n_features):
     """What heads see at each step, (n_samples, n_heads, n_steps, n_features)."""
-    from ..networks.relative_attention import MAX_PAIRS
 
     first, last = (
         graph.reshape(graph.op(nearest, graph.op(farthest, moved, keepdims=0), 0), 1)
@@ -576,7 +581,6 @@ def _power_of_two(graph, n):
 
 def _still_going(graph, met, first):
     """The probability that a head has not stopped on its way to a place."""
-    from ..networks.relative_attention import NO_STOP
 
     met = graph.where(met > NO_STOP, graph.op("Min", met, 1 - 1e-6), 0.0)
     # With the precision that a logarithm of almost one needs.

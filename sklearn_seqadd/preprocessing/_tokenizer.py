@@ -268,7 +268,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         elif self.analyzer == "char":
             return list(map(list, samples))
         elif self.token_pattern is not None:
-            return list(map(self._pattern().findall, samples))
+            return list(map(_compile(self.token_pattern).findall, samples))
         else:
             if not self.sep:
                 raise ValueError(
@@ -291,33 +291,19 @@ class SequenceTokenizer(kernel.StringTransformer):
             )
         return tokens if kinds <= {str, int} else list(map(_plain_tokens, tokens))
 
-    def _pattern(self):
-        try:
-            pattern = re.compile(self.token_pattern)
-        except re.error as error:
-            raise ValueError(
-                "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
-                f"expression. Got {shown(self.token_pattern)} instead: {error}."
-            ) from error
-        if pattern.groups > 1:
-            raise ValueError(
-                "The 'token_pattern' parameter of SequenceTokenizer must have one "
-                f"group at most. Got {shown(self.token_pattern)} instead."
-            )
-        return pattern
-
     def _learn(self, tokens):
         """Return the vocabulary of the samples, without tokens that are too rare."""
         counts = collections.Counter(itertools.chain.from_iterable(tokens))
         min_df = self.min_df
         if not isinstance(min_df, Integral):
             min_df = min_df * len(tokens)
+        kept = list(counts)
         if min_df > 1:
             n_samples = collections.Counter(
                 itertools.chain.from_iterable(map(set, tokens))
             )
-            counts = {t: n for t, n in counts.items() if n_samples[t] >= min_df}
-        kept = _sorted(counts)
+            kept = [token for token in kept if n_samples[token] >= min_df]
+        kept = _sorted(kept)
         if self.max_features is not None:
             # A stable sort: equally frequent tokens stay in their order.
             kept = sorted(kept, key=lambda token: -counts[token])
@@ -366,6 +352,23 @@ class SequenceTokenizer(kernel.StringTransformer):
 
 
 # --------------------------------------------------------------------- helpers
+
+
+def _compile(token_pattern):
+    """Return a compiled pattern; raise a ValueError if it is not a valid one."""
+    try:
+        pattern = re.compile(token_pattern)
+    except re.error as error:
+        raise ValueError(
+            "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
+            f"expression. Got {shown(token_pattern)} instead: {error}."
+        ) from error
+    if pattern.groups > 1:
+        raise ValueError(
+            "The 'token_pattern' parameter of SequenceTokenizer must have one group at "
+            f"most. Got {shown(token_pattern)} instead."
+        )
+    return pattern
 
 
 def _is_kind_of_token(kind):

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, clone
 
 from ..._sklearn import validate_parameter_constraints
 from .._custom import key_of
-from .._description import NetworkDescription
+from .._description import MIN_STEPS_FOR_XLA
 
 
 class Decoder(BaseEstimator):
@@ -84,7 +84,7 @@ class Decoder(BaseEstimator):
     any_length: ClassVar[bool] = False
     ends_at_padding: ClassVar[bool] = False
     feeds_back: ClassVar[bool] = False
-    min_steps_for_xla: ClassVar[int] = NetworkDescription.min_steps_for_xla
+    min_steps_for_xla: ClassVar[int] = MIN_STEPS_FOR_XLA
     padding: ClassVar[Mapping[str, Any]] = {}
     architecture: ClassVar[Mapping[str, Any]] = {}
     training: ClassVar[Mapping[str, Any]] = {}

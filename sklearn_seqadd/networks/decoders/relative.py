@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -112,7 +113,7 @@ class RelativeDecoder(Decoder):
         bidirectional: bool = False,
     ) -> None:
         self.heads = heads
-        self.velocities = velocities
+        self.velocities: Any = velocities  # `resolve` makes a tuple of it
         self.steps_per_symbol = steps_per_symbol
         self.dense_units = dense_units
         self.width = width
