@@ -24,7 +24,7 @@ def test_every_public_name_is_there():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'make_division'"):
+    with pytest.raises(AttributeError, match="sklearn_seqadd attribute make_division"):
         _ = sklearn_seqadd.make_division
 
 
