@@ -16,6 +16,7 @@ of them is private, and does not say which sample is wrong.
 
 import sys
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
@@ -83,11 +84,11 @@ def check_sample_weight(sample_weight, X):
         )
     except OverflowError as error:
         weights = np.ravel(np.asarray(sample_weight, dtype=object))
-        most = sys.float_info.max
-        is_large = [isinstance(w, Real) and abs(w) > most for w in weights]
+        sizes: list[Any] = [abs(w) if isinstance(w, Real) else 0 for w in weights]
+        i = next(i for i, size in enumerate(sizes) if size > sys.float_info.max)
         raise ValueError(
             "Input sample_weight contains a value too large for dtype('float64'); the "
-            f"first is that of sample {is_large.index(True)}."
+            f"first is that of sample {i}."
         ) from error
     if weight.shape != (n_samples,):
         raise ValueError(

@@ -413,7 +413,7 @@ def test_trusted_are_the_estimators_of_this_package():
     [
         (b"1+1\n\xff", [], "standard input, line 2: is not UTF-8"),
         (b"1\0+1", [], "standard input, line 1: has a NUL character"),
-        (b"", ["empty.tsv"], "empty.tsv: expected a pair at least"),
+        (b"", ["empty.tsv"], "empty.tsv: expected at least one pair"),
         (b"", ["--ask", "nowhere"], "nowhere cannot be read"),
     ],
 )
@@ -514,7 +514,7 @@ def test_what_was_learned_before_ctrl_c_is_saved_and_scored(
     *notice, last = err.splitlines()
     assert "Ctrl-C once more" in " ".join(notice)
     assert last == (
-        f"sklearn_seqadd: interrupted: what was learned in {n_epochs} epochs is kept."
+        f"sklearn_seqadd: interrupted: the result of {n_epochs} epochs is kept."
     )
     assert process.returncode == 130
 

@@ -284,7 +284,7 @@ def test_codes_may_be_integers_of_any_size(dtype, embedding_dim):
     ("X", "message"),
     [
         (np.zeros((2, 3, 4)), r"expects integer codes of shape \(n_samples, n_steps\)"),
-        ([[0.5, 1], [1, 2]], "no integers"),
+        ([[0.5, 1], [1, 2]], "not integers"),
         ([[-1, 1], [1, 2]], "Negative values"),
     ],
 )

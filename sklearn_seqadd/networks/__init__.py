@@ -1,7 +1,7 @@
-"""Networks: what describes one, which decoders there are, and how they are built.
+"""Networks: their descriptions, their decoders and how they are built.
 
-A description is known without Keras, whose import takes seconds; Keras is imported
-where a network is built.
+A description needs no import of Keras, which takes seconds; Keras is imported when a
+network is built.
 """
 
 from ._custom import CustomNetwork, FunctionNetwork, key_of

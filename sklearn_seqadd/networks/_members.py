@@ -2,19 +2,20 @@
 
 
 def build_members(build, n_members):
-    """A network that averages what several give to the same inputs.
+    """Build a network that averages the outputs of several for the same inputs.
 
     Parameters
     ----------
     build : callable
-        Returns a new `keras.Model` each time.
+        A function that returns a new `keras.Model` at each call.
 
     n_members : int
+        The number of networks.
 
     Returns
     -------
     model : keras.Model
-        Its weights are those of all members, one after the other.
+        The average. Its weights are those of all members, one after the other.
     """
     from .layers import keras
 
@@ -33,7 +34,7 @@ def build_members(build, n_members):
 
 
 def members_of(model, n_members):
-    """The networks that `build_members` put together."""
+    """Return the networks that `build_members` put together."""
     return [model.get_layer(_name(i)) for i in range(n_members)]
 
 
@@ -53,11 +54,12 @@ def without_layer(model, name):
 
 
 class AveragedSteps:
-    """What several :meth:`Decoder.step_by_step` write together.
+    """The averaged steps of several networks.
 
     Parameters
     ----------
     of_members : list of objects
+        The steps of each network, as :meth:`Decoder.step_by_step` returns them.
     """
 
     def __init__(self, of_members):
@@ -73,13 +75,13 @@ class AveragedSteps:
             for steps, *part in zip(self._of_members, known, state, strict=True)
         ]
         probabilities, states = zip(*of_each, strict=True)
-        # Of tensors as of what an ONNX graph has for them.
+        # Written with operators, which tensors and the values of an ONNX graph have.
         total = sum(probabilities[1:], start=probabilities[0])
         return total / float(len(probabilities)), list(states)
 
 
 def one_or_all(inputs):
-    """As a network is called: with a tensor, or with a list of several."""
+    """Return the inputs of a call of a network: one tensor, or a list of several."""
     return inputs if len(inputs) > 1 else inputs[0]
 
 

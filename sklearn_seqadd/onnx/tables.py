@@ -1,4 +1,4 @@
-"""What transformers of this package have learned, as plain values and back."""
+"""Fitted transformers of this package as plain values, and back."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from ..preprocessing import (
     SequenceTokenizer,
 )
 
-# The attributes of each that say all it has learned.
+# The fitted attributes of each transformer.
 _FITTED = {
     SequenceTokenizer: ("vocabulary_", "kind_"),
     SequencePadder: ("length_", "widths_", "fill_", "stand_in_"),
@@ -18,34 +18,36 @@ _BY_NAME = {each.__name__: each for each in _FITTED}
 
 
 def to_table(transformer, name):
-    """A fitted transformer as plain values, such as JSON takes.
+    """Return a fitted transformer as plain values for JSON.
 
     Parameters
     ----------
     transformer : SequenceTokenizer, SequencePadder or SequenceIntegerEncoder
+        The transformer.
 
     name : str
-        What it is called in an error.
+        A description of the transformer for errors.
 
     Returns
     -------
     table : dict
+        Its class, parameters and fitted attributes.
 
     Raises
     ------
     ValueError
-        If it is of another class, or holds a function.
+        If it is of another class, or has a function as its parameter.
     """
     kind = type(transformer)
     if kind not in _FITTED:
         raise ValueError(
-            f"{name} is of type {kind.__name__}, which export_onnx does not know. It "
+            f"{name} is of type {kind.__name__}, which export_onnx cannot export. It "
             f"exports {', '.join(_BY_NAME)} and SequenceOneHotEncoder."
         )
     params = transformer.get_params()
     fitted = {attribute: getattr(transformer, attribute) for attribute in _FITTED[kind]}
     if kind is SequenceTokenizer:
-        params["vocabulary"] = None  # the fitted one is there
+        params["vocabulary"] = None  # it is among the fitted attributes
         if callable(params["analyzer"]):
             raise ValueError(
                 f"{name} has a function as its analyzer, which cannot be written into "
@@ -60,7 +62,7 @@ def to_table(transformer, name):
 
 
 def from_table(table):
-    """The fitted transformer of a table."""
+    """Return the fitted transformer of a table."""
     kind = _BY_NAME[table["class"]]
     transformer = kind(**table["params"])
     for attribute in _FITTED[kind]:
@@ -72,7 +74,7 @@ def from_table(table):
 
 
 def labels_to_table(encoder):
-    """Labels as plain values: the encoder that Seq2SeqClassifier makes for them."""
+    """Return the encoder that Seq2SeqClassifier makes for labels as plain values."""
     classes = encoder.classes_
     is_one_hot = encoder._n_dimensions == 3
     return {
@@ -83,7 +85,7 @@ def labels_to_table(encoder):
 
 
 class Labels:
-    """Codes back to the labels of a table."""
+    """Inverse transformer from codes to the labels of a table."""
 
     def __init__(self, table):
         self._labels = np.array(table["labels"], dtype=table["dtype"])
@@ -97,7 +99,7 @@ class Labels:
 
 
 def _plain(value):
-    """NumPy's numbers, which parameters may be, as Python's."""
+    """Return a value with Python's numbers in place of NumPy's."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list):

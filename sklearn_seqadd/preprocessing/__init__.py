@@ -1,4 +1,4 @@
-"""Transformers from strings to arrays, and exactly back."""
+"""Transformers from strings to arrays, with exact inverses."""
 
 from ._code_points import check_characters, plain_strings
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,51 +10,51 @@ from sklearn.utils import assert_all_finite
 
 from ..._digits import shown
 from ..._sklearn import COUNT
-from ..velocities import as_pair
+from .._relative import CONTEXT_GAIN, GAIN_BEFORE_DENSE, as_pair
 from ._decoder import Decoder
 
 
 class RelativeDecoder(Decoder):
-    """Let heads of attention start somewhere and move on, step by step.
+    """Let heads of attention find a start by content, and move on step by step.
 
     Heads of attention find by content where to start, move on from there step by step,
-    and stop where content says so; the decoder, for which ``cell="simple_rnn"`` will
-    often do, reads what they see. Nothing in it depends on a length: it answers inputs
-    longer than those in `fit`, with answers longer in proportion. Padding is as if
-    absent, so `mask_padding` has no influence. Moving the attention by a number of
+    and find by content where to stop. The decoder reads what they see; for it
+    ``cell="simple_rnn"`` is often enough. No weight depends on a length: inputs may be
+    longer than those in `fit`, and their answers are longer in proportion. Padding has
+    no influence, so `mask_padding` has none either. Moving the attention by a number of
     steps is known from [1]_ and [2]_.
 
     Parameters
     ----------
     heads : int, default=4
-        The number of attention heads of each of the velocities.
+        The number of attention heads with each of the velocities.
 
     velocities : array-like of float or of pairs of float, default=(1, 1, -1, 0.5)
         The number of steps of the input that a head moves with each symbol of the
-        answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
-        where they start, and those of 0.5 see each step twice. In a pair the second
-        number is how far it moves with each of `steps_per_symbol`. Heads are counted
-        from those that move forwards, the fastest of them first.
+        answer. A head with velocity 1 reads forwards, with -1 backwards, with 0 it
+        stays where it starts, and with 0.5 it sees each step twice. The second number
+        of a pair is how far it moves with each of `steps_per_symbol`. Heads are
+        numbered from those that move forwards, the fastest of them first.
 
     steps_per_symbol : int, default=1
         The number of steps that the decoder takes for each symbol of the answer, which
-        it writes at the last of them. In these a symbol can come out of more than what
-        is seen at once: a digit of a product out of all pairs of digits that come to
+        it writes at the last of them. Thus a symbol can depend on more than the heads
+        see at one time: a digit of a product on all pairs of digits that contribute to
         it, if one head moves by ``(0, 1)`` and another by ``(1, -1)``.
 
     dense_units : int, default=None
-        Units of a dense layer, with rectified outputs, through which the decoder sees
-        what the heads see at a step. In it what has to be known of several symbols
-        together, such as the product of two digits, is learned once for all steps. If
-        None, there is no such layer.
+        The units of a dense layer, with rectified outputs, between the heads and the
+        decoder. A function of several symbols that are seen together, such as the
+        product of two digits, is learned there once for all steps. If None, there is no
+        such layer.
 
     width : int, default=3
-        The number of neighbouring steps, itself in their middle, on which it depends
-        whether a head starts at a step. An odd number.
+        The number of neighbouring steps, itself in their middle, that decide whether a
+        head starts at a step. It must be odd.
 
     bidirectional : bool, default=False
         Whether a second decoder reads what the heads see from the end of the answer, so
-        that each step knows of those that follow.
+        that each step can depend on later ones.
 
     See Also
     --------
@@ -79,7 +80,7 @@ class RelativeDecoder(Decoder):
     has_attention = True
     any_length = True
     ends_at_padding = True
-    # Many small operations: XLA makes a step three times as fast.
+    # It has many small operations, with which XLA makes an update three times as fast.
     min_steps_for_xla = 500
     padding = {"side": "left", "reverse": True, "handle_overlong": "extend"}
     architecture = {"encoder_units": None, "decoder_units": 128, "cell": "simple_rnn"}
@@ -112,7 +113,7 @@ class RelativeDecoder(Decoder):
         bidirectional: bool = False,
     ) -> None:
         self.heads = heads
-        self.velocities = velocities
+        self.velocities: Any = velocities  # `resolve` makes a tuple of it
         self.steps_per_symbol = steps_per_symbol
         self.dense_units = dense_units
         self.width = width
@@ -123,16 +124,18 @@ class RelativeDecoder(Decoder):
         decoder.velocities = _check_velocities(self.velocities)
         if self.width % 2 == 0:
             raise ValueError(
-                "The 'width' parameter of RelativeDecoder must be odd, for a step with "
-                f"as many neighbours on both sides. Got {self.width!r} instead."
+                "The 'width' parameter of RelativeDecoder must be odd, so that a step "
+                "has the same number of neighbours on both sides. Got "
+                f"{self.width!r} instead."
             )
         return decoder
 
     def check_grouping(self, network):
         if self.bidirectional:
             raise ValueError(
-                "group_by_length=True needs RelativeDecoder(bidirectional=False): the "
-                "second decoder begins at the last step, whether it is padding or not."
+                "group_by_length=True needs RelativeDecoder(bidirectional=False), "
+                "because the second decoder begins at the last step, which may be "
+                "padding."
             )
 
     def build(self, network):
@@ -146,9 +149,7 @@ class RelativeDecoder(Decoder):
             read = layers.encode(network, symbols, return_sequences=True, mask=visible)
             values = layers.join([symbols, read], "symbols")
         velocities = self.heads * self.velocities
-        gain = relative.CONTEXT_GAIN
-        if self.dense_units:
-            gain = relative.GAIN_BEFORE_DENSE
+        gain = GAIN_BEFORE_DENSE if self.dense_units else CONTEXT_GAIN
         attention = relative.RelativeAttention(
             velocities,
             self.width,
@@ -167,7 +168,7 @@ class RelativeDecoder(Decoder):
         decoded = context
         for i in range(len(network.decoder_units)):
             if i:
-                # A further layer sees again what the heads see.
+                # A further layer reads what the heads see, too.
                 decoded = layers.join([context, decoded], i)
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
@@ -205,8 +206,8 @@ class RelativeDecoder(Decoder):
             return n_numbers
         n_out = -(-n_steps * network.n_steps_out // network.n_steps_in)
         n_out = max(n_out, n_steps, network.n_steps_out)
-        # What is beside each step, at all places that a head comes to, to both sides;
-        # what each head sees there; and what it sees at each step of the decoder.
+        # The input moved by each displacement, in both directions; what each head sees
+        # at each displacement; and what it sees at each step of the decoder.
         farthest = max(
             abs(of_symbol) * n_out + abs(of_step) * self.steps_per_symbol
             for of_symbol, of_step in map(as_pair, self.velocities)
@@ -224,7 +225,7 @@ class RelativeDecoder(Decoder):
         forwards = layers.decoder_layer(network, i, n_steps)(steps)
         if not self.bidirectional:
             return forwards
-        # From the end of the answer, not of its padding.
+        # It begins at the end of the answer, not at the end of its padding.
         mask = AnswerSteps(
             (network.n_steps_in, network.n_steps_out),
             network.padded_answers,
@@ -237,7 +238,7 @@ class RelativeDecoder(Decoder):
 
 
 def _check_velocities(velocities):
-    """Return velocities of heads, a tuple of floats and of pairs of floats."""
+    """Return valid velocities, a tuple of floats and pairs of floats."""
     arrays = [np.asarray(velocity) for velocity in velocities]
     if not arrays or any(
         array.shape not in ((), (2,)) or array.dtype.kind not in "iuf"
