@@ -87,7 +87,6 @@ class NetworkEstimator(BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [COUNT],
         "tol": [Interval(Real, 0, None, closed="left")],
-        "average_weights": ["boolean"],
         "callbacks": [list, tuple, None],
         "checkpoint_dir": [str, os.PathLike, None],
         "warm_start": ["boolean"],

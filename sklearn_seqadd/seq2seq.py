@@ -183,7 +183,9 @@ class Seq2SeqClassifier(NetworkEstimator):
         encoded by character, and other targets are encoded as labels.
 
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        The optimizer: its name, or an instance, of which a copy is used.
+        The optimizer: its name, or an instance, of which a copy is used. With one that
+        averages the weights (``keras.optimizers.Adam(use_ema=True)``), the fitted
+        weights are the averages, and samples held out are answered with them.
 
     learning_rate : float, default=None
         The learning rate. If None, it is the optimizer's own.
@@ -241,11 +243,6 @@ class Seq2SeqClassifier(NetworkEstimator):
         nothing counts any more, and training ends after `n_iter_no_change` further
         epochs. The weights are those of the best epoch even if it was better by less
         than `tol`. Used only if `early_stopping` is True.
-
-    average_weights : bool, default=False
-        Whether the fitted weights are a moving average of those in training, the
-        optimizer's own (`use_ema`; its `ema_momentum` is 0.99 unless it was made with
-        another). It is what samples held out are answered with.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for `fit` and `partial_fit`. Each fit uses shallow copies: what a
@@ -410,7 +407,6 @@ class Seq2SeqClassifier(NetworkEstimator):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
-        average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
@@ -443,7 +439,6 @@ class Seq2SeqClassifier(NetworkEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
-        self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start

@@ -177,7 +177,7 @@ def test_early_stopping_averages_and_schedules(small_sums, network):
         epochs=6,
         early_stopping=True,
         n_iter_no_change=1,
-        average_weights=True,
+        optimizer=keras.optimizers.Adam(use_ema=True),
         schedule="cosine",
         clipnorm=1.0,
         weight_decay=0.1,
