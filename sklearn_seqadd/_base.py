@@ -39,7 +39,7 @@ _AUTO_BATCH_SIZE = 200
 
 # With epochs="auto": mini-batches by the cube root of the number of samples, as twice
 # the samples need less than twice the mini-batches.
-_AUTO_STEPS = 170
+_AUTO_BATCHES = 170
 
 # After so many epochs something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
@@ -59,8 +59,8 @@ class NetworkEstimator(BaseEstimator):
     the optimizer's state as lists of arrays, the seed and the history. The compiled
     network that they belong to is acquired whenever there is something to compute.
 
-    A subclass has a kind of network, the name of a loss, `_check_X`, `_prepare` and
-    `_make_loss`.
+    A subclass has a kind of network, the name of a loss, `_check_X`, `_encode_targets`,
+    `_describe` and `_make_loss`.
     """
 
     _network_class: ClassVar[type[NetworkDescription]]
@@ -211,32 +211,46 @@ class NetworkEstimator(BaseEstimator):
         """
         raise NotImplementedError
 
-    def _prepare(self, X, y, *, resume):
-        """Validate and encode targets; learn what is not learned by the network.
+    def _encode_targets(self, y, *, resume):
+        """Validate targets and encode them, by a transformer that is fitted to them.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, ...)
-            The inputs, as the network takes them.
-
         y : array-like
-            As the user has given them.
+            The targets, as the user has given them.
 
         resume : bool
-            Whether to keep what was learned before.
+            Whether they are encoded as those of the last fit, by its transformer.
 
         Returns
         -------
-        network : NetworkDescription
-            The network that these samples need.
-
         y : ndarray of shape (n_samples, ...)
             The targets: codes of symbols, or numbers.
         """
         raise NotImplementedError
 
+    def _describe(self, X, y, fitted):
+        """Return the description of the network that the parameters ask for.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, ...)
+            The inputs, validated.
+
+        y : ndarray of shape (n_samples, ...)
+            The targets, encoded.
+
+        fitted : NetworkDescription or None
+            The description of the network that training continues with.
+
+        Returns
+        -------
+        network : NetworkDescription
+        """
+        raise NotImplementedError
+
     def _make_loss(self):
-        """What is made small, an object of :mod:`sklearn_seqadd.training`."""
+        """Return the loss to train with, one of :mod:`sklearn_seqadd.training`."""
         raise NotImplementedError
 
     # ---------------------------------------------------------------- validation
@@ -331,9 +345,12 @@ class NetworkEstimator(BaseEstimator):
             X, y, sample_weight, groups = self._check_weighted(
                 X, y, sample_weight, groups
             )
-            network, y = self._prepare(X, y, resume=resume)
+            fitted = self._network if resume else None
+            y = self._encode_targets(y, resume=resume)
+            network = self._describe(X, y, fitted)
             if resume:
-                self._check_same_network(network)
+                self._check_same_network(fitted, network)
+            y = network.training_targets(y)
             self.architecture_ = network.to_dict()
             seed = self.seed_ if resume else _draw_seed(self.random_state)
             data, held_out = self._hold_out(
@@ -409,10 +426,7 @@ class NetworkEstimator(BaseEstimator):
         X, y : ndarray of shape (n_samples, ...)
             The inputs and targets as the network takes them.
         """
-        network, y = self._prepare(X, y, resume=True)
-        if network != self._network:
-            raise ValueError("y_val has another number of columns than y.")
-        return X, y
+        return X, self._encode_targets(y, resume=True)
 
     def _plan_training(self, network, data, seed, resume, one_pass):
         """All that is to be decided before training begins, with an error if it can't.
@@ -440,18 +454,9 @@ class NetworkEstimator(BaseEstimator):
         from . import training
 
         X, y, _ = data
-        n_train = len(X)
-        batch_size = self.batch_size
-        if batch_size == "auto":
-            # Of fewer samples there is one mini-batch, filled up with samples of weight
-            # zero: another size would have to be compiled anew.
-            batch_size = _AUTO_BATCH_SIZE
-        n_steps = -(-n_train // batch_size)
-        n_epochs = self.epochs
-        if n_epochs == "auto":
-            n_epochs = max(1, round(_AUTO_STEPS * n_train ** (1 / 3) / n_steps))
-        # Pieces of a stream do not tell how many samples there will be.
-        optimizer = self._resolve_optimizer(None if one_pass else n_train)
+        batch_size, n_epochs, jit = self._resolve_auto(network, len(X))
+        # The calls of `partial_fit` do not tell the number of samples in all of them.
+        optimizer = self._resolve_optimizer(None if one_pass else len(X))
         callbacks = self._copy_callbacks()
         # An optimizer of another kind cannot take over the state, and starts anew.
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
@@ -464,9 +469,7 @@ class NetworkEstimator(BaseEstimator):
             groups=groups,
             group_of_sample=group_of_sample,
             batch_size=batch_size,
-            jit=training.choose_jit(
-                self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
-            ),
+            jit=jit,
             seed=seed,
             n_epochs=n_epochs,
             n_passes=self._n_passes if resume and one_pass else 0,
@@ -477,6 +480,43 @@ class NetworkEstimator(BaseEstimator):
             optimizer_state=self.optimizer_state_ if same_optimizer else None,
             history=copy.deepcopy(self.history_) if resume else {},
         )
+
+    def _resolve_auto(self, network, n_samples):
+        """Return the values of the parameters that may be "auto".
+
+        `weight_decay` is resolved with the optimizer.
+
+        Parameters
+        ----------
+        network : NetworkDescription
+
+        n_samples : int
+            The number of samples to train on.
+
+        Returns
+        -------
+        batch_size : int
+
+        n_epochs : int
+
+        jit : bool
+            Whether to compile with XLA.
+        """
+        from . import training
+
+        batch_size, n_epochs = self.batch_size, self.epochs
+        if batch_size == "auto":
+            # With fewer samples there is one mini-batch, filled up with samples of
+            # weight zero, because another size would have to be compiled anew.
+            batch_size = _AUTO_BATCH_SIZE
+        n_batches = -(-n_samples // batch_size)
+        if n_epochs == "auto":
+            n_epochs = max(1, round(_AUTO_BATCHES * n_samples ** (1 / 3) / n_batches))
+        n_planned = n_epochs * n_batches
+        jit = training.choose_jit(
+            self.jit_compile, n_planned, network.min_steps_for_xla
+        )
+        return batch_size, n_epochs, jit
 
     def _weights_to_continue(self):
         """The weights as trained, of which `weights_` may be a moving average."""
@@ -490,8 +530,8 @@ class NetworkEstimator(BaseEstimator):
         """
         return (), np.zeros(len(X), dtype=np.int8)
 
-    def _check_same_network(self, network):
-        fitted = self._network
+    def _check_same_network(self, fitted, network):
+        """Raise an error if training cannot continue with a network."""
         changed = []
         for field in dataclasses.fields(network):
             before, now = getattr(fitted, field.name), getattr(network, field.name)

@@ -18,6 +18,8 @@ _CHUNK_SIZE = 1 << 16
 # skops itself. A name that only begins like these is not enough: the modules of this
 # package also hold what they import, such as `os`.
 TRUSTED_TYPES = [
+    "sklearn_seqadd._targets.LabelSequenceEncoder",
+    "sklearn_seqadd._targets.TargetCodec",
     "sklearn_seqadd.arithmetic.TermExtractor",
     "sklearn_seqadd.ensemble.Seq2SeqEnsemble",
     "sklearn_seqadd.mapping.MappingRegressor",
@@ -31,7 +33,6 @@ TRUSTED_TYPES = [
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
     "sklearn_seqadd.preprocessing._tokenizer.SequenceTokenizer",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
-    "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
 ]
 
 

@@ -422,7 +422,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         with too_large_is_invalid():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
-    def _prepare(self, X, y, *, resume):
+    def _encode_targets(self, y, *, resume):
         y = _as_numbers(y)
         outputs = y.reshape(len(y), -1)
         if resume:
@@ -435,6 +435,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 self.target_transformer_.fit(outputs)
         if self.target_transformer_ is not None:
             outputs = np.asarray(self.target_transformer_.transform(outputs))
+        return outputs
+
+    def _describe(self, X, outputs, fitted):
         shapes = {"n_terms": X.shape[1], "n_outputs": outputs.shape[1]}
         if not isinstance(self.network, str):
             self._check_unused(
@@ -442,17 +445,15 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             )
             custom = CustomNetwork.from_parameter(self.network, type(self).__name__)
             settings = KerasSettings.current()
-            network = MappingNetwork(**shapes, network=custom, keras_settings=settings)
-            return network, outputs
+            return MappingNetwork(**shapes, network=custom, keras_settings=settings)
         if self.network == "lstm":
             self._check_unused(["activation"], "with network='lstm'")
-        network = MappingNetwork(
+        return MappingNetwork(
             **shapes,
             network=self.network,
             hidden_units=self._check_hidden_units(),
             activation=self.activation if self.network == "mlp" else None,
         )
-        return network, outputs
 
     def _resolve_optimizer(self, n_samples=None):
         resolved = super()._resolve_optimizer(n_samples)
