@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from sklearn.utils import gen_batches
 
-# Where paddings at different steps spell equal answers, more of them are looked at, up
-# to this multiple of those that are wanted.
+# The largest number of answers to look at, as a multiple of `n_best`: where paddings at
+# different steps spell equal answers, more than `n_best` are needed.
 _MAX_SPELLINGS = 64
 
 # The largest number of continuations of answers that are compared together.

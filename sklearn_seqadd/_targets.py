@@ -118,7 +118,7 @@ class TargetCodec:
             The targets, as the user has given them.
 
         may_be_longer : bool, default=False
-            Whether targets may be longer than those that the codec was fitted on, if
+            If True, targets may be longer than all that the codec was fitted on, where
             the transformer extends them.
 
         Returns
@@ -146,7 +146,7 @@ class TargetCodec:
             The code of an unknown symbol is the number of symbols.
 
         is_known : ndarray of bool, shape (n_samples,)
-            Which targets `encode` would take.
+            True for targets that `encode` takes.
         """
         y, unknown = self.check(y), len(self.alphabet)
         try:
@@ -195,10 +195,10 @@ class TargetCodec:
         n_steps : int
 
         at_end : bool
-            Whether padding comes at the end, and not in front.
+            If True, padding comes at the end, and otherwise in front.
 
         first : int, default=0
-            The position of the first sample among those of the user, for errors.
+            The position of the first sample in the argument of the user, for errors.
 
         Returns
         -------
@@ -318,10 +318,10 @@ class TargetCodec:
         Parameters
         ----------
         handling : {"error", "ignore"}
-            How to handle overlong sequences and unknown symbols.
+            The way to handle overlong sequences and unknown symbols.
 
         may_extend : bool, default=False
-            Whether a step that extends sequences still does.
+            If True, a step that extends sequences still does.
         """
         transformer = copy.deepcopy(self.transformer)
         for name, value in transformer.get_params().items():

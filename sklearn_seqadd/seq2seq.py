@@ -39,6 +39,14 @@ from .preprocessing import check_codes
 
 __all__ = ["Seq2SeqClassifier"]
 
+_ADVICE_FOR_STRINGS = (
+    "Put SequencePadder(), SequenceIntegerEncoder() and SequenceOneHotEncoder() before "
+    "it in a Pipeline, or use make_seq2seq_pipeline()."
+)
+
+# The dtypes of inputs that are not copied; the others become the first of them.
+_DTYPES = [np.float32, np.uint8, np.int8, np.int16, np.int32]
+
 # The parameters that a network of the user's own replaces.
 _REPLACED_BY_NETWORK = (
     "encoder_units",
@@ -83,13 +91,14 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     cell : {"lstm", "gru", "simple_rnn"}, default="lstm"
         The kind of recurrent layers: with gates that protect what is remembered, or
-        plain ones. Those suffice where attention brings all that is needed at a step,
-        and as nothing in them adds up they stay the same for however many steps.
+        plain ones. Plain ones suffice where attention brings all that is needed at a
+        step. Nothing adds up in them, so that they behave alike after any number of
+        steps.
 
     decoder : {"repeat", "sequence", "attention", "relative", "autoregressive"} or \
             Decoder, default="repeat"
-        How the answer comes out of what was read: a decoder, or the short form of one
-        with its default parameters.
+        The part of the network that makes the answer of what was read: a decoder, or
+        the short form of one with its default parameters.
 
         - `"repeat"`, :class:`RepeatDecoder`: the encoder's last output, repeated for
           every step of the answer [1]_ [2]_.
@@ -97,55 +106,55 @@ class Seq2SeqClassifier(NetworkEstimator):
           read by the decoder as it comes.
         - `"attention"`, :class:`AttentionDecoder`: multi-head attention [3]_ from a
           learned query for every step of the answer, all steps at once.
-        - `"relative"`, :class:`RelativeDecoder`: heads of attention that start
-          somewhere and move on, for inputs and answers of any length.
+        - `"relative"`, :class:`RelativeDecoder`: heads of attention that find a start
+          by content and move on from there, for inputs and answers of any length.
         - `"autoregressive"`, :class:`AutoregressiveDecoder`: symbol by symbol, fed the
           symbol that it wrote before, with attention to the content [4]_.
 
         The parameters of a decoder are reached as ``decoder__heads``.
 
     bidirectional : bool, default=False
-        Whether a second encoder reads the input backwards.
+        If True, a second encoder reads the input backwards.
 
     embedding_dim : int or "one-hot", default=None
         The length of a vector to learn for each symbol of the input. X then holds
         integer codes, without one-hot encoding. A code larger than all in `fit` has
         an untrained vector of its own. With `"one-hot"` the network itself makes
-        one-hot vectors of codes, a mini-batch at a time: the weights are those that it
-        learns of such vectors, and many strings take less memory. If None, numbers are
+        one-hot vectors of codes, a mini-batch at a time: it learns the same weights as
+        from one-hot vectors, and many strings take less memory. If None, numbers are
         taken as they are.
 
     mask_padding : bool, default=False
-        Whether recurrent layers skip, and attention does not see, the steps of the
-        input that hold the padding: the first symbol, that is the code 0 or the
-        one-hot vector of the first symbol.
+        If True, recurrent layers skip, and attention does not see, the steps of the
+        input that hold the padding: the code 0, or the one-hot vector of the first
+        symbol.
 
     dropout : float, default=0.0
         The share of the outputs of each recurrent layer, and of other layers as the
         decoder says, that is dropped in training.
 
     beam_width : int, default=1
-        For `"autoregressive"`: how many hypotheses `predict` keeps at each step. With 1
-        it takes the most probable symbol every time. It is not part of the network and
-        may be set after `fit`.
+        For `"autoregressive"`: the number of hypotheses that `predict` keeps at each
+        step. With 1 it takes the most probable symbol every time. It is not part of the
+        network and may be set after `fit`.
 
     padding_weight : float, default=1.0
-        Weight in the loss of those steps of the answer that are padding. What an
-        answer is padded with must be learned too, unless it is fixed by a length.
+        The weight in the loss of the steps of the answer that are padding. Where
+        answers end must be learned too, unless all of them have one length.
 
     label_smoothing : float, default=0.0
         The share of what is expected at each step that is spread over all symbols
         (arXiv:1512.00567), so that no probability is driven to one.
 
     group_by_length : bool, default=False
-        Whether mini-batches are made of sequences of like lengths, of which the padding
-        at the end is cut off: where lengths differ much, training takes less time. It
-        is for sequences padded at the end, and decoders to which padding is as if
-        absent: `"relative"` with a decoder that reads forwards only, and
-        `"autoregressive"` with ``mask_padding=True``.
+        If True, mini-batches are made of sequences of similar lengths (bucketing), of
+        which the padding at the end is cut off: where lengths differ much, training
+        takes less time. It is for sequences padded at the end, and for decoders that
+        ignore padding: `"relative"` if it reads forwards only, and `"autoregressive"`
+        with ``mask_padding=True``.
 
     target_transformer : transformer, default=None
-        What turns targets into codes (n_samples, n_steps) or one-hot vectors
+        The transformer of targets into codes (n_samples, n_steps) or one-hot vectors
         (n_samples, n_steps, n_symbols), and back with `inverse_transform`. It is
         cloned before it is fitted. If None, strings are padded on the left and
         encoded by character, and other targets are encoded as labels.
@@ -160,7 +169,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None, \
             default=None
-        How the learning rate changes from one mini-batch to the next. `"cosine"`
+        The change of the learning rate from one mini-batch to the next. `"cosine"`
         raises it to `learning_rate` in a tenth of the mini-batches (200 at most) and
         then lowers it to zero, following half a cosine, until the last of `epochs`.
         Each call of `partial_fit`, whatever the number of its samples, is one of
@@ -185,13 +194,14 @@ class Seq2SeqClassifier(NetworkEstimator):
     epochs : int or "auto", default=30
         Passes over the samples in `fit`. With `"auto"` there are about 170 mini-batches
         times the cube root of the number of samples: the fewer samples there are, the
-        more passes it takes to learn from them. In `partial_fit` the samples are those
-        of the call.
+        more passes it takes to learn from them. In `partial_fit` the samples of the
+        call count.
 
     early_stopping : bool, default=False
-        Whether `fit` ends when the answers to samples held out get no better, and keeps
-        the weights of the best epoch. An epoch is better if more answers are correct
-        or, with as many, if the loss is smaller; for a regressor the loss alone counts.
+        If True, `fit` ends when the answers to samples held out get no better, and
+        keeps the weights of the best epoch. An epoch is better if more answers are
+        correct or, if equally many are, by a smaller loss; for a regressor the loss
+        alone counts.
         The samples held out are `X_val` and `y_val` if `fit` is given them, and
         otherwise `validation_fraction` of the samples, drawn by `random_state`. Equal
         inputs stay together: all of them are held out, or none (see `groups` of `fit`).
@@ -227,11 +237,12 @@ class Seq2SeqClassifier(NetworkEstimator):
         needs a `random_state`, and `partial_fit` does not use it.
 
     warm_start : bool, default=False
-        Whether `fit` continues from the weights of the last fit, if there was one.
+        If True, `fit` continues from the weights of the last fit, if there was one.
 
     jit_compile : bool or "auto", default="auto"
-        Whether to compile training with XLA. With `"auto"`, where a fit has so many
-        mini-batches that this pays; `partial_fit` counts as one of `epochs` calls.
+        If True, training is compiled with XLA. With `"auto"` it is if a fit has enough
+        mini-batches to earn back the time that this takes; `partial_fit` counts as one
+        of `epochs` calls.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar and 2 prints a line an epoch. Where the
@@ -251,8 +262,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         The fitted transformer of the targets.
 
     target_codec_ : object
-        The same with what else is known of targets, such as their kind and dtype: it
-        encodes targets and decodes answers.
+        The encoder and decoder of targets: `target_transformer_` and `alphabet_` with
+        the kind and dtype of the targets.
 
     history_ : dict of lists of float
         By epoch: ``loss``, ``exact_match`` and ``character_accuracy`` of the samples
@@ -264,8 +275,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         The number of epochs since training began.
 
     model_ : keras.Model
-        A Keras model with the fitted weights, made anew at each access. To train it
-        or to change its weights does not change this estimator.
+        A Keras model with the fitted weights, a new one at each access. To train it or
+        to change its weights does not change this estimator.
 
     architecture_ : dict
         The network as fitted: its hyper-parameters and shapes.
@@ -278,8 +289,8 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     optimizer_state_ : list of ndarray or None
         The optimizer's variables, with which training can continue: after `partial_fit`
-        and with ``warm_start=True``. After other fits None; an optimizer that continues
-        from there starts anew.
+        and with ``warm_start=True``. After other fits None; if training continues all
+        the same, the optimizer starts from the beginning.
 
     seed_ : int
         The seed drawn from `random_state`.
@@ -288,7 +299,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         The number of steps of the input.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns. Only if X has such, all of them strings.
+        Names of the columns. Only if X has names that are all strings.
 
     See Also
     --------
@@ -298,7 +309,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     Notes
     -----
     Strings that answer a question are an open set, not a set of classes that are all
-    known: for scikit-learn this is no classifier in spite of its name
+    known: for scikit-learn this is not a classifier in spite of its name
     (:func:`sklearn.base.is_classifier` is False), and cross-validation does not
     stratify. Integers are labels to it, not digits: use strings for numbers.
 
@@ -455,7 +466,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         y_val : array-like, default=None
             The correct answers to `X_val`, as y has them. An answer with a symbol that
             y does not have, or that is longer than all in y, counts as wrong, with one
-            warning; so does the answer to an input that is longer than those in X.
+            warning; so does the answer to an input that is longer than all in X.
             ``val_loss`` leaves these samples out, and ``val_character_accuracy`` counts
             the unknown symbols as wrong.
 
@@ -552,12 +563,12 @@ class Seq2SeqClassifier(NetworkEstimator):
         Returns
         -------
         probabilities : ndarray of float32, shape (n_samples, n_steps, n_symbols)
-            The symbols are those of `alphabet_`, in its order. Steps are those of the
-            padded (and perhaps reversed) targets. With the decoder
-            `"autoregressive"` they are those after the symbols that `predict` wrote.
-            With `"relative"` answers to inputs longer than in `fit` have steps in
-            proportion; and where targets end in padding, as many as the input has at
-            least, since its longest answer is not known.
+            The symbols of `alphabet_` in its order, at the steps of the padded (and
+            perhaps reversed) targets. With the decoder `"autoregressive"` they are the
+            probabilities after the symbols that `predict` wrote. With `"relative"`,
+            answers to inputs longer than in `fit` have steps in proportion; where
+            targets end in padding, they have at least the number of steps of the
+            input, since the length of the longest answer is not known.
         """
         from . import _scikeras
 
@@ -577,16 +588,16 @@ class Seq2SeqClassifier(NetworkEstimator):
             The inputs.
 
         n_best : int, default=5
-            How many answers.
+            The number of answers.
 
         return_scores : bool, default=False
-            Whether to return the logarithms of their probabilities as well.
+            If True, the logarithms of their probabilities are returned as well.
 
         Returns
         -------
         answers : ndarray of shape (n_samples, n_best, ...)
-            The answers, as those of `predict`. They are all different; there are fewer
-            columns if a sample does not have so many.
+            The answers, in the form that `predict` gives them. They are all different;
+            there are fewer columns if a sample does not have `n_best` answers.
 
         scores : ndarray of shape (n_samples, n_best)
             The logarithms of their probabilities, in descending order. Only if
@@ -594,11 +605,11 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Notes
         -----
-        The probability of an answer is the product of those of its steps, padding
-        included: see :meth:`score_samples`. Where the decoder finds each step by
-        itself these are the best of all answers, and the first is that of `predict`.
-        `"autoregressive"` searches for them with a beam of `beam_width` or `n_best`
-        hypotheses, whichever is more; a wider beam may find better ones.
+        The probability of an answer is the product of the probabilities of its steps,
+        padding included: see :meth:`score_samples`. Where the decoder finds each step
+        by itself, these are the best of all answers, and the first is that of
+        `predict`. `"autoregressive"` searches for them with a beam of `beam_width` or
+        `n_best` hypotheses, whichever is more; a wider beam may find better ones.
         """
         check_scalar(n_best, "n_best", Integral, min_val=1)
         with self._fitted_network(X) as (network, inputs):
@@ -609,7 +620,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         return (answers, scores) if return_scores else answers
 
     def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
-        """Logarithms of the probabilities of given answers.
+        """Return the logarithms of the probabilities of given answers.
 
         Parameters
         ----------
@@ -617,28 +628,30 @@ class Seq2SeqClassifier(NetworkEstimator):
             The inputs.
 
         y : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            The answers, as in `fit`. If None, those of `predict`: how sure it is.
+            The answers, as in `fit`. If None, the answers of `predict`; the scores then
+            say how sure it is.
 
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            Natural logarithms, 0 at most; minus infinity for what cannot be written.
+            Natural logarithms, 0 at most; minus infinity for an answer that cannot be
+            written.
 
         Raises
         ------
         ValueError
-            If an answer is longer than those that are predicted, or has a symbol that
-            did not occur in `fit`.
+            If an answer is longer than any that is predicted, or has a symbol that did
+            not occur in `fit`.
 
         Notes
         -----
-        It is the sum over all steps of the padded answer. Of decoders that find each
-        step by itself, a long answer has no more factors than a short one, whose
-        padding must be predicted as well, and so neither is preferred. Of
+        It is the sum over all steps of the padded answer. With a decoder that finds
+        each step by itself, a long answer has no more factors than a short one, whose
+        padding must be predicted as well, and so neither is preferred. With
         `"autoregressive"`, if answers are padded at the end, the first padding is the
-        end of the answer and steps after it have the probability 1; long answers then
-        have more factors, as in all networks of this kind. With `"relative"` an answer
-        that goes on after the most probable end is taken for impossible.
+        end of the sequence and steps after it have the probability 1; long answers then
+        have more factors, as in all networks of this kind. With `"relative"`, an answer
+        that goes on after the most probable end has the probability 0.
         """
         with self._fitted_network(X) as (network, inputs):
             codes = None
@@ -653,7 +666,7 @@ class Seq2SeqClassifier(NetworkEstimator):
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Share of the answers that are right as a whole.
+        """Return the share of the answers that are correct as a whole.
 
         Parameters
         ----------
@@ -662,7 +675,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         y : array-like of shape (n_samples,), (n_samples, n_steps) or \
                 (n_samples, n_steps, n_symbols)
-            The right answers, or for each sample a list of accepted answers.
+            The correct answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -677,13 +690,13 @@ class Seq2SeqClassifier(NetworkEstimator):
     @property
     def target_transformer_(self):
         """The fitted transformer of the targets."""
-        check_is_fitted(self)
+        check_is_fitted(self, "target_codec_")
         return self.target_codec_.transformer
 
     @property
     def alphabet_(self):
         """The symbols that answers are made of."""
-        check_is_fitted(self)
+        check_is_fitted(self, "target_codec_")
         return self.target_codec_.alphabet
 
     def __sklearn_tags__(self):
@@ -701,22 +714,15 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Returns
         -------
-        X : ndarray of shape (n_samples, n_steps, n_features)
-            Of shape (n_samples, n_steps), if the network embeds codes.
+        X : ndarray of shape (n_samples, n_steps, n_features) or (n_samples, n_steps)
+            Codes to embed have two dimensions.
         """
         X = as_samples(X)
-        refuse_strings(
-            X,
-            self,
-            "Put SequencePadder(), SequenceIntegerEncoder() and "
-            "SequenceOneHotEncoder() before it in a Pipeline, or use "
-            "make_seq2seq_pipeline().",
-        )
-        dtypes = [np.float32, np.uint8, np.int8, np.int16, np.int32]
+        refuse_strings(X, self, _ADVICE_FOR_STRINGS)
         if reset or not self._is_longer(X):
-            X = validate_data(self, X, dtype=dtypes, allow_nd=True, reset=reset)
+            X = validate_data(self, X, dtype=_DTYPES, allow_nd=True, reset=reset)
         else:
-            X = check_array(X, dtype=dtypes, allow_nd=True, estimator=self)
+            X = check_array(X, dtype=_DTYPES, allow_nd=True, estimator=self)
         name = type(self).__name__
         _check_input_shape(X, name)
         # Parameters may have been set since `fit`.
@@ -824,32 +830,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         codes = self._network.training_targets(codes)
         if codes.shape[1] != self._network.n_steps_out:
             raise ValueError("y_val has another number of columns than y.")
-        if not is_known.all():
-            i, n_unknown = int(np.argmin(is_known)), int(np.sum(~is_known))
-            warnings.warn(
-                f"{n_unknown} of {len(y)} samples of the validation data count as "
-                "wrong, because they have symbols that were not in fit or are longer; "
-                f"the first is y_val[{i}] = {shown(y[i : i + 1].tolist()[0])}.",
-                UserWarning,
-                stacklevel=2,
-            )
-        # If nothing but a length is wrong, one step has to be, too.
+        _warn_of_unknown(y, is_known)
+        # An answer that is only too long has one step that cannot be right.
         codes[~is_known & (codes < unknown).all(axis=1), -1] = unknown
         return X, codes
-
-    def _make_loss(self):
-        from .training import SymbolLoss
-
-        smoothing = float(self.label_smoothing)
-        if self.padding_weight == 1:
-            return SymbolLoss(smoothing=smoothing)
-        code = self.target_codec_.padding
-        if code is None:
-            raise ValueError(
-                f"padding_weight={self.padding_weight} needs targets that are padded: "
-                "the target transformer has no `fill_` among its symbols."
-            )
-        return SymbolLoss(code, float(self.padding_weight), smoothing)
 
     def _group(self, network, X, y, one_pass):
         if not self.group_by_length:
@@ -867,6 +851,20 @@ class Seq2SeqClassifier(NetworkEstimator):
         # The pieces of a stream differ, and are to share one compiled program.
         groups = grouping.choose_groups(network, None if one_pass else lengths)
         return groups, grouping.group_of(lengths, groups)
+
+    def _make_loss(self):
+        from .training import SymbolLoss
+
+        smoothing = float(self.label_smoothing)
+        if self.padding_weight == 1:
+            return SymbolLoss(smoothing=smoothing)
+        code = self.target_codec_.padding
+        if code is None:
+            raise ValueError(
+                f"padding_weight={self.padding_weight} needs targets that are padded: "
+                "the target transformer has no `fill_` among its symbols."
+            )
+        return SymbolLoss(code, float(self.padding_weight), smoothing)
 
     # -------------------------------------------------------------------- prediction
 
@@ -889,27 +887,27 @@ class Seq2SeqClassifier(NetworkEstimator):
 
 
 def attention_weights(estimator, X, layer):
-    """Return the attention weights of a fitted Seq2SeqClassifier, and what it writes.
+    """Return the attention weights of a Seq2SeqClassifier, and the answers.
 
     Parameters
     ----------
     estimator : Seq2SeqClassifier
-        Fitted, with a decoder that has attention.
+        A fitted estimator, with a decoder that has attention.
 
     X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
         The inputs.
 
     layer : int
-        Which attention layer, from 0.
+        The number of the attention layer, from 0.
 
     Returns
     -------
     weights : ndarray of shape (n_samples, n_heads, n_steps_out, n_steps_in)
-        Each row sums to 1 at most.
+        The weights. Each row sums to 1 at most.
 
     codes : ndarray of int, shape (n_samples, n_steps_out)
-        What `predict` writes, as codes of `alphabet_`. Steps beyond those in `fit` that
-        are nothing but padding are left out.
+        The answers of `predict`, as codes of `alphabet_`. Steps of padding that `fit`
+        did not have are left out.
     """
     with estimator._fitted_network(X) as (network, X):
         codes = estimator._search(network).best(X)
@@ -973,7 +971,7 @@ def _cut_padding(X, n_steps):
     X : ndarray of shape (n_samples, n_steps, ...)
 
     fits : ndarray of bool, shape (n_samples,)
-        Which inputs have lost nothing but padding.
+        True for inputs that have lost nothing but padding.
     """
     from .training import grouping
 
@@ -985,3 +983,17 @@ def _cut_padding(X, n_steps):
     cut = X[:, :n_steps].copy()
     cut[at_end] = X[at_end, -n_steps:]
     return cut, ~(in_front & at_end)
+
+
+def _warn_of_unknown(y, is_known):
+    """Warn of validation answers that cannot be written, if there are any."""
+    if is_known.all():
+        return
+    i, n_unknown = int(np.argmin(is_known)), int(np.sum(~is_known))
+    warnings.warn(
+        f"{n_unknown} of {len(y)} samples of the validation data count as wrong, "
+        "because they have symbols that were not in fit or are longer; the first is "
+        f"y_val[{i}] = {shown(y[i : i + 1].tolist()[0])}.",
+        UserWarning,
+        stacklevel=3,
+    )

@@ -624,7 +624,7 @@ def test_a_checkpoint_is_of_the_code_that_it_was_made_with(
     clone(pipe).fit(*small_sums)
     assert len(list(tmp_path.glob("*.npz"))) == 2
     unnamed = pipeline(lambda **shapes: dense(**shapes), checkpoint_dir=tmp_path)
-    with pytest.raises(ValueError, match="must be such as can be pickled"):
+    with pytest.raises(ValueError, match="all parameters must be picklable"):
         unnamed.fit(*small_sums)
 
 
