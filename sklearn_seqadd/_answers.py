@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -169,7 +170,7 @@ def codes_of_one_hot(y, input_name, rows=None):
 
 def _are_lists(*answers):
     """Return whether answers are lists of tokens, and not the rows of a matrix."""
-    lengths = set()
+    lengths: set[int] = set()
     for y in answers:
         if isinstance(y, str) or not hasattr(y, "__iter__"):
             return False
@@ -244,15 +245,15 @@ def _check_kinds(y_true, y_pred, rows, has_several):
         return
     depth = int(hold_lists(y_pred) or y_pred.ndim == 2)
     sides = {"y_true": (y_true, depth + has_several), "y_pred": (y_pred, depth)}
-    kinds = {
+    found = {
         (name, isinstance(symbol, str))
         for name, side in sides.items()
         for _, symbol in _symbols(*side)
         # The stand-in for unknown tokens is a string even among numbers.
         if not (depth and isinstance(symbol, str) and symbol == UNKNOWN)
     }
-    of_strings = {name for name, is_string in kinds if is_string}
-    of_others = {name for name, is_string in kinds if not is_string}
+    of_strings = {name for name, is_string in found if is_string}
+    of_others = {name for name, is_string in found if not is_string}
     # Tokens may be strings and integers in one list.
     if not of_strings or not of_others or (depth and of_strings & of_others):
         return
@@ -276,7 +277,7 @@ def _symbols(answers, depth):
     At depth 0 the answer as a whole is the symbol.
     """
     for i, answer in enumerate(getattr(answers, "tolist", lambda: answers)()):
-        parts = [answer]
+        parts: Iterable = [answer]
         for _ in range(depth):
             parts = itertools.chain.from_iterable(parts)
         for symbol in parts:

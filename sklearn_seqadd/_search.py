@@ -24,6 +24,9 @@ class AnswerSearch:
     network : CompiledNetwork
         The network, with the fitted weights.
 
+    description : Seq2SeqNetwork
+        The description of the network.
+
     codec : TargetCodec
         The codec of its answers.
 
@@ -32,8 +35,9 @@ class AnswerSearch:
         own answers.
     """
 
-    def __init__(self, network, codec, beam_width):
+    def __init__(self, network, description, codec, beam_width):
         self.network = network
+        self.description = description
         self.codec = codec
         self.beam_width = beam_width
 
@@ -166,7 +170,7 @@ class AnswerSearch:
         if codes is None and network.feeds_back:
             return network.search(X, self.beam_width)[1][:n_samples, 0]
         if network.feeds_back:
-            codes = self._pad(codes[filled_up], network.description.n_steps_out, rows)
+            codes = self._pad(codes[filled_up], self.description.n_steps_out, rows)
             probabilities = network.predict(X, codes=codes)
         else:
             probabilities = network.predict(X)
@@ -181,5 +185,5 @@ class AnswerSearch:
 
     def _pad(self, codes, n_steps, rows):
         """Pad the codes of some rows as the network was fitted on them."""
-        at_end = self.network.description.padded_answers
+        at_end = self.description.padded_answers
         return self.codec.pad(codes, n_steps, at_end=at_end, first=rows.start)

@@ -341,6 +341,8 @@ class Seq2SeqClassifier(NetworkEstimator):
     array(['5', '12'], dtype='<U2')
     """
 
+    target_codec_: TargetCodec
+
     _network_class = Seq2SeqNetwork
     _loss_name = "sparse_categorical_crossentropy"
 
@@ -821,12 +823,13 @@ class Seq2SeqClassifier(NetworkEstimator):
         codes, is_known = codec.encode_known(y)
         is_known &= fits
         if not is_known.any():
-            reason = "the inputs are longer than those in fit"
             try:
                 codec.encode(y)
             except ValueError as error:
-                reason = error
-            raise ValueError(f"none of it can be scored: {reason}")
+                raise ValueError(f"none of it can be scored: {error}") from error
+            raise ValueError(
+                "none of it can be scored: the inputs are longer than those in fit"
+            )
         codes = self._network.training_targets(codes)
         if codes.shape[1] != self._network.n_steps_out:
             raise ValueError("y_val has another number of columns than y.")
@@ -883,7 +886,8 @@ class Seq2SeqClassifier(NetworkEstimator):
 
     def _search(self, network):
         """Return the search for answers of a compiled network."""
-        return AnswerSearch(network, self.target_codec_, self.beam_width)
+        description, codec = self._network, self.target_codec_
+        return AnswerSearch(network, description, codec, self.beam_width)
 
 
 def attention_weights(estimator, X, layer):
