@@ -18,6 +18,8 @@ _CHUNK_SIZE = 1 << 16
 # NumPy. Whole modules of this package cannot be trusted, since they also contain the
 # modules that they import, such as `os`.
 TRUSTED_TYPES = [
+    "sklearn_seqadd._targets.LabelSequenceEncoder",
+    "sklearn_seqadd._targets.TargetCodec",
     "sklearn_seqadd.arithmetic.TermExtractor",
     "sklearn_seqadd.ensemble.Seq2SeqEnsemble",
     "sklearn_seqadd.mapping.MappingRegressor",
@@ -31,7 +33,6 @@ TRUSTED_TYPES = [
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
     "sklearn_seqadd.preprocessing._tokenizer.SequenceTokenizer",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
-    "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
 ]
 
 

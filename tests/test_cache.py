@@ -302,7 +302,8 @@ def done_in_a_thread(call):
 
 
 def test_a_build_may_predict_with_another_estimator_and_fit_it(data):
-    teacher = Seq2SeqClassifier(**TINY | {"average_weights": True})
+    averaging = keras.optimizers.Adam(use_ema=True)
+    teacher = Seq2SeqClassifier(**TINY | {"optimizer": averaging})
     expected = clone(teacher).fit(*data)
     plain = Seq2SeqClassifier(network=Taught(int), epochs=2, random_state=0).fit(*data)
     cache._networks.clear()

@@ -22,6 +22,7 @@ from sklearn_seqadd import SequencePadder
 from sklearn_seqadd.__main__ import main
 from sklearn_seqadd._command_line import OutputStream, predict, samples_as_lines
 from sklearn_seqadd._files import written_whole
+from sklearn_seqadd._targets import TargetCodec
 from sklearn_seqadd._user_files import (
     TRUSTED_TYPES,
     FileError,
@@ -401,7 +402,7 @@ def test_trusted_are_the_estimators_of_this_package():
     for name in TRUSTED_TYPES:
         module, _, attribute = name.rpartition(".")
         trusted.add(getattr(importlib.import_module(module), attribute))
-    assert all(issubclass(kind, BaseEstimator) for kind in trusted)
+    assert all(issubclass(kind, BaseEstimator | TargetCodec) for kind in trusted)
     for name in sklearn_seqadd.__all__:
         kind = getattr(sklearn_seqadd, name)
         if isinstance(kind, type) and issubclass(kind, BaseEstimator):

@@ -56,7 +56,8 @@ def test_probabilities_are_the_mean_of_those_of_its_networks(fitted, sums):
         ]
         steps = together.predict_step_proba(X)
         np.testing.assert_array_equal(
-            together._together._decode(steps.argmax(axis=2)), together.predict(X)
+            together._together.target_codec_.decode(steps.argmax(axis=2)),
+            together.predict(X),
         )
         assert not np.allclose(of_each[0], of_each[1])
     else:

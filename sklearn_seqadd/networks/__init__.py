@@ -5,7 +5,7 @@ network is built.
 """
 
 from ._custom import CustomNetwork, FunctionNetwork, key_of
-from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
+from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription, plain
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
 from ._settings import KerasSettings, are_applied
@@ -39,4 +39,5 @@ __all__ = [
     "Seq2SeqNetwork",
     "are_applied",
     "key_of",
+    "plain",
 ]

@@ -51,7 +51,7 @@ class NetworkDescription:
                 "This version of sklearn_seqadd does not know networks with "
                 f"{', '.join(sorted(unknown))}. The estimator comes from a later one."
             )
-        fields = {name: as_tuples(value) for name, value in architecture.items()}
+        fields = {name: plain(value) for name, value in architecture.items()}
         if "keras_settings" in fields:
             fields["keras_settings"] = KerasSettings(**fields["keras_settings"])
         return cls(**fields)
@@ -59,7 +59,7 @@ class NetworkDescription:
     def to_dict(self) -> dict[str, Any]:
         """Return the description as plain values, and objects of the user's own."""
         values = {
-            field.name: as_lists(getattr(self, field.name))
+            field.name: plain(getattr(self, field.name), list)
             for field in dataclasses.fields(self)
         }
         del values["keras_settings"]
@@ -70,6 +70,20 @@ class NetworkDescription:
     def for_prediction(self) -> Self:
         """Return the description of the network that predicts with the same weights."""
         return self
+
+    def training_targets(self, y: np.ndarray) -> np.ndarray:
+        """Return targets as the network is trained on them.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, ...)
+            The targets as the estimator has encoded them.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples, ...)
+        """
+        return y
 
     def n_numbers(self, n_steps: int) -> int:
         """Return how many numbers are in memory at once for a sample of n_steps."""
@@ -103,17 +117,25 @@ class NetworkDescription:
         raise NotImplementedError
 
 
-def as_lists(value):
-    """Return a value with all of its nested tuples as lists."""
-    return _converted(value, tuple, list)
+def plain(value: Any, sequence: type = tuple) -> Any:
+    """Return a value with NumPy's numbers as Python's, and its sequences as one type.
 
+    Parameters
+    ----------
+    value : object
+        Whatever is no number, array, list, tuple or dict is returned as it is.
 
-def as_tuples(value):
-    """Return a value with all of its nested lists as tuples."""
-    return _converted(value, list, tuple)
+    sequence : {tuple, list}, default=tuple
+        The type of sequences: tuples can be hashed, lists are what JSON has.
 
-
-def _converted(value, old, new):
-    if not isinstance(value, old):
-        return value
-    return new(_converted(each, old, new) for each in value)
+    Returns
+    -------
+    value : object
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {name: plain(each, sequence) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return sequence(plain(each, sequence) for each in value)
+    return value

@@ -3,8 +3,10 @@
 import dataclasses
 import functools
 
+import numpy as np
+
 from ._custom import CheckedBuild, CustomNetwork
-from ._description import NetworkDescription, as_lists
+from ._description import NetworkDescription, plain
 from ._members import AveragedSteps, build_members, members_of, with_layer
 from .decoders import DECODERS, CustomDecoder, Decoder, RepeatDecoder
 
@@ -59,7 +61,7 @@ class Seq2SeqNetwork(NetworkDescription):
         if self.has_own_code:
             return values
         params = {
-            name: as_lists(value)
+            name: plain(value, list)
             for name, value in decoder.get_params(deep=False).items()
         }
         return values | {"decoder": decoder.name, "decoder_params": params}
@@ -85,6 +87,19 @@ class Seq2SeqNetwork(NetworkDescription):
     def has_step_at_end(self):
         """True if answers have one more step, which is always padding."""
         return self.padded_answers and self.decoder.any_length
+
+    def training_targets(self, y):
+        """Return codes, with the step at which nothing comes any more, if there is one.
+
+        Parameters
+        ----------
+        y : ndarray of int, shape (n_samples, n_steps)
+            The codes of the symbols of the targets.
+        """
+        if not self.has_step_at_end:
+            return y
+        end = np.full((len(y), 1), self.answer_padding, dtype=y.dtype)
+        return np.concatenate([y, end], axis=1)
 
     @property
     def min_steps_for_xla(self):

@@ -17,13 +17,13 @@ from ..preprocessing import (
     SequencePadder,
     SequenceTokenizer,
 )
-from ..seq2seq import Seq2SeqClassifier, _LabelSequenceEncoder
+from ..seq2seq import Seq2SeqClassifier
 from . import layers
 from .files import FORMAT, TABLES, trailer
 from .graph import Graph
 from .search import write_search
 from .steps import step_by_step
-from .tables import labels_to_table, to_table
+from .tables import to_table
 
 __all__ = ["export_onnx"]
 
@@ -112,7 +112,7 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
             if not isinstance(step, SequenceOneHotEncoder)
         ],
         "target": _describe_targets(estimator),
-        "target_kind": estimator._target_kind,
+        "target_kind": estimator.target_codec_.kind,
         "network": estimator._network.for_prediction().to_dict(),
     }
     try:
@@ -161,10 +161,8 @@ def _check_steps(pipeline):
 
 
 def _describe_targets(estimator):
-    """Return the tables of the target transformers, or the table of labels."""
+    """Return the tables of the transformers of the targets."""
     transformer = estimator.target_transformer_
-    if isinstance(transformer, _LabelSequenceEncoder):
-        return labels_to_table(transformer)
     # One-hot encoding is left out, since the graph returns codes.
     return [
         to_table(step, f"target_transformer{name and f', the step {name!r}'}")

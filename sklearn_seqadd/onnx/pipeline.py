@@ -12,7 +12,7 @@ from sklearn.utils import check_scalar
 from .._answers import of_kind
 from ..networks import MAX_NUMBERS, PREDICTION_ROWS, Seq2SeqNetwork
 from .files import check_content, read_tables
-from .tables import Labels, from_table
+from .tables import from_table
 
 __all__ = ["OnnxPipeline"]
 
@@ -127,12 +127,7 @@ class OnnxPipeline:
         tables = read_tables(properties, self.path)
         self._content = content
         self._transformers = list(map(from_table, tables["input"]))
-        targets = tables["target"]
-        self._of_targets = (
-            list(map(from_table, targets))
-            if isinstance(targets, list)
-            else [Labels(targets)]
-        )
+        self._of_targets = list(map(from_table, tables["target"]))
         self._target_kind = tables["target_kind"]
         self._network = Seq2SeqNetwork.from_dict(tables["network"])
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .._targets import LabelSequenceEncoder
+from ..networks import plain
 from ..preprocessing import (
     SequenceIntegerEncoder,
     SequencePadder,
@@ -13,6 +15,7 @@ _FITTED = {
     SequenceTokenizer: ("vocabulary_", "kind_"),
     SequencePadder: ("length_", "widths_", "fill_", "stand_in_"),
     SequenceIntegerEncoder: ("alphabet_", "n_steps_", "fill_"),
+    LabelSequenceEncoder: ("classes_", "n_dimensions_", "dtype_"),
 }
 _BY_NAME = {each.__name__: each for each in _FITTED}
 
@@ -22,7 +25,8 @@ def to_table(transformer, name):
 
     Parameters
     ----------
-    transformer : SequenceTokenizer, SequencePadder or SequenceIntegerEncoder
+    transformer : SequenceTokenizer, SequencePadder, SequenceIntegerEncoder or \
+            LabelSequenceEncoder
         The transformer.
 
     name : str
@@ -42,7 +46,8 @@ def to_table(transformer, name):
     if kind not in _FITTED:
         raise ValueError(
             f"{name} is of type {kind.__name__}, which export_onnx cannot export. It "
-            f"exports {', '.join(_BY_NAME)} and SequenceOneHotEncoder."
+            "exports SequenceTokenizer, SequencePadder, SequenceIntegerEncoder and "
+            "SequenceOneHotEncoder."
         )
     params = transformer.get_params()
     fitted = {attribute: getattr(transformer, attribute) for attribute in _FITTED[kind]}
@@ -58,50 +63,20 @@ def to_table(transformer, name):
         fitted["vocabulary_"] = [
             str(token) if isinstance(token, str) else int(token) for token in tokens
         ]
-    return {"class": kind.__name__, "params": _plain(params), "fitted": _plain(fitted)}
+    table = {"class": kind.__name__, "params": params, "fitted": fitted}
+    return plain(table, list)
 
 
 def from_table(table):
     """Return the fitted transformer of a table."""
     kind = _BY_NAME[table["class"]]
     transformer = kind(**table["params"])
-    for attribute in _FITTED[kind]:
-        value = table["fitted"][attribute]
-        if attribute == "vocabulary_":
-            value = {token: i for i, token in enumerate(value)}
-        setattr(transformer, attribute, value)
+    fitted = table["fitted"]
+    if kind is SequenceTokenizer:
+        tokens = fitted["vocabulary_"]
+        fitted = fitted | {"vocabulary_": {token: i for i, token in enumerate(tokens)}}
+    if kind is LabelSequenceEncoder:
+        classes = np.array(fitted["classes_"], dtype=fitted["dtype_"])
+        fitted = fitted | {"classes_": classes}
+    vars(transformer).update(fitted)
     return transformer
-
-
-def labels_to_table(encoder):
-    """Return the encoder that Seq2SeqClassifier makes for labels as plain values."""
-    classes = encoder.classes_
-    is_one_hot = encoder._n_dimensions == 3
-    return {
-        "labels": classes.tolist(),
-        "dtype": encoder._dtype if is_one_hot else classes.dtype.str,
-        "n_dimensions": encoder._n_dimensions,
-    }
-
-
-class Labels:
-    """Inverse transformer from codes to the labels of a table."""
-
-    def __init__(self, table):
-        self._labels = np.array(table["labels"], dtype=table["dtype"])
-        self._n_dimensions = table["n_dimensions"]
-
-    def inverse_transform(self, codes):
-        if self._n_dimensions == 3:
-            return np.eye(len(self._labels), dtype=self._labels.dtype)[codes]
-        labels = self._labels[codes]
-        return labels[:, 0] if self._n_dimensions == 1 else labels
-
-
-def _plain(value):
-    """Return a value with Python's numbers in place of NumPy's."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value.item() if isinstance(value, np.generic) else value

@@ -47,8 +47,7 @@ def resolve_optimizer(estimator, n_samples=None):
     Parameters
     ----------
     estimator : NetworkEstimator
-        It has `optimizer`, `learning_rate`, `schedule`, `clipnorm`, `weight_decay` and
-        `average_weights`.
+        It has `optimizer`, `learning_rate`, `schedule`, `clipnorm` and `weight_decay`.
 
     n_samples : int, default=None
         The number of samples to learn from, if it is known.
@@ -88,14 +87,12 @@ def resolve_optimizer(estimator, n_samples=None):
             "of keras.optimizers.schedules.LearningRateSchedule. Got "
             f"{schedule!r} instead."
         )
-    copy = _copy(given, estimator.clipnorm, estimator.average_weights)
+    copy = _copy(given, estimator.clipnorm)
     settings = _settings(copy)
     if isinstance(optimizer, str):
         settings = {"name": optimizer.lower()}
         if estimator.clipnorm is not None:
             settings["clipnorm"] = float(estimator.clipnorm)
-        if estimator.average_weights:
-            settings["use_ema"] = True
     weight_decay = estimator.weight_decay
     if weight_decay is not None:
         if weight_decay == "auto":
@@ -150,7 +147,7 @@ def initial_state(optimizer, weights):
     -------
     state : list of ndarray
     """
-    new = _copy(optimizer, None, False)
+    new = _copy(optimizer, None)
     new.build(weights)
     return [variable.numpy() for variable in new.variables]
 
@@ -205,12 +202,12 @@ def _own_schedule(optimizer):
     return rate if isinstance(rate, _Schedule) else None
 
 
-def _copy(optimizer, clipnorm, average_weights):
+def _copy(optimizer, clipnorm):
     config = optimizer.get_config()
     inner = getattr(optimizer, "inner_optimizer", None)
     if inner is not None:
         del config["inner_optimizer"]
-        return type(optimizer)(_copy(inner, clipnorm, average_weights), **config)
+        return type(optimizer)(_copy(inner, clipnorm), **config)
     if excludes_variables(optimizer):
         raise ValueError(
             "The optimizer excludes variables from weight decay (var_list), which are "
@@ -221,8 +218,6 @@ def _copy(optimizer, clipnorm, average_weights):
         config["learning_rate"] = _ANY_RATE
     if clipnorm is not None:
         config["clipnorm"] = float(clipnorm)
-    if average_weights:
-        config["use_ema"] = True
     kind = type(optimizer)
     try:
         copied = kind.from_config(config)

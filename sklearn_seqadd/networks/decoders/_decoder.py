@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from ..._sklearn import validate_parameter_constraints
 from .._custom import key_of
-from .._description import MIN_STEPS_FOR_XLA
+from .._description import MIN_STEPS_FOR_XLA, plain
 
 
 class Decoder(BaseEstimator):
@@ -125,7 +124,7 @@ class Decoder(BaseEstimator):
         )
         decoder = clone(self)
         for name, value in decoder.get_params(deep=False).items():
-            setattr(decoder, name, _plain(value))
+            setattr(decoder, name, plain(value))
         return decoder
 
     def check(self, network: Any) -> None:
@@ -292,12 +291,3 @@ class Decoder(BaseEstimator):
         from .._feedback import FromTheBeginning
 
         return FromTheBeginning(network, model)
-
-
-def _plain(value):
-    """Return a value with Python's numbers for NumPy's, and tuples for sequences."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
-    return value.item() if isinstance(value, np.generic) else value
