@@ -183,7 +183,7 @@ class NetworkEstimator(BaseEstimator):
 
     @contextlib.contextmanager
     def _fitted_network(self, X):
-        """The fitted network, to compute with, and inputs as it takes them."""
+        """Yield a `Predictor` of the fitted network, and inputs as it takes them."""
         # Not at the top: Keras takes seconds to import, and most of what is done
         # with an estimator (clone, get_params, import) needs no network.
         from . import training
@@ -191,9 +191,9 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         with too_large_is_invalid():
             X = self._check_X(X, reset=False)
-        with training.acquire(self._network.for_prediction()) as network:
-            network.set_weights(self.weights_)
-            yield network, X
+        with training.acquire(self._network.for_prediction()) as compiled:
+            compiled.weights.set(self.weights_)
+            yield compiled.predictor, X
 
     def _check_X(self, X, *, reset):
         """The inputs as the network takes them, validated.
@@ -342,9 +342,11 @@ class NetworkEstimator(BaseEstimator):
             )
             plan = self._plan_training(network, data, seed, resume, one_pass)
             checkpoint = self._open_checkpoint(plan, [data, held_out])
-            progress, interrupt = self._run_training(plan, checkpoint, data, held_out)
+            progress, history, interrupt = self._run_training(
+                plan, checkpoint, data, held_out
+            )
             self._warn_of_training(plan, progress, interrupt)
-            self._store_training(plan, progress)
+            self._store_training(plan, progress, history)
         if interrupt is not None:
             raise interrupt  # with what was learned in the estimator
         return self
@@ -458,7 +460,7 @@ class NetworkEstimator(BaseEstimator):
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
         groups, group_of_sample = self._group(network, X, y, one_pass)
         return training.Plan(
-            network=network,
+            description=network,
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
@@ -561,48 +563,59 @@ class NetworkEstimator(BaseEstimator):
             ) from error
 
     def _run_training(self, plan, checkpoint, data, held_out):
-        """Train through SciKeras: where training stands, and what interrupted it."""
+        """Train through SciKeras.
+
+        Returns
+        -------
+        progress : Progress
+            The state at the end of training.
+
+        history : dict
+            The history of this fit.
+
+        interrupt : KeyboardInterrupt or None
+            The interrupt that ended training, if any.
+        """
         from . import _scikeras, training
 
         progress = None if checkpoint is None else checkpoint.load()
         if progress is not None and progress.finished:
-            # As if they had been called.
+            # The callbacks are left as if they had been called.
             restore_callbacks(plan.callbacks, progress.callbacks)
-            return progress, None
-        with training.acquire(plan.network) as network:
-            fit = training.Fit(network, plan, held_out, progress, checkpoint)
+            return progress, progress.history, None
+        with training.acquire(plan.description) as compiled:
+            loop = training.TrainingLoop(compiled, plan, held_out, progress, checkpoint)
             n_here = 0 if progress is None else progress.n_epochs
             interrupt = None
             try:
-                _scikeras.fit(
-                    network,
+                history = _scikeras.fit(
+                    loop,
                     *data,
-                    training=fit,
                     n_epochs=1 if plan.one_pass else plan.n_epochs - n_here,
                     initial_epoch=len(plan.history.get("loss", [])) + n_here,
                     callbacks=plan.callbacks,
                     verbose=int(self.verbose),
                 )
             except KeyboardInterrupt as error:
-                if fit.progress is None:
+                if loop.progress is None:
                     raise
-                interrupt = error
-        return fit.progress, interrupt
+                history, interrupt = loop.progress.history, error
+        return loop.progress, history, interrupt
 
     def _warn_of_training(self, plan, progress, interrupt):
         """Warn if training ended with an infinite loss, or did not get anywhere."""
         if progress.diverged is not None:
             warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
-            chance = plan.loss.chance_level(plan.network)
+            chance = plan.loss.chance_level(plan.description)
             _warn_without_progress(progress.history["loss"], chance)
 
-    def _store_training(self, plan, progress):
+    def _store_training(self, plan, progress, history):
         # The best epoch, if one was looked for.
         kept = progress if progress.best is None else progress.best
         # Twice the size of the weights, and of use only if training is to continue.
         keeps_optimizer = plan.one_pass or self.warm_start
-        self.architecture_ = plan.network.to_dict()
+        self.architecture_ = plan.description.to_dict()
         is_averaged = kept.averaged is not None
         self.weights_ = kept.averaged if is_averaged else kept.weights
         self._trained_weights = (
@@ -611,7 +624,7 @@ class NetworkEstimator(BaseEstimator):
         self.optimizer_kind_ = plan.optimizer.kind
         self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed
-        self.history_ = _joined(plan.history, progress.history)
+        self.history_ = _joined(plan.history, history)
         self._n_passes = plan.n_passes + plan.one_pass
 
 
