@@ -47,7 +47,7 @@ class Progress(NamedTuple):
     history: dict
     # The plain data in the attributes of each callback.
     callbacks: list
-    # Whether training is over.
+    # True if training is over.
     finished: bool
     # The message if training ended because the loss or a weight became infinite or NaN.
     diverged: str | None = None
@@ -55,7 +55,7 @@ class Progress(NamedTuple):
     best: Best | None = None
     # The moving average of the weights, if the optimizer keeps one.
     averaged: list | None = None
-    # Whether a callback has ended the training at this epoch.
+    # True if a callback has ended the training at this epoch.
     stopped: bool = False
 
     @property

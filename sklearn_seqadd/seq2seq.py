@@ -1123,7 +1123,7 @@ class Seq2SeqClassifier(NetworkEstimator):
 
         Parameters
         ----------
-        network : CompiledNetwork
+        network : Predictor
 
         X : ndarray
             The inputs.

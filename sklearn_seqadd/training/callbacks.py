@@ -69,7 +69,7 @@ class Callbacks:
         The user's callbacks.
 
     every_batch : bool
-        Whether one of them has a hook for each mini-batch.
+        True if one of them has a hook for each mini-batch.
 
     history : keras.callbacks.History
         The logs that callbacks were told at the end of each epoch of this fit.

@@ -25,8 +25,7 @@ class NetworkFunctions:
         The parameters.
 
     is_damaged : bool
-        Whether something could not be traced, after which the layers may be in any
-        state.
+        True after something could not be traced; the layers may then be in any state.
     """
 
     def __init__(self, description, model):
@@ -48,7 +47,7 @@ class NetworkFunctions:
 
     @property
     def feeds_back(self):
-        """Whether the network is fed its own answers, symbol by symbol."""
+        """True if the network is fed its own answers, symbol by symbol."""
         return len(self.model.inputs) > 1
 
     def inputs_of(self, x, y):

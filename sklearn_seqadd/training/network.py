@@ -61,7 +61,7 @@ class CompiledNetwork:
 
     @property
     def is_damaged(self):
-        """Whether something could not be traced; the layers may be in any state."""
+        """True after something could not be traced: see `NetworkFunctions`."""
         return self.functions.is_damaged
 
     def training_program(self, plan):

@@ -25,7 +25,7 @@ class Plan:
     # The group of each sample.
     group_of_sample: np.ndarray
     batch_size: int
-    # Whether to compile with XLA.
+    # True to compile with XLA.
     jit: bool
     # Determines initial weights, and the order of samples and dropout in each epoch.
     seed: int
@@ -33,7 +33,7 @@ class Plan:
     n_epochs: int
     # The number of calls of `partial_fit` so far.
     n_passes: int
-    # Whether this fit is one call of `partial_fit`.
+    # True if this fit is one call of `partial_fit`.
     one_pass: bool
     # The number of epochs without a gain after which training ends; None for no limit.
     n_iter_no_change: int | None

@@ -31,7 +31,7 @@ class Predictor:
         The model whose weights are used.
 
     feeds_back : bool
-        Whether the network is fed its own answers, symbol by symbol.
+        True if the network is fed its own answers, symbol by symbol.
     """
 
     def __init__(self, functions):

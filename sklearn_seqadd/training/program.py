@@ -204,7 +204,7 @@ class TrainingProgram:
         Returns
         -------
         is_averaged : bool
-            Whether the optimizer has a moving average.
+            True if the optimizer has a moving average.
         """
         is_averaged = has_averages(self.optimizer)
         if is_averaged:
