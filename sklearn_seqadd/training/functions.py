@@ -141,6 +141,31 @@ class NetworkFunctions:
             tf.TensorSpec(leading, self.description.dtype),
         ]
 
+    def cast(self, loss, x, y, sample_weight=None):
+        """Return samples in the dtypes of their specifications, or as small integers.
+
+        Parameters
+        ----------
+        loss : Loss
+
+        x, y : ndarray
+            Inputs and targets.
+
+        sample_weight : ndarray of shape (n_samples,), default=None
+            None for ones.
+        """
+        if sample_weight is None:
+            sample_weight = np.ones(len(x))
+        return [
+            # Codes and one-hot vectors of a million strings are gigabytes otherwise.
+            part
+            if part.dtype.kind in "iu" and part.dtype.itemsize <= 4
+            else part.astype(dtype_of(spec), copy=False)
+            for part, spec in zip(
+                (x, y, sample_weight), self.batch_specs(loss, None), strict=True
+            )
+        ]
+
 
 def dtype_of(spec):
     """Return NumPy's dtype of a specification."""

@@ -6,11 +6,9 @@ from .._checkpoint import Progress
 from .._interrupts import raise_held_interrupt
 from . import grouping
 from .callbacks import Callbacks, as_number
-from .functions import dtype_of
 from .held_out import HeldOut
 from .losses import weighted_means
 from .schedules import plan_rates
-from .weights import assign
 
 # The end of a message that training has failed.
 _ADVICE = "A lower learning_rate, a clipnorm or smaller numbers in X or y may help."
@@ -53,7 +51,7 @@ class TrainingLoop:
         self._held_out = None
         if held_out is not None:
             best = None if progress is None else progress.best
-            samples = self._cast(*held_out)
+            samples = compiled.functions.cast(plan.loss, *held_out)
             self._held_out = HeldOut(compiled.predictor, plan, samples, best)
         self._program = compiled.training_program(plan)
         if plan.weights is None:
@@ -83,7 +81,7 @@ class TrainingLoop:
             If the loss or a weight is infinite or NaN in the first epoch.
         """
         plan = self._plan
-        self._data = self._cast(x, y, sample_weight)
+        self._data = self._compiled.functions.cast(plan.loss, x, y, sample_weight)
         self._n_batches = grouping.n_batches(plan.group_of_sample, plan.batch_size)
         n_done = int(self._program.optimizer.iterations.numpy())
         self._rates = plan_rates(plan, self._n_batches, n_done)
@@ -109,19 +107,6 @@ class TrainingLoop:
                 break
         self._finish(logs, diverged)
         return self.progress.history
-
-    def _cast(self, x, y, sample_weight):
-        """Return samples in the dtypes of the programs, small integers as they are."""
-        if sample_weight is None:
-            sample_weight = np.ones(len(x))
-        specs = self._compiled.functions.batch_specs(self._plan.loss, None)
-        return [
-            # Codes and one-hot vectors of a million strings are gigabytes otherwise.
-            part
-            if part.dtype.kind in "iu" and part.dtype.itemsize <= 4
-            else part.astype(dtype_of(spec), copy=False)
-            for part, spec in zip((x, y, sample_weight), specs, strict=True)
-        ]
 
     def _call_back(self, hook, *args):
         """Call a hook of the callbacks; an error if one sets the rate of a schedule."""
@@ -209,16 +194,7 @@ class TrainingLoop:
         return logs, summed
 
     def _score_held_out(self, state, averaged):
-        """Score the samples held out; return the scores as callbacks are told them.
-
-        Parameters
-        ----------
-        state : list
-            The weights as trained, and the optimizer's variables.
-
-        averaged : list or None
-            The moving average of the weights, with which the network then predicts.
-        """
+        """Score the samples held out; return the scores as callbacks are told them."""
         self._call_back("on_test_begin")
         scores = self._held_out.score()
         self._held_out.keep_if_best(scores, self._n_epochs + 1, state, averaged)
@@ -251,15 +227,9 @@ class TrainingLoop:
 
     def _record(self, state, averaged, *, finished=False, diverged=None):
         """Set `progress` to the state of training, and save it if there is a file."""
-        history = dict(self._history)
-        for name, values in self._callbacks.history.history.items():
-            numbers = list(map(as_number, values))
-            history[name] = self._history.get(name, []) + numbers
-            if None in numbers:  # a callback has added something else
-                del history[name]
         self.progress = Progress(
             *state,
-            history,
+            _joined(self._history, self._callbacks.history.history),
             self._callbacks.states(),
             finished,
             diverged,
@@ -292,10 +262,22 @@ class TrainingLoop:
         )
 
     def _restore(self):
-        """Set weights and optimizer to those of `progress`."""
-        self._compiled.weights.set(self.progress.weights)
-        assign(self._program.optimizer.variables, self.progress.optimizer_state)
+        self._program.restore(self.progress.weights, self.progress.optimizer_state)
 
 
 def _are_finite(arrays):
     return all(np.isfinite(array).all() for array in arrays)
+
+
+def _joined(before, told):
+    """Return the history before a fit was resumed, with that of its callbacks after it.
+
+    What callbacks have added that are not numbers is left out.
+    """
+    joined = dict(before)
+    for name, values in told.items():
+        numbers = list(map(as_number, values))
+        joined[name] = before.get(name, []) + numbers
+        if None in numbers:
+            del joined[name]
+    return joined

@@ -10,8 +10,8 @@ import numpy as np
 
 from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
 from .functions import dtype_of
-from .losses import weighted_sums
-from .optimizers import has_averages, initial_state, weight_decay_of
+from .optimizers import has_averages, initial_state
+from .updates import training_function
 from .weights import assign
 
 # The limits of one call of a training program: mini-batches, and bytes of inputs. The
@@ -130,7 +130,6 @@ class TrainingProgram:
         self._functions = functions
         self._loss = plan.loss
         self._batch_size = plan.batch_size
-        self._groups = plan.groups
         self._weights = functions.model.trainable_variables
         self._weight_decay = plan.optimizer.weight_decay
         self._build_optimizer()
@@ -141,7 +140,10 @@ class TrainingProgram:
         # XLA compiles for one size, which the last call of an epoch fills in part.
         self._capacity = self.batches_per_call if plan.jit else None
         self._compile = functools.partial(
-            compile_program, self._loop(), self._signature(), jit=plan.jit
+            compile_program,
+            training_function(functions, plan.loss, self.optimizer, plan.groups),
+            self._signature(),
+            jit=plan.jit,
         )
         self._run = self._compile()
         self._has_run = False
@@ -216,6 +218,11 @@ class TrainingProgram:
         # Reading them one by one would take longer than a small epoch.
         # keras.ops.convert_to_numpy would make NumPy 2.4 warn.
         return [[np.array(value.numpy()) for value in part] for part in self._read()]
+
+    def restore(self, weights, optimizer_state):
+        """Copy a snapshot back into the weights and the optimizer's variables."""
+        assign(self._functions.model.weights, weights)
+        assign(self.optimizer.variables, optimizer_state)
 
     def run(self, data, rows, groups, rates=None):
         """Train on some mini-batches.
@@ -308,79 +315,6 @@ class TrainingProgram:
             self._run = self._compile()
         return self._run(*arguments)
 
-    def _loop(self):
-        """Return a function that trains on the first of some mini-batches."""
-        loss, optimizer, weights = self._loss, self.optimizer, self._weights
-        gradient_fns = [self._gradient_fn(group) for group in self._groups or [None]]
-
-        # The layers and the optimizer, which are Keras' own, assign their variables in
-        # place; XLA keeps these as values for as long as the loop runs.
-        def train(x, y, sample_weight, rates, groups, n_batches, weight_decay=None):
-            def train_batch(i):
-                batch = x[i], y[i], sample_weight[i]
-                if len(gradient_fns) == 1:
-                    summed, gradients = gradient_fns[0](*batch)
-                else:
-                    branches = [
-                        functools.partial(_as_tensors, gradient_fn, *batch)
-                        for gradient_fn in gradient_fns
-                    ]
-                    summed, *gradients = tf.switch_case(groups[i], branches)
-                optimizer.apply(gradients, weights)
-                return summed
-
-            def body(i, summed):
-                optimizer.learning_rate.assign(rates[i])
-                with weight_decay_of(optimizer, weight_decay):
-                    return i + 1, summed + train_batch(i)
-
-            zeros = tf.zeros(len(loss.metrics) + 1, sample_weight.dtype)
-            return tf.while_loop(
-                lambda i, _: i < n_batches,
-                body,
-                (tf.constant(0), zeros),
-                parallel_iterations=1,  # each update needs the weights of the last one
-            )[1]
-
-        return train
-
-    def _gradient_fn(self, group):
-        """Return a function from a mini-batch to its metrics and gradients.
-
-        Parameters
-        ----------
-        group : tuple of int or None
-            The numbers of steps of input and answer; None for all.
-
-        Returns
-        -------
-        gradient_fn : callable
-            Returns the weighted sums of the metrics, and a list of gradients.
-        """
-        functions, optimizer, weights = self._functions, self.optimizer, self._weights
-        loss, loss_params, outputs_of = self._loss, {}, functions.outputs_of
-        if group is not None:
-            outputs_of = functions.truncated(*group)
-            loss_params["n_steps"] = functions.model.output_shape[1]
-
-        def gradient_fn(x, y, sample_weight):
-            if group is not None:
-                x, y = (part[:, :n] for part, n in zip((x, y), group, strict=True))
-            with tf.GradientTape() as tape:
-                outputs = outputs_of(x, y, training=True)
-                summed = weighted_sums(loss, outputs, y, sample_weight, **loss_params)
-                # Divided by the sum of weights, not by the number of samples, so that
-                # a weight of two is the same as the sample twice.
-                mean = summed[1] / summed[0]
-                # The penalties of layers, such as regularizers. Built-in networks have
-                # none.
-                for penalty in functions.model.losses:
-                    mean += tf.cast(penalty, mean.dtype)
-                scaled = optimizer.scale_loss(mean)
-            return summed, tape.gradient(scaled, weights)
-
-        return gradient_fn
-
 
 def _filled_up(rows):
     """Fill incomplete mini-batches by repeating their own samples.
@@ -388,9 +322,3 @@ def _filled_up(rows):
     These have weight zero. Layers that normalize a mini-batch see real samples only.
     """
     return np.array([np.resize(batch[batch >= 0], len(batch)) for batch in rows])
-
-
-def _as_tensors(gradient_fn, *batch):
-    """Return metrics and gradients as one list of tensors, as branches have to."""
-    summed, gradients = gradient_fn(*batch)
-    return [summed, *map(tf.convert_to_tensor, gradients)]
