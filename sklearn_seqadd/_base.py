@@ -182,7 +182,7 @@ class NetworkEstimator(BaseEstimator):
 
     @contextlib.contextmanager
     def _fitted_network(self, X):
-        """Acquire the compiled network with the fitted weights, and validate inputs.
+        """Acquire the predictor with the fitted weights, and validate inputs.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class NetworkEstimator(BaseEstimator):
 
         Yields
         ------
-        network : CompiledNetwork
+        predictor : Predictor
 
         X : ndarray of shape (n_samples, ...)
         """
@@ -202,9 +202,9 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         with too_large_is_invalid():
             X = self._check_X(X, reset=False)
-        with training.acquire(self._network.for_prediction()) as network:
-            network.set_weights(self.weights_)
-            yield network, X
+        with training.acquire(self._network.for_prediction()) as compiled:
+            compiled.weights.set(self.weights_)
+            yield compiled.predictor, X
 
     def _check_X(self, X, *, reset):
         """Validate inputs.
@@ -372,9 +372,11 @@ class NetworkEstimator(BaseEstimator):
             )
             plan = self._plan_training(network, data, seed, resume, one_pass)
             checkpoint = self._open_checkpoint(plan, [data, held_out])
-            progress, interrupt = self._run_training(plan, checkpoint, data, held_out)
+            progress, history, interrupt = self._run_training(
+                plan, checkpoint, data, held_out
+            )
             self._warn_of_training(plan, progress, interrupt)
-            self._store_training(plan, progress)
+            self._store_training(plan, progress, history)
         if interrupt is not None:
             raise interrupt
         return self
@@ -500,7 +502,7 @@ class NetworkEstimator(BaseEstimator):
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
         groups, group_of_sample = self._group(network, X, y, one_pass)
         return training.Plan(
-            network=network,
+            description=network,
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
@@ -648,6 +650,9 @@ class NetworkEstimator(BaseEstimator):
         progress : Progress
             The state at the end of training.
 
+        history : dict
+            The history of this fit.
+
         interrupt : KeyboardInterrupt or None
             The exception that ended training, if one did.
         """
@@ -657,41 +662,40 @@ class NetworkEstimator(BaseEstimator):
         if progress is not None and progress.finished:
             # The callbacks were called by the process that wrote the checkpoint.
             restore_callbacks(plan.callbacks, progress.callbacks)
-            return progress, None
-        with training.acquire(plan.network) as network:
-            fit = training.Fit(network, plan, held_out, progress, checkpoint)
+            return progress, progress.history, None
+        with training.acquire(plan.description) as compiled:
+            loop = training.TrainingLoop(compiled, plan, held_out, progress, checkpoint)
             n_here = 0 if progress is None else progress.n_epochs
             interrupt = None
             try:
-                _scikeras.fit(
-                    network,
+                history = _scikeras.fit(
+                    loop,
                     *data,
-                    training=fit,
                     n_epochs=1 if plan.one_pass else plan.n_epochs - n_here,
                     initial_epoch=len(plan.history.get("loss", [])) + n_here,
                     callbacks=plan.callbacks,
                     verbose=int(self.verbose),
                 )
             except KeyboardInterrupt as error:
-                if fit.progress is None:
+                if loop.progress is None:
                     raise
-                interrupt = error
-        return fit.progress, interrupt
+                history, interrupt = loop.progress.history, error
+        return loop.progress, history, interrupt
 
     def _warn_of_training(self, plan, progress, interrupt):
         """Warn if training ended with an infinite loss, or if nothing was learned."""
         if progress.diverged is not None:
             warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
-            chance = plan.loss.chance_level(plan.network)
+            chance = plan.loss.chance_level(plan.description)
             _warn_without_progress(progress.history["loss"], chance)
 
-    def _store_training(self, plan, progress):
+    def _store_training(self, plan, progress, history):
         # With samples held out, the best epoch is kept.
         kept = progress if progress.best is None else progress.best
         # The state takes twice the memory of the weights, and serves to continue only.
         keeps_optimizer = plan.one_pass or self.warm_start
-        self.architecture_ = plan.network.to_dict()
+        self.architecture_ = plan.description.to_dict()
         is_averaged = kept.averaged is not None
         self.weights_ = kept.averaged if is_averaged else kept.weights
         self._trained_weights = (
@@ -700,7 +704,7 @@ class NetworkEstimator(BaseEstimator):
         self.optimizer_kind_ = plan.optimizer.kind
         self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed
-        self.history_ = _joined(plan.history, progress.history)
+        self.history_ = _joined(plan.history, history)
         self._n_passes = plan.n_passes + plan.one_pass
 
 

@@ -21,7 +21,7 @@ class AnswerSearch:
 
     Parameters
     ----------
-    network : CompiledNetwork
+    network : Predictor
         The network, with the fitted weights.
 
     description : Seq2SeqNetwork

@@ -50,7 +50,7 @@ def test_the_cache_is_bounded(data):
     assert len(cache._networks) == cache._networks.capacity
     for i in range(6):
         estimator.set_params(batch_size=10 + i).fit(X, y)
-    programs = cache._networks[estimator._network].network._programs.training
+    programs = cache._networks[estimator._network].compiled._training_programs
     assert len(programs) == programs.capacity == 4
 
 

@@ -334,8 +334,8 @@ def test_a_reader_from_the_end_reads_what_is_no_padding(cell):
     pipe = tiny(**params, cell=cell, side="right").fit(X, y)
     Z = prepared(pipe, ["cab"])
     with acquire(pipe[-1]._network) as compiled:
-        compiled.set_weights(pipe[-1].weights_)
-        encoder = compiled.network.get_layer("encoder_model")
+        compiled.weights.set(pipe[-1].weights_)
+        encoder = compiled.model.get_layer("encoder_model")
         read = encoder(Z)[0].numpy()[0]
         backwards = encoder.get_layer("encoder").backward_layer
         alone = backwards(Z[:, :3]).numpy()[0, ::-1]

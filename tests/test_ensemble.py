@@ -78,8 +78,8 @@ def test_an_answer_is_ended_by_all_together():
     of_each = []
     for network in pipe[-1].estimators_:
         with acquire(network._network) as compiled:
-            compiled.set_weights(network.weights_)
-            description, model = compiled.description, compiled.network
+            compiled.weights.set(network.weights_)
+            description, model = compiled.description, compiled.model
             without_end = description.without_inference_layer(model)
             of_each.append(without_end(X).numpy())
     expected = np.mean(of_each, axis=0)

@@ -55,10 +55,11 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
     lengths = grouping.lengths_of(description, X, y)
     np.testing.assert_array_equal(lengths, [[2, 3], [3, 4], [4, 5]])
     with acquire(description) as compiled:
-        compiled.set_weights(network.weights_)
+        compiled.weights.set(network.weights_)
         X, y = tf.constant(X), tf.constant(y.astype("int32"))
-        whole = compiled.outputs_of(X, y).numpy()
-        cut = compiled.shortened(4, 5)(X[:, :4], y[:, :5], training=False).numpy()
+        whole = compiled.functions.outputs_of(X, y).numpy()
+        truncated = compiled.functions.truncated(4, 5)
+        cut = truncated(X[:, :4], y[:, :5], training=False).numpy()
     for i, (_, n_steps) in enumerate(lengths):
         np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
 

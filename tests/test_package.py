@@ -164,7 +164,7 @@ print(hashlib.sha256(b"".join(array.tobytes() for array in weights)).hexdigest()
     file.write_bytes(file.read_bytes()[:1000])
     damaged = fit(folder)
     assert damaged.stdout == expected
-    assert "cannot be used, and is compiled anew" in damaged.stderr
+    assert "cannot be used, and is compiled again" in damaged.stderr
 
 
 def test_an_error_of_a_layer_deletes_no_compiled_programs(tmp_path):
@@ -217,7 +217,7 @@ for kind, jit in (("checks", False), ("strings", True)):
     done = run(
         "-W", "error::UserWarning", "-c", script, SKLEARN_SEQADD_CACHE_DIR=str(tmp_path)
     )
-    assert "is compiled anew" not in done.stderr
+    assert "is compiled again" not in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["a file", slow("under a file"), slow("of nobody")])

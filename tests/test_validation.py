@@ -479,7 +479,7 @@ def test_programs_that_score_validation_data_are_not_kept_for_ever(data):
     for weight in np.linspace(0.1, 0.9, 6):
         network, _ = watched(X, y, X, y, padding_weight=weight, epochs=1)
     with acquire(network._network) as compiled:
-        assert 1 <= len(compiled._programs.evaluation) <= 4
+        assert 1 <= len(compiled.predictor._evaluations) <= 4
 
 
 # ----------------------------------------------------------- averages, label smoothing
