@@ -105,9 +105,10 @@ class Checkpoint:
                 content = json.loads(file["content"].item())
                 if content["digest"] != self._digest:
                     raise ValueError("it is that of another fit")
-                progress = Progress(**_with_arrays(content["progress"], file))
-                best = progress.best and Best(**progress.best)
-                return progress._replace(best=best)
+                fields = _with_arrays(content["progress"], file)
+                if fields["best"] is not None:
+                    fields["best"] = Best(**fields["best"])
+                return Progress(**fields)
         except Exception as error:  # a damaged file may raise anything
             warnings.warn(
                 f"The checkpoint {self.path} cannot be read; training starts again: "

@@ -80,7 +80,7 @@ def choose_groups(description, lengths=None):
         return tuple(dict.fromkeys(candidates))
     groups, n_before = [], 0
     for group in candidates:
-        n_until = np.count_nonzero((lengths <= group).all(axis=1))
+        n_until = int(np.count_nonzero((lengths <= group).all(axis=1)))
         is_large = n_until - n_before >= _MIN_SHARE_OF_SAMPLES * len(lengths)
         if group == longest or is_large:
             groups.append(group)
@@ -119,11 +119,11 @@ def make_batches(group, batch_size, rng):
         filled[: len(rows)] = rows
         batches.append(filled.reshape(n, batch_size))
         of_batch.append(np.full(n, i))
-    batches, of_batch = np.concatenate(batches), np.concatenate(of_batch)
-    if of_batch[-1] == 0:
-        return batches, of_batch  # of one group, whose samples are in random order
-    shuffled = rng.permutation(len(batches))
-    return batches[shuffled], of_batch[shuffled]
+    all_rows, group_of_batch = np.concatenate(batches), np.concatenate(of_batch)
+    if n_groups == 1:
+        return all_rows, group_of_batch  # in random order already
+    shuffled = rng.permutation(len(all_rows))
+    return all_rows[shuffled], group_of_batch[shuffled]
 
 
 def _last_true(is_symbol):

@@ -71,7 +71,8 @@ class HeldOut:
             score, best.gained_score, self._plan.tol, self._share_known
         ):
             gained = best.gained_score, best.gained_n_epochs
-        self.best = Best(score, n_epochs, *state, averaged, *gained)
+        weights, optimizer_state = state
+        self.best = Best(score, n_epochs, weights, optimizer_state, averaged, *gained)
 
     def is_out_of_patience(self, n_epochs):
         """Return whether early stopping ends a fit after this number of epochs."""

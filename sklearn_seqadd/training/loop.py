@@ -149,7 +149,7 @@ class TrainingLoop:
         if self._program.average_weights():
             averaged = self._program.snapshot()[0]
         if self._held_out is not None:
-            logs = logs | self._score_held_out(state, averaged)
+            logs = logs | self._score(self._held_out, state, averaged)
         if averaged is not None:
             self._compiled.weights.set(state[0])
         self._call_back("on_epoch_end", epoch, logs)
@@ -193,11 +193,11 @@ class TrainingLoop:
                 break
         return logs, summed
 
-    def _score_held_out(self, state, averaged):
+    def _score(self, held_out, state, averaged):
         """Score the samples held out; return the scores as callbacks are told them."""
         self._call_back("on_test_begin")
-        scores = self._held_out.score()
-        self._held_out.keep_if_best(scores, self._n_epochs + 1, state, averaged)
+        scores = held_out.score()
+        held_out.keep_if_best(scores, self._n_epochs + 1, state, averaged)
         self._call_back("on_test_end", scores)
         return {f"val_{name}": score for name, score in scores.items()}
 
@@ -227,14 +227,16 @@ class TrainingLoop:
 
     def _record(self, state, averaged, *, finished=False, diverged=None):
         """Set `progress` to the state of training, and save it if there is a file."""
+        weights, optimizer_state = state
         self.progress = Progress(
-            *state,
-            _joined(self._history, self._callbacks.history.history),
-            self._callbacks.states(),
-            finished,
-            diverged,
-            None if self._held_out is None else self._held_out.best,
-            averaged,
+            weights=weights,
+            optimizer_state=optimizer_state,
+            history=_joined(self._history, self._callbacks.history.history),
+            callbacks=self._callbacks.states(),
+            finished=finished,
+            diverged=diverged,
+            best=None if self._held_out is None else self._held_out.best,
+            averaged=averaged,
             stopped=bool(self.model.stop_training),
         )
         if self._checkpoint is not None:

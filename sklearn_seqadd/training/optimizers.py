@@ -127,7 +127,7 @@ def _fingerprint(estimator, optimizer):
     """
     if not isinstance(estimator.optimizer, str):
         return _as_text(_settings(optimizer))
-    settings = {"name": estimator.optimizer.lower()}
+    settings: dict = {"name": estimator.optimizer.lower()}
     if estimator.clipnorm is not None:
         settings["clipnorm"] = float(estimator.clipnorm)
     return _as_text(settings)
