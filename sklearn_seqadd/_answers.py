@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import check_sample_weight
 from .preprocessing import UNKNOWN
@@ -99,7 +99,7 @@ def as_array(y):
     """Return answers as an array of strings, numbers or objects."""
     if isinstance(y, str):
         raise ValueError(
-            f"Expected one answer a sample, got the single string {shown(y)}. Put it "
+            f"Expected one answer a sample, got the single string {quote(y)}. Put it "
             "in a list if there is one sample."
         )
     array = np.asarray(y)
@@ -116,7 +116,7 @@ def as_array(y):
     return array
 
 
-def of_kind(y, kind):
+def restore_dtype(y, kind):
     """Return answers as an array of the kind that targets had.
 
     Parameters
@@ -138,7 +138,7 @@ def as_lists(y):
         if not isinstance(row, _SEQUENCES):
             raise ValueError(
                 f"Expected a list of tokens for each sample, but that of sample {i} is "
-                f"{shown(row)} of type {type(row).__name__}."
+                f"{quote(row)} of type {type(row).__name__}."
             )
     return np.fromiter(map(list, rows), dtype=object, count=len(rows))
 
@@ -162,7 +162,7 @@ def codes_of_one_hot(y, input_name, rows=None):
         raise ValueError(
             f"{input_name} of three dimensions must hold one-hot vectors, with a 1 for "
             f"the symbol of each step and zeros otherwise, but sample "
-            f"{i if rows is None else rows[i]} has {shown(y[i, step].tolist())} at "
+            f"{i if rows is None else rows[i]} has {quote(y[i, step].tolist())} at "
             f"step {step}."
         )
     return y.argmax(axis=2)
@@ -215,7 +215,7 @@ def _accepted(y_true, of_lists, rows):
     for i, accepted in zip(rows.tolist(), y_true, strict=True):
         if not isinstance(accepted, _COLLECTIONS):
             raise ValueError(
-                f"y_true[{i}] = {shown(accepted)} is not a list of accepted answers, "
+                f"y_true[{i}] = {quote(accepted)} is not a list of accepted answers, "
                 "but those of other samples are. Put a single answer in a list too."
             )
         if not len(accepted):
@@ -265,7 +265,7 @@ def _check_kinds(y_true, y_pred, rows, has_several):
     )
     holds = "holds" if sides[name][1] else "="
     raise ValueError(
-        f"{name}[{rows[i]}] {holds} {shown(symbol)}, which is not a string, but "
+        f"{name}[{rows[i]}] {holds} {quote(symbol)}, which is not a string, but "
         "other answers are strings. Strings are compared by their characters: turn "
         "numbers into strings."
     )

@@ -20,8 +20,8 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from . import _version
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
-from ._digits import shown
-from ._interrupts import interrupts_held_back
+from ._digits import quote
+from ._interrupts import deferred_interrupts
 from ._keras import CHANGED_IN_PLACE
 from ._samples import as_samples
 from ._sklearn import (
@@ -200,7 +200,7 @@ class NetworkEstimator(BaseEstimator):
         from . import training
 
         check_is_fitted(self)
-        with too_large_is_invalid():
+        with overflow_as_value_error():
             X = self._check_X(X, reset=False)
         with training.acquire(self._network.for_prediction()) as compiled:
             compiled.weights.set(self.weights_)
@@ -278,7 +278,7 @@ class NetworkEstimator(BaseEstimator):
             )
         if isinstance(y, str):
             raise ValueError(
-                f"y is the single string {shown(y)}. Put it in a list if there is one "
+                f"y is the single string {quote(y)}. Put it in a list if there is one "
                 "sample."
             )
         check_consistent_length(X, y)
@@ -318,7 +318,7 @@ class NetworkEstimator(BaseEstimator):
             if not isinstance(callback, keras.callbacks.Callback):
                 raise ValueError(
                     f"The 'callbacks' parameter of {type(self).__name__} must hold "
-                    f"instances of keras.callbacks.Callback. Got {shown(callback)} at "
+                    f"instances of keras.callbacks.Callback. Got {quote(callback)} at "
                     f"position {i} instead."
                 )
             if isinstance(callback, keras.callbacks.BackupAndRestore):
@@ -338,7 +338,7 @@ class NetworkEstimator(BaseEstimator):
 
     # ------------------------------------------------------------------ training
 
-    @interrupts_held_back()  # until the estimator holds what was learned
+    @deferred_interrupts()  # until the estimator holds what was learned
     def _fit(
         self,
         X,
@@ -351,7 +351,7 @@ class NetworkEstimator(BaseEstimator):
     ):
         """Train for all epochs, as `fit` does, or for one, as `partial_fit` does."""
         resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
-        with unchanged_if_failing(self):
+        with restored_on_error(self):
             X = self._check_X(X, reset=not resume)
             y = as_samples(y, "y")
             if hasattr(y, "__array__"):  # a Series, an Index, a column of Arrow
@@ -709,11 +709,11 @@ class NetworkEstimator(BaseEstimator):
 
 
 @contextlib.contextmanager
-def unchanged_if_failing(estimator):
+def restored_on_error(estimator):
     """Restore the attributes of an estimator if the body raises an error."""
     before = dict(vars(estimator))
     try:
-        with too_large_is_invalid():
+        with overflow_as_value_error():
             yield
     except BaseException:
         vars(estimator).clear()
@@ -722,7 +722,7 @@ def unchanged_if_failing(estimator):
 
 
 @contextlib.contextmanager
-def too_large_is_invalid():
+def overflow_as_value_error():
     """Raise a ValueError for an integer that is too large for a float."""
     try:
         yield
@@ -803,7 +803,7 @@ def refuse_strings(X, estimator, advice):
     if isinstance(first, str):
         raise ValueError(
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
-            f"as {shown(str(first))}. {advice}"
+            f"as {quote(str(first))}. {advice}"
         )
 
 
@@ -827,7 +827,7 @@ def named_steps_of(estimator):
     if not steps:
         raise ValueError(
             "Expected a Pipeline with a step other than 'passthrough', got one with "
-            f"{shown(list(estimator.named_steps))}."
+            f"{quote(list(estimator.named_steps))}."
         )
     return steps
 

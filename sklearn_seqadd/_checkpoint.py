@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 
-from ._files import written_whole
+from ._files import atomic_write
 
 # Dtypes that do not belong to NumPy, which would write their arrays as raw bytes.
 _WITHOUT_NUMPY_FORMAT = {"bfloat16", "float8_e4m3fn", "float8_e5m2"}
@@ -144,7 +144,7 @@ class Checkpoint:
         self._seconds = self._last_end - start
 
     def _write(self, **arrays):
-        with written_whole(self.path) as part, open(part, "wb") as file:
+        with atomic_write(self.path) as part, open(part, "wb") as file:
             np.savez(file, **arrays)
 
 

@@ -32,7 +32,7 @@ from . import (
     numeric_rmse,
     symbol_error_rate,
 )
-from ._interrupts import Holder, interrupts_held_back
+from ._interrupts import Holder, deferred_interrupts
 from ._user_files import (
     STANDARD_INPUT,
     FileError,
@@ -226,7 +226,7 @@ def train_and_save(pipeline, X, y, path):
     """
     status = 0
     try:
-        with interrupts_held_back(TrainingInterrupt):
+        with deferred_interrupts(TrainingInterrupt):
             pipeline.fit(X, y)
     except KeyboardInterrupt:
         status = INTERRUPTED

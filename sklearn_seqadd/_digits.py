@@ -8,17 +8,17 @@ directions.
 from decimal import Decimal
 
 
-def digits_of(number):
+def int_to_str(number):
     """Return the digits of an int of any length, as `str` does for short ones."""
     return str(Decimal(number))
 
 
-def whole_number(digits):
+def str_to_int(digits):
     """Return the int of a string of the digits 0 to 9, with or without a sign."""
     return int(Decimal(digits))
 
 
-def shown(value):
+def quote(value):
     """Return the `repr` of an object for an error, without its middle if it is long.
 
     Parameters
@@ -35,5 +35,5 @@ def shown(value):
         text = repr(value)
     except ValueError:  # a number, or one inside the object, has too many digits
         is_number = isinstance(value, int)
-        text = digits_of(value) if is_number else object.__repr__(value)
+        text = int_to_str(value) if is_number else object.__repr__(value)
     return text if len(text) <= 60 else f"{text[:45]}...{text[-12:]}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def written_whole(path):
+def atomic_write(path):
     """Write a temporary file, which replaces the given one at the end of the context.
 
     If an error is raised in the context, the given file keeps its content.

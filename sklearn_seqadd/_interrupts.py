@@ -11,8 +11,8 @@ import threading
 
 
 @contextlib.contextmanager
-def interrupts_held_back(make_holder=None):
-    """Hold Ctrl-C back until `raise_held_interrupt`, or until the end of the context.
+def deferred_interrupts(make_holder=None):
+    """Defer Ctrl-C until `raise_deferred_interrupt`, or until the end of the context.
 
     A second Ctrl-C is handled at once, as it would be without the context.
 
@@ -41,7 +41,7 @@ def interrupts_held_back(make_holder=None):
         holder.release()
 
 
-def raise_held_interrupt():
+def raise_deferred_interrupt():
     """Handle a Ctrl-C that was held back: as a rule, raise ``KeyboardInterrupt``."""
     if threading.current_thread() is threading.main_thread():
         handler = signal.getsignal(signal.SIGINT)

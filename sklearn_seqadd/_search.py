@@ -185,5 +185,5 @@ class AnswerSearch:
 
     def _pad(self, codes, n_steps, rows):
         """Pad the codes of some rows as the network was fitted on them."""
-        at_end = self.description.padded_answers
+        at_end = self.description.has_eos
         return self.codec.pad(codes, n_steps, at_end=at_end, first=rows.start)

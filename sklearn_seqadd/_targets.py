@@ -13,9 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite, gen_batches
 
-from ._answers import as_lists, codes_of_one_hot, of_kind
+from ._answers import as_lists, codes_of_one_hot, restore_dtype
 from ._base import steps_of
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from .preprocessing import (
     UNKNOWN,
@@ -53,7 +53,7 @@ class TargetCodec:
         The symbols in the order of their codes.
 
     kind : str
-        The kind of the dtype of targets, as :func:`of_kind` takes it.
+        The kind of the dtype of targets, as :func:`restore_dtype` takes it.
 
     n_one_hot : int or None
         The length of the one-hot vectors that the transformer makes; None if it makes
@@ -183,7 +183,9 @@ class TargetCodec:
         """
         if self.n_one_hot:
             codes = np.eye(self.n_one_hot, dtype=np.float32)[codes]
-        return of_kind(np.asarray(self.transformer.inverse_transform(codes)), self.kind)
+        return restore_dtype(
+            np.asarray(self.transformer.inverse_transform(codes)), self.kind
+        )
 
     def pad(self, codes, n_steps, *, at_end, first=0):
         """Pad codes to a number of steps, or cut padding off.
@@ -283,8 +285,8 @@ class TargetCodec:
             i = int(np.argmax(differs))
             was, would_be = (array[i : i + 1].tolist()[0] for array in (part, restored))
             raise ValueError(
-                f"{message}: y[{rows.start + i}] = {shown(was)} would come back as "
-                f"{shown(would_be)}. {self._advice(would_be)}"
+                f"{message}: y[{rows.start + i}] = {quote(was)} would come back as "
+                f"{quote(would_be)}. {self._advice(would_be)}"
             )
 
     def _advice(self, restored):
@@ -452,7 +454,7 @@ def _check_all_strings(y):
     for i, symbol in np.ndenumerate(y):
         if not isinstance(symbol, str):
             raise ValueError(
-                f"y[{i[0]}] is {shown(symbol)} of type {type(symbol).__name__}, but "
+                f"y[{i[0]}] is {quote(symbol)} of type {type(symbol).__name__}, but "
                 "other targets are strings."
             )
 
@@ -470,7 +472,7 @@ def _check_labels(y):
         if ranks[i]:
             raise ValueError(
                 f"Unknown label type: y[{i // (y.size // len(y))}] holds "
-                f"{shown(y.flat[i])} of type {type(y.flat[i]).__name__}. A target is a "
+                f"{quote(y.flat[i])} of type {type(y.flat[i]).__name__}. A target is a "
                 "string, or labels."
             )
     elif values.dtype.kind == "f":

@@ -28,7 +28,7 @@ _NOISE = re.compile(
 
 
 @contextlib.contextmanager
-def garbage_collection_paused():
+def gc_disabled():
     """Pause garbage collection in this context, which creates objects but no garbage.
 
     Python would scan hundreds of thousands of objects again and again, which would take
@@ -146,7 +146,7 @@ def _processor():
 if "tensorflow" in sys.modules:
     import tensorflow as tf
 else:
-    with garbage_collection_paused():
+    with gc_disabled():
         tf = _import_quietly()
         _grow_old()
     _limit_threads()
@@ -191,4 +191,4 @@ def check_usable():
         )
 
 
-__all__ = ["PROGRAMS", "check_usable", "garbage_collection_paused", "keras", "tf"]
+__all__ = ["PROGRAMS", "check_usable", "gc_disabled", "keras", "tf"]

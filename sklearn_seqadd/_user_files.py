@@ -7,7 +7,7 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from ._files import written_whole
+from ._files import atomic_write
 
 STANDARD_INPUT = "-"
 
@@ -152,7 +152,7 @@ def check_writable(path):
 def save_pipeline(pipeline, path):
     """Save a pipeline; if this fails, the file keeps its previous content."""
     try:
-        with written_whole(path) as unfinished:
+        with atomic_write(path) as unfinished:
             _import_skops("--save").dump(pipeline, unfinished)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {_reason(error)}.") from None

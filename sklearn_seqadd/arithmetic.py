@@ -13,10 +13,10 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from ._answers import as_array, check_answers, exact_matches
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import COUNT, StrOptions, fit_context
-from .preprocessing import _code_points as kernel
+from .preprocessing import _code_points as code_points
 
 __all__ = ["TermExtractor", "carry_report"]
 
@@ -26,7 +26,7 @@ _ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
-class TermExtractor(kernel.StringTransformer):
+class TermExtractor(code_points.StringTransformer):
     """Extract the terms of additions that are written as strings.
 
     This transformer knows what a digit is, what a number is and where it ends. The
@@ -103,13 +103,13 @@ class TermExtractor(kernel.StringTransformer):
             If a string is not an addition of whole numbers, or has more terms than a
             given `n_terms`.
         """
-        strings = kernel.strings(kernel.check_strings(X, self)).tolist()
+        strings = code_points.strings(code_points.check_strings(X, self)).tolist()
         counts = np.array(list(map(len, _terms_of(strings))))
         n_terms = int(counts.max()) if self.n_terms is None else int(self.n_terms)
         if counts.max() > n_terms:
             i = int(np.argmax(counts > n_terms))
             raise ValueError(
-                f"Sample {i}, {shown(strings[i])}, has {counts[i]} terms, more "
+                f"Sample {i}, {quote(strings[i])}, has {counts[i]} terms, more "
                 f"than the given n_terms={n_terms}."
             )
         self.n_terms_ = n_terms
@@ -129,10 +129,10 @@ class TermExtractor(kernel.StringTransformer):
             The terms, and zeros after the last.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
-        terms = _terms_of(kernel.strings(codes).tolist())
+        codes = code_points.check_strings(X, self)
+        terms = _terms_of(code_points.strings(codes).tolist())
         counts = np.array(list(map(len, terms)))
-        kernel.handle_overlong(
+        code_points.handle_overlong(
             self.handle_overlong,
             counts > self.n_terms_,
             codes,
@@ -275,7 +275,7 @@ def carry_report(
 # --------------------------------------------------------------------- helpers
 
 
-def spelled_number(answer):
+def parse_number(answer):
     """Return the number that an answer spells as a Fraction; None if it spells none."""
     if isinstance(answer, str):
         text = answer.strip()
@@ -300,7 +300,7 @@ def _terms_of(additions):
     for i, addition in enumerate(additions):
         if not (isinstance(addition, str) and _ADDITION.fullmatch(addition)):
             raise ValueError(
-                f"Sample {i}, {shown(addition)}, is not an addition of whole numbers "
+                f"Sample {i}, {quote(addition)}, is not an addition of whole numbers "
                 "such as '12+50'."
             )
     return [addition.split("+") for addition in additions]

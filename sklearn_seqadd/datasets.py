@@ -7,7 +7,7 @@ import numbers
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ._digits import digits_of, shown, whole_number
+from ._digits import int_to_str, quote, str_to_int
 
 __all__ = ["make_addition", "make_expressions"]
 
@@ -128,8 +128,8 @@ def make_addition(
     else:
         additions = draw(n_samples)
 
-    X = np.array(["+".join(map(digits_of, terms)) for terms in additions])
-    y = np.array([digits_of(sum(terms)) for terms in additions])
+    X = np.array(["+".join(map(int_to_str, terms)) for terms in additions])
+    y = np.array([int_to_str(sum(terms)) for terms in additions])
     if not return_terms:
         return X, y
     if low != high:
@@ -231,7 +231,7 @@ def make_expressions(
         terms = list(itertools.islice(drawn, size))
         expressions.append(_draw_expression(rng, terms, operators, brackets))
     X = np.array([text for text, _ in expressions])
-    y = np.array([digits_of(value) for _, value in expressions])
+    y = np.array([int_to_str(value) for _, value in expressions])
     return X, y
 
 
@@ -248,7 +248,7 @@ def _check_integer(caller, name, value, minimum):
     if not is_integer or value < minimum:
         raise ValueError(
             f"The {name!r} parameter of {caller} must be an int in the range "
-            f"[{minimum}, inf). Got {shown(value)} instead."
+            f"[{minimum}, inf). Got {quote(value)} instead."
         )
 
 
@@ -261,7 +261,7 @@ def _check_bounds(caller, smallest, largest):
     if largest < smallest:
         raise ValueError(
             f"The 'largest' parameter of {caller} must not be below 'smallest'. "
-            f"Got largest={shown(largest)} and smallest={shown(smallest)} instead."
+            f"Got largest={quote(largest)} and smallest={quote(smallest)} instead."
         )
     return smallest, largest
 
@@ -274,7 +274,7 @@ def _check_n_terms(caller, n_terms):
     if len(n_terms) != 2:
         raise ValueError(
             f"The 'n_terms' parameter of {caller} must be an int or a tuple "
-            f"(low, high). Got {shown(n_terms)} instead."
+            f"(low, high). Got {quote(n_terms)} instead."
         )
     low, high = n_terms
     _check_integer(caller, "n_terms", low, 1)
@@ -288,11 +288,11 @@ def _check_n_terms(caller, n_terms):
 def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
     """Return a list of n_samples tuples of `low` to `high` Python integers."""
     sizes = rng.randint(low, high + 1, size=n_samples)
-    n_numbers = int(sizes.sum())
+    activations_per_sample = int(sizes.sum())
     if sampling == "values":
-        drawn = _draw_uniform(rng, n_numbers, smallest, largest)
+        drawn = _draw_uniform(rng, activations_per_sample, smallest, largest)
     else:
-        drawn = _draw_by_length(rng, n_numbers, smallest, largest)
+        drawn = _draw_by_length(rng, activations_per_sample, smallest, largest)
     if sampling == "mixed":
         # For largest=999 these are the terms of its length. For 1000, which is the only
         # term of its length, there still are many.
@@ -341,7 +341,7 @@ def _draw_uniform(rng, n, low, high):
 
 def _draw_by_length(rng, n, smallest, largest):
     """Return a list of n Python integers whose numbers of digits are uniform."""
-    fewest, most = len(digits_of(smallest)), len(digits_of(largest))
+    fewest, most = len(int_to_str(smallest)), len(int_to_str(largest))
     n_digits = rng.randint(fewest, most + 1, size=n)
     drawn = np.empty(n, dtype=object)
     for length in np.unique(n_digits).tolist():
@@ -359,8 +359,8 @@ def _with_carry_chain(rng, terms):
     first, second = rng.choice(len(terms), size=2, replace=False).tolist()
     longer, shorter = sorted((first, second), key=terms.__getitem__, reverse=True)
     # The least significant digit comes first, so that columns are indices.
-    a = [int(digit) for digit in reversed(digits_of(terms[longer]))]
-    b = [int(digit) for digit in reversed(digits_of(terms[shorter]))]
+    a = [int(digit) for digit in reversed(int_to_str(terms[longer]))]
+    b = [int(digit) for digit in reversed(int_to_str(terms[shorter]))]
     begin = rng.randint(len(a))
     end = rng.randint(begin, len(a)) + 1
     for column in range(begin, end):
@@ -369,23 +369,23 @@ def _with_carry_chain(rng, terms):
         else:
             a[column] = 9
     changed = list(terms)
-    changed[longer] = whole_number("".join(map(str, reversed(a))))
-    changed[shorter] = whole_number("".join(map(str, reversed(b))))
+    changed[longer] = str_to_int("".join(map(str, reversed(a))))
+    changed[shorter] = str_to_int("".join(map(str, reversed(b))))
     return tuple(changed)
 
 
 def _with_runs(rng, terms):
     """Return the terms, each with only zeros or only nines in a run of columns."""
-    n_columns = len(digits_of(max(terms)))
+    n_columns = len(int_to_str(max(terms)))
     begin = rng.randint(n_columns)
     end = rng.randint(begin, n_columns) + 1
     changed = []
     for term in terms:
-        digits = list(reversed(digits_of(term)))
+        digits = list(reversed(int_to_str(term)))
         digits[begin:end] = "09"[rng.randint(2)] * len(digits[begin:end])
         if digits[-1] == "0" and len(digits) > 1:
             digits[-1] = "1"  # so that the term keeps its length
-        changed.append(whole_number("".join(reversed(digits))))
+        changed.append(str_to_int("".join(reversed(digits))))
     return tuple(changed)
 
 
@@ -395,9 +395,9 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
     n_existing = sum(math.comb(span + k - 1, k) for k in range(low, high + 1))
     if n_samples > n_existing:
         raise ValueError(
-            f"Cannot generate n_samples={shown(n_samples)} unique additions: only "
-            f"{shown(n_existing)} exist with {low} to {high} terms from "
-            f"{shown(smallest)} to {shown(largest)}. Lower n_samples, raise largest or "
+            f"Cannot generate n_samples={quote(n_samples)} unique additions: only "
+            f"{quote(n_existing)} exist with {low} to {high} terms from "
+            f"{quote(smallest)} to {quote(largest)}. Lower n_samples, raise largest or "
             "set unique=False."
         )
     additions: dict[tuple[int, ...], tuple[int, ...]] = {}  # by the sorted terms
@@ -435,7 +435,7 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
 
 def _draw_expression(rng, numbers_, operators, brackets):
     """Return an expression of numbers in their order, and its value."""
-    items = [(digits_of(number), number) for number in numbers_]
+    items = [(int_to_str(number), number) for number in numbers_]
     if brackets and len(items) > 2 and rng.random_sample() < 0.5:
         size = rng.randint(2, len(items))
         begin = rng.randint(len(items) - size + 1)

@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
-from ._digits import shown
+from ._base import NetworkEstimator, overflow_as_value_error, refuse_strings
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import COUNT, HasMethods, StrOptions, fit_context
-from .arithmetic import as_float, spelled_number
+from .arithmetic import as_float, parse_number
 from .networks import CustomNetwork, KerasSettings, MappingNetwork
 
 __all__ = ["MappingRegressor"]
@@ -421,7 +421,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         score : float
             See :func:`sklearn.metrics.r2_score`.
         """
-        with too_large_is_invalid():
+        with overflow_as_value_error():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
     def _encode_targets(self, y, *, resume):
@@ -478,7 +478,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         given = self.hidden_units
         units = np.atleast_1d(given).tolist()
         if any(type(n) is not int or n < 1 for n in units):
-            raise ValueError(f"hidden_units must be integers > 0, got {shown(given)}.")
+            raise ValueError(f"hidden_units must be integers > 0, got {quote(given)}.")
         if not units and self.network == "lstm":
             raise ValueError(
                 "network='lstm' needs a hidden layer, got hidden_units=()."
@@ -503,13 +503,13 @@ def _as_numbers(y):
         y = np.asarray(y)
     objects = np.asarray(y, dtype=object)
     if not objects.ndim:
-        raise ValueError(f"y should be an array of numbers, got {shown(y)} instead.")
+        raise ValueError(f"y should be an array of numbers, got {quote(y)} instead.")
     if any(isinstance(target, str) for target in objects.flat):
         numbers = np.empty(objects.shape)
         for i, target in np.ndenumerate(objects):
-            number = spelled_number(target)
+            number = parse_number(target)
             if number is None:
-                raise ValueError(f"y[{i[0]}] = {shown(target)} spells no number.")
+                raise ValueError(f"y[{i[0]}] = {quote(target)} spells no number.")
             numbers[i] = as_float(number)  # infinity is refused below
         y = numbers
     y = check_array(y, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y")

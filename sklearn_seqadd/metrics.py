@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._answers import check_answers, exact_matches, hold_lists, hold_strings
-from ._digits import shown
-from .arithmetic import as_float, spelled_number
+from ._digits import quote
+from .arithmetic import as_float, parse_number
 
 __all__ = [
     "character_accuracy_score",
@@ -260,14 +260,14 @@ def numeric_rmse(
             "numeric_rmse expects one answer a sample, got arrays of shape "
             f"{true.shape}."
         )
-    expected = [spelled_number(answer) for answer in true.tolist()]
+    expected = [parse_number(answer) for answer in true.tolist()]
     for i, number in enumerate(expected):
         if number is None:
             raise ValueError(
-                f"y_true[{rows[i]}] = {shown(true.tolist()[i])} spells no number, so "
+                f"y_true[{rows[i]}] = {quote(true.tolist()[i])} spells no number, so "
                 "the prediction cannot be compared with it."
             )
-    predicted = [spelled_number(answer) or 0 for answer in pred.tolist()]
+    predicted = [parse_number(answer) or 0 for answer in pred.tolist()]
     errors = [abs(e - p) for e, p in zip(expected, predicted, strict=True)]
     # Fractions of any size divide exactly, but their squares could overflow as floats.
     largest = max(errors)
@@ -343,7 +343,7 @@ def _sequences(true, pred, sep):
         raise ValueError(
             "Expected answers of several symbols: strings, lists of tokens, or "
             "arrays of shape (n_samples, n_steps). Got labels of one symbol each "
-            f"such as {shown(true.tolist()[0])} and {shown(pred.tolist()[0])}; see "
+            f"such as {quote(true.tolist()[0])} and {quote(pred.tolist()[0])}; see "
             "exact_match_score, or turn numbers into strings."
         )
     return tuple(

@@ -12,7 +12,7 @@ from sklearn.utils import check_array, check_consistent_length, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._base import NetworkEstimator, refuse_strings
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from ._search import AnswerSearch
 from ._sklearn import (
@@ -791,7 +791,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             embedding_dim=plain(self.embedding_dim),
             mask_padding=bool(self.mask_padding),
             dropout=float(self.dropout),
-            answer_padding=end,
+            eos_code=end,
         )
         if network.has_own_code:
             settings = KerasSettings.current()
@@ -844,7 +844,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         from .training import grouping
 
         network.decoder.check_grouping(network)
-        if not network.padded_answers:
+        if not network.has_eos:
             raise ValueError(
                 "group_by_length=True needs answers of different lengths that are "
                 "padded at their end: set the side of both SequencePadder to 'right', "
@@ -918,7 +918,7 @@ def attention_weights(estimator, X, layer):
         weights = network.attend(X, layer, codes)
     padding, n_steps = estimator.target_codec_.padding, codes.shape[1]
     fitted_as = estimator._network
-    n_fitted = fitted_as.n_steps_out - fitted_as.has_step_at_end
+    n_fitted = fitted_as.n_steps_out - fitted_as.has_eos_step
     while n_steps > n_fitted and (codes[:, n_steps - 1] == padding).all():
         n_steps -= 1
     return weights[:, :, :n_steps], codes[:, :n_steps]
@@ -953,9 +953,9 @@ def _as_layers(name, units):
     """Return the units of each layer as a tuple."""
     layers = [] if units is None else np.atleast_1d(units).tolist()
     if any(not isinstance(n, int) or n < 1 for n in layers):
-        raise ValueError(f"{name} must be integers > 0, got {shown(units)}.")
+        raise ValueError(f"{name} must be integers > 0, got {quote(units)}.")
     if not layers and units is not None:
-        raise ValueError(f"{name} must name one layer at least, got {shown(units)}.")
+        raise ValueError(f"{name} must name one layer at least, got {quote(units)}.")
     return tuple(layers)
 
 
@@ -997,7 +997,7 @@ def _warn_of_unknown(y, is_known):
     warnings.warn(
         f"{n_unknown} of {len(y)} samples of the validation data count as wrong, "
         "because they have symbols that were not in fit or are longer; the first is "
-        f"y_val[{i}] = {shown(y[i : i + 1].tolist()[0])}.",
+        f"y_val[{i}] = {quote(y[i : i + 1].tolist()[0])}.",
         UserWarning,
         stacklevel=3,
     )

@@ -21,7 +21,7 @@ import sklearn_seqadd
 from sklearn_seqadd import SequencePadder
 from sklearn_seqadd.__main__ import main
 from sklearn_seqadd._command_line import OutputStream, predict, samples_as_lines
-from sklearn_seqadd._files import written_whole
+from sklearn_seqadd._files import atomic_write
 from sklearn_seqadd._targets import TargetCodec
 from sklearn_seqadd._user_files import (
     TRUSTED_TYPES,
@@ -376,7 +376,7 @@ def call_of_the_system(path, saved):
 
 
 def function_of_this_package(path, saved):
-    skops_io.dump(make_pipeline(FunctionTransformer(written_whole)), path)
+    skops_io.dump(make_pipeline(FunctionTransformer(atomic_write)), path)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def function_of_this_package(path, saved):
         (damaged, "is damaged, or is not a pipeline"),
         (another_object, "holds an object of type SequencePadder"),
         (call_of_the_system, "is not loaded, .*system"),
-        (function_of_this_package, "is not loaded, .*written_whole"),
+        (function_of_this_package, "is not loaded, .*atomic_write"),
     ],
 )
 def test_a_file_that_is_not_such_a_pipeline_is_refused(tmp_path, saved, make, message):
@@ -539,11 +539,11 @@ def test_another_ctrl_c_ends_at_once(interruptible):
     script = """
 import signal
 from sklearn_seqadd._command_line import TrainingInterrupt
-from sklearn_seqadd._interrupts import interrupts_held_back, raise_held_interrupt
-with interrupts_held_back(TrainingInterrupt):
+from sklearn_seqadd._interrupts import deferred_interrupts, raise_deferred_interrupt
+with deferred_interrupts(TrainingInterrupt):
     signal.raise_signal(signal.SIGINT)
     try:
-        raise_held_interrupt()
+        raise_deferred_interrupt()
     except KeyboardInterrupt:
         print("held", flush=True)
     signal.raise_signal(signal.SIGINT)

@@ -120,7 +120,7 @@ def test_scores_of_given_answers_are_their_probabilities(fitted, sums, probabili
     network, (codes, of_codes) = fitted[-1], probabilities
     X, y = fitted[:-1].transform(sums[0][:5]), sums[1][:5]
     scores = network.score_samples(X, y)
-    codec, at_end = network.target_codec_, network._network.padded_answers
+    codec, at_end = network.target_codec_, network._network.has_eos
     which = [
         np.flatnonzero((codes == answer).all(axis=1)).item()
         for answer in codec.pad(codec.encode(y), codes.shape[1], at_end=at_end)

@@ -178,12 +178,12 @@ class LastSymbols(Decoder):
     def build(self, network):
         from sklearn_seqadd.networks import layers
 
-        inputs, symbols = layers.read(network)
-        values = layers.memory(network, symbols)
+        inputs, symbols = layers.input_layer(network)
+        values = layers.encoder_outputs(network, symbols)
         units = network.decoder_units[0]
         queries = layers.Queries("positions", network.n_steps_out, units)(values)
-        context = layers.attend(self.heads, units, 0)(queries, values)
-        return layers.model(inputs, layers.write(network, context))
+        context = layers.attention_layer(self.heads, units, 0)(queries, values)
+        return layers.model(inputs, layers.output_layer(network, context))
 
 
 @pytest.fixture

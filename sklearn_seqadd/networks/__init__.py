@@ -5,7 +5,7 @@ network is built.
 """
 
 from ._custom import CustomNetwork, FunctionNetwork, key_of
-from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription, plain
+from ._description import MAX_ACTIVATIONS, PREDICTION_ROWS, NetworkDescription, plain
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
 from ._settings import KerasSettings, are_applied
@@ -29,7 +29,7 @@ __all__ = [
     "RelativeDecoder",
     "RepeatDecoder",
     "SequenceDecoder",
-    "MAX_NUMBERS",
+    "MAX_ACTIVATIONS",
     "CustomNetwork",
     "FunctionNetwork",
     "KerasSettings",

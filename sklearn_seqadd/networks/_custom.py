@@ -18,7 +18,7 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from ._members import one_or_all
+from ._members import unwrap_single
 
 # Tolerances: how far the probabilities of a step may be from summing to 1, and how much
 # an earlier step may change with a later input.
@@ -278,7 +278,7 @@ class CheckedBuild:
         if without_axis:
             passed[0] = keras.layers.Reshape(expected[0], name="codes")(inputs[0])
         try:
-            answered = model(one_or_all(passed))
+            answered = model(unwrap_single(passed))
         except Exception as error:
             raise ValueError(
                 f"The model of {self.name} cannot be called with inputs of shape "
@@ -298,7 +298,7 @@ class CheckedBuild:
             return model
         if shape != output_shape:
             outputs = keras.layers.Reshape(output_shape, name="answer")(outputs)
-        return keras.Model(one_or_all(inputs), outputs, name=model.name)
+        return keras.Model(unwrap_single(inputs), outputs, name=model.name)
 
     def _check_probabilities(self, model):
         """Raise an error if outputs are not probabilities, or depend on later steps."""
@@ -341,7 +341,7 @@ class CheckedBuild:
     def _tried(self, model, given):
         """Return the outputs of the model for some inputs."""
         try:
-            return model(one_or_all(given), training=False).numpy()
+            return model(unwrap_single(given), training=False).numpy()
         except Exception as error:
             codes = ""
             if len(given) > 1:
@@ -370,7 +370,7 @@ def _with_plain_inputs(model, input_shapes):
     taken = model.input if is_list else [model.input]
     if [*map(id, taken)] == [*map(id, inputs)]:
         return model
-    return keras.Model(one_or_all(inputs), model.outputs, name=model.name)
+    return keras.Model(unwrap_single(inputs), model.outputs, name=model.name)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from ._settings import KerasSettings
 # The number of rows in a block of predictions. A block that would need more than this
 # many numbers at once has fewer rows.
 PREDICTION_ROWS = 2048
-MAX_NUMBERS = 2**24
+MAX_ACTIVATIONS = 2**24
 
 # XLA takes seconds to compile and about halves the time of an update, so only a fit of
 # at least this many mini-batches saves time.
@@ -85,7 +85,7 @@ class NetworkDescription:
         """
         return y
 
-    def n_numbers(self, n_steps: int) -> int:
+    def activations_per_sample(self, n_steps: int) -> int:
         """Return how many numbers are in memory at once for a sample of n_steps."""
         return 1
 

@@ -24,9 +24,9 @@ def build_members(build, n_members):
         keras.Input(part.shape[1:], dtype=part.dtype, name=part.name)
         for part in models[0].inputs
     ]
-    given = one_or_all(inputs)
+    given = unwrap_single(inputs)
     outputs = [
-        keras.Model(one_or_all(model.inputs), model.outputs[0], name=_name(i))(given)
+        keras.Model(unwrap_single(model.inputs), model.outputs[0], name=_name(i))(given)
         for i, model in enumerate(models)
     ]
     averaged = keras.layers.Average(name="average")(outputs)
@@ -42,7 +42,7 @@ def with_layer(model, layer):
     """Return the model with a layer applied to its outputs."""
     from .layers import keras
 
-    inputs = one_or_all(model.inputs)
+    inputs = unwrap_single(model.inputs)
     return keras.Model(inputs, layer(model.outputs[0]), name=model.name)
 
 
@@ -50,7 +50,7 @@ def without_layer(model, name):
     """Return the model without the layer of this name at its end."""
     from .layers import keras
 
-    return keras.Model(one_or_all(model.inputs), model.get_layer(name).input)
+    return keras.Model(unwrap_single(model.inputs), model.get_layer(name).input)
 
 
 class AveragedSteps:
@@ -80,7 +80,7 @@ class AveragedSteps:
         return total / float(len(probabilities)), list(states)
 
 
-def one_or_all(inputs):
+def unwrap_single(inputs):
     """Return the inputs of a call of a network: one tensor, or a list of several."""
     return inputs if len(inputs) > 1 else inputs[0]
 

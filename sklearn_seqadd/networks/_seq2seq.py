@@ -34,7 +34,7 @@ class Seq2SeqNetwork(NetworkDescription):
     mask_padding: bool = False
     dropout: float = 0.0
     # The code of padding, if answers end in it.
-    answer_padding: int | None = None
+    eos_code: int | None = None
     # If True, inputs may have any number of steps, and the ratio of n_steps_out to
     # n_steps_in says how long their answers are.
     any_length: bool = False
@@ -79,14 +79,14 @@ class Seq2SeqNetwork(NetworkDescription):
         return self.n_input_symbols if is_one_hot else self.embedding_dim
 
     @property
-    def padded_answers(self):
+    def has_eos(self):
         """True if answers end in padding."""
-        return self.answer_padding is not None
+        return self.eos_code is not None
 
     @property
-    def has_step_at_end(self):
+    def has_eos_step(self):
         """True if answers have one more step, which is always padding."""
-        return self.padded_answers and self.decoder.any_length
+        return self.has_eos and self.decoder.any_length
 
     def training_targets(self, y):
         """Return codes, with the step at which nothing comes any more, if there is one.
@@ -96,9 +96,9 @@ class Seq2SeqNetwork(NetworkDescription):
         y : ndarray of int, shape (n_samples, n_steps)
             The codes of the symbols of the targets.
         """
-        if not self.has_step_at_end:
+        if not self.has_eos_step:
             return y
-        end = np.full((len(y), 1), self.answer_padding, dtype=y.dtype)
+        end = np.full((len(y), 1), self.eos_code, dtype=y.dtype)
         return np.concatenate([y, end], axis=1)
 
     @property
@@ -134,8 +134,8 @@ class Seq2SeqNetwork(NetworkDescription):
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.decoder.any_length)
 
-    def n_numbers(self, n_steps):
-        return self.n_members * self.decoder.n_numbers(self, n_steps)
+    def activations_per_sample(self, n_steps):
+        return self.n_members * self.decoder.activations_per_sample(self, n_steps)
 
     def _build(self):
         if self.n_members == 1:

@@ -27,7 +27,7 @@ def model(inputs, outputs):
 # ------------------------------------------------------------------ reading
 
 
-def read(network):
+def input_layer(network):
     """Return the input, and its symbols as (n_samples, n_steps_in, n_features)."""
     n_steps, n_features = network.n_steps_in, network.n_features
     if network.any_length:
@@ -85,7 +85,7 @@ def encode(network, steps, *, return_sequences, mask=None):
     return steps
 
 
-def memory(network, symbols):
+def encoder_outputs(network, symbols):
     """Return what attention reads, the encoder outputs (n_samples, n_steps_in, ...)."""
     if network.encoder_units:
         return encode(network, symbols, return_sequences=True)
@@ -93,7 +93,7 @@ def memory(network, symbols):
     return dense(network.decoder_units[0], name="symbols")(symbols)
 
 
-def visible(network, inputs):
+def padding_mask(network, inputs):
     """Return the attention mask (n_samples, 1, n_steps_in); None if all is visible."""
     if not network.mask_padding:
         return None
@@ -130,7 +130,7 @@ def decoder_layer(network, i, n_steps, *, go_backwards=False):
     )
 
 
-def write(network, steps):
+def output_layer(network, steps):
     """Return probabilities of the symbols, (n_samples, n_steps, n_symbols)."""
     n_symbols = network.n_symbols
     activation = "softmax" if n_symbols > 1 else softmax_of_one
@@ -218,7 +218,7 @@ def join(parts, i):
     return keras.layers.Concatenate(name=numbered("join", i))(parts)
 
 
-def attend(n_heads, units, i):
+def attention_layer(n_heads, units, i):
     """Make the i-th layer of multi-head attention."""
     return Attention(
         n_heads,

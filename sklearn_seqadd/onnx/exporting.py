@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import named_steps_of
-from .._files import written_whole
+from .._files import atomic_write
 from ..ensemble import Seq2SeqEnsemble
 from ..preprocessing import (
     SequenceIntegerEncoder,
@@ -124,7 +124,7 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     model = _write_graph(steps, estimator)
     onnx.helper.set_model_props(model, {TABLES: json.dumps(tables)})
     content = model.SerializeToString()
-    with written_whole(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(content + trailer(hashlib.sha256(content).hexdigest()))
 
 
@@ -193,7 +193,7 @@ def _write_graph(steps, estimator):
             network.n_steps_out,
             network.n_symbols,
             int(estimator.beam_width),
-            network.answer_padding,
+            network.eos_code,
         )
         certainty = {"scores": (scores, np.float32, ["n_samples"])}
     else:

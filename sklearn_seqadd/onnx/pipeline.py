@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
 
-from .._answers import of_kind
-from ..networks import MAX_NUMBERS, PREDICTION_ROWS, Seq2SeqNetwork
+from .._answers import restore_dtype
+from ..networks import MAX_ACTIVATIONS, PREDICTION_ROWS, Seq2SeqNetwork
 from .files import check_content, read_tables
 from .tables import from_table
 
@@ -96,7 +96,7 @@ class OnnxPipeline:
         (codes,) = self._run(X, "answers")
         for transformer in reversed(self._of_targets):
             codes = transformer.inverse_transform(codes)
-        return of_kind(codes, self._target_kind)
+        return restore_dtype(codes, self._target_kind)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({os.fspath(self.path)!r})"
@@ -150,8 +150,8 @@ class OnnxPipeline:
 
     def _rows_at_a_time(self, n_steps):
         """Return the number of strings of n_steps that are predicted at a time."""
-        n_numbers = self._network.n_numbers(n_steps)
+        activations_per_sample = self._network.activations_per_sample(n_steps)
         if self._network.any_length:
             # Fourier transforms are complex, and their lengths are powers of two.
-            n_numbers *= 4
-        return max(1, min(PREDICTION_ROWS, MAX_NUMBERS // n_numbers))
+            activations_per_sample *= 4
+        return max(1, min(PREDICTION_ROWS, MAX_ACTIVATIONS // activations_per_sample))

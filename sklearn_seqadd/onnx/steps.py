@@ -75,7 +75,7 @@ class _AutoregressiveSteps(DecoderLayers):
             steps = graph.join(decoded, context, axis=-1)
             states_after.append(state)
         (probabilities,) = layers.write_layer(graph, self.layers["output"], steps)
-        if self.network.padded_answers:
+        if self.network.has_eos:
             (probabilities,) = layers.write_layer(
                 graph, self.layers["end"], probabilities, previous
             )

@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from .._digits import shown
+from .._digits import quote
 from .._samples import as_samples
 
 # The candidates for `fill="auto"`, in this order. No text contains the noncharacters of
@@ -49,7 +49,7 @@ def check_strings(X, estimator):
     if isinstance(X, str | bytes):
         raise ValueError(
             f"{name} expects an iterable of strings, got the single "
-            f"{type(X).__name__} {shown(X)}. Put it in a list if there is one sample."
+            f"{type(X).__name__} {quote(X)}. Put it in a list if there is one sample."
         )
     X = check_samples(X, name)
     if X.dtype.kind != "U":
@@ -60,7 +60,7 @@ def check_strings(X, estimator):
                 if isinstance(string, list | tuple):
                     advice = " Lists of tokens go through SequenceTokenizer first."
                 raise ValueError(
-                    f"{name} expects strings, but sample {i} is {shown(string)} of "
+                    f"{name} expects strings, but sample {i} is {quote(string)} of "
                     f"type {type(string).__name__}.{advice}"
                 )
             if "\0" in string:
@@ -115,7 +115,7 @@ def check_samples(X, name, of="strings", max_ndim=1):
         X = np.fromiter(X, dtype=object)
     else:
         raise ValueError(
-            f"{name} expects an iterable of {of}, got {shown(X)} of type "
+            f"{name} expects an iterable of {of}, got {quote(X)} of type "
             f"{type(X).__name__}."
         )
     # A data frame with one column of strings. A single column of integers is a token.
@@ -136,7 +136,7 @@ def check_samples(X, name, of="strings", max_ndim=1):
 
 def _nul_message(i, string):
     return (
-        f"Sample {i}, {shown(string)}, contains the NUL character, which NumPy cannot "
+        f"Sample {i}, {quote(string)}, contains the NUL character, which NumPy cannot "
         "distinguish from the end of a string."
     )
 
@@ -190,7 +190,7 @@ def equally_long(codes, shortest=None):
     if (n_characters != expected).any():
         i = int(np.argmax(n_characters != expected))
         raise ValueError(
-            f"Sample {i}, {shown(text(codes[i]))}, has {n_characters[i]} characters, "
+            f"Sample {i}, {quote(text(codes[i]))}, has {n_characters[i]} characters, "
             f"but {whose} {expected}. Make the strings equally long with "
             "SequencePadder first."
         )
@@ -219,7 +219,7 @@ def handle_overlong(handle, overlong, codes, what, advice):
     i = int(np.argmax(overlong))
     which = (
         f"{np.count_nonzero(overlong)} of {len(codes)} {what}; the first is sample "
-        f"{i}, {shown(text(codes[i]))}."
+        f"{i}, {quote(text(codes[i]))}."
     )
     if handle == "error":
         raise ValueError(f"{which} {advice}")

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import StrOptions, count_steps, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
 # The number of samples that are encoded at a time.
 _BLOCK = 4096
@@ -20,7 +20,7 @@ _BLOCK = 4096
 _MAX_CODE = 2**24
 
 
-class SequenceIntegerEncoder(kernel.StringTransformer):
+class SequenceIntegerEncoder(code_points.StringTransformer):
     """Encode the characters of equally long strings as integers.
 
     Parameters
@@ -119,12 +119,12 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             )
         for name in ("fill", "alphabet"):
             value = getattr(self, name)
-            kernel.check_characters(value or "", f"The {name!r} parameter")
-        codes = kernel.equally_long(kernel.check_strings(X, self))
+            code_points.check_characters(value or "", f"The {name!r} parameter")
+        codes = code_points.equally_long(code_points.check_strings(X, self))
         if fill == "auto":
-            fill = kernel.find_fill(X, codes)
+            fill = code_points.find_fill(X, codes)
         if self.alphabet == "auto":
-            seen = kernel.text(np.unique(codes))
+            seen = code_points.text(np.unique(codes))
             alphabet = fill + seen.replace(fill, "") if fill else seen
         else:
             alphabet = str.__str__(self.alphabet)
@@ -160,7 +160,9 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             :func:`sklearn.set_config`, asks for it.
         """
         check_is_fitted(self)
-        codes = kernel.equally_long(kernel.check_strings(X, self), self.n_steps_)
+        codes = code_points.equally_long(
+            code_points.check_strings(X, self), self.n_steps_
+        )
         encoded = _encode(codes, self.alphabet_)
         if self.handle_unknown == "ignore":
             return encoded
@@ -188,9 +190,9 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         check_is_fitted(self)
         encoded = check_array(X, input_name="X")
         check_codes(encoded, len(self.alphabet_), unknown=1)
-        symbols = self.alphabet_ + kernel.REPLACEMENT
+        symbols = self.alphabet_ + code_points.REPLACEMENT
         table = np.array([ord(symbol) for symbol in symbols], dtype=np.uint32)
-        return kernel.strings(_look_up(table, encoded))
+        return code_points.strings(_look_up(table, encoded))
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
@@ -384,20 +386,20 @@ def _unknown_message(codes, encoded, alphabet, fill):
     """Return a message about the characters that are not in the alphabet."""
     samples, positions = np.nonzero(encoded == len(alphabet))
     i, j = int(samples[0]), int(positions[0])
-    n, symbol, string = len(samples), chr(codes[i, j]), kernel.text(codes[i])
+    n, symbol, string = len(samples), chr(codes[i, j]), code_points.text(codes[i])
     message = (
         f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet "
-        f"{shown(alphabet)}; the first is "
+        f"{quote(alphabet)}; the first is "
     )
     if symbol == fill:
         return (
             f"{message}{symbol!r}, which the strings are padded with. Add it to the "
             "alphabet, or give SequencePadder a `fill` that is in the alphabet."
         )
-    if fill and kernel.is_reserved(symbol):
+    if fill and code_points.is_reserved(symbol):
         # It stands for the fill, in a string that contains it.
         string, symbol = string.replace(symbol, fill), fill
-    return f"{message}{symbol!r} at position {j} of sample {i}, {shown(string)}."
+    return f"{message}{symbol!r} at position {j} of sample {i}, {quote(string)}."
 
 
 def check_codes(encoded, n_symbols=None, unknown=0):

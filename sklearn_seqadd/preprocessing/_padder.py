@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import COUNT, StrOptions, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
 # There is a warning if the padded strings need this much memory because of one string,
 # which is longer than nearly all others by this factor.
@@ -18,7 +18,7 @@ _MANY_BYTES = 2**26
 _FAR_LONGER = 10
 
 
-class SequencePadder(kernel.StringTransformer):
+class SequencePadder(code_points.StringTransformer):
     """Pad strings to one length.
 
     Parameters
@@ -162,24 +162,24 @@ class SequencePadder(kernel.StringTransformer):
                 "The 'fill' parameter of SequencePadder must be 'auto' or a single "
                 f"character other than NUL. Got {self.fill!r} instead."
             )
-        kernel.check_characters(self.fill, "The 'fill' parameter")
-        codes = kernel.check_strings(X, self)
+        code_points.check_characters(self.fill, "The 'fill' parameter")
+        codes = code_points.check_strings(X, self)
         widths, needed = self._measure(codes, [])
         length = int(max(needed.max(), 1)) if self.length is None else self.length
         overlong = needed > length
         if overlong.any() and self.handle_overlong != "ignore":
             i = int(np.argmax(overlong))
             raise ValueError(
-                f"Sample {i}, {shown(kernel.text(codes[i]))}, needs "
+                f"Sample {i}, {quote(code_points.text(codes[i]))}, needs "
                 f"{needed[i]} characters, more than the given length={length}. Leave "
                 "such samples out, or cut them with handle_overlong='ignore'."
             )
         if self.length is None:
             _warn_of_outlier(codes, needed)
         if self.fill == "auto":
-            fill, stand_in = kernel.unused_fills(codes, 2)
+            fill, stand_in = code_points.unused_fills(codes, 2)
         else:
-            (fill,), stand_in = kernel.plain_strings([self.fill]), None
+            (fill,), stand_in = code_points.plain_strings([self.fill]), None
             self._check_exact(codes, length, widths, fill)
         self.length_ = length
         self.widths_ = widths
@@ -202,7 +202,7 @@ class SequencePadder(kernel.StringTransformer):
             may be longer.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
+        codes = code_points.check_strings(X, self)
         length, widths = self.length_, self.widths_
         if self.handle_overlong == "extend":
             widths, needed = self._measure(codes, widths)
@@ -211,7 +211,7 @@ class SequencePadder(kernel.StringTransformer):
             codes = np.where(codes == ord(self.fill_), ord(self.stand_in_), codes)
         padded, overlong = self._pad(codes, length, widths, self.fill_)
         widths = list(map(str, widths))
-        kernel.handle_overlong(
+        code_points.handle_overlong(
             self.handle_overlong,
             overlong,
             codes,
@@ -220,7 +220,7 @@ class SequencePadder(kernel.StringTransformer):
             "Fit on strings of this length, or set length= or "
             "handle_overlong='ignore'.",
         )
-        return kernel.padded_with(kernel.strings(padded), self.fill_)
+        return code_points.padded_with(code_points.strings(padded), self.fill_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Remove the padding.
@@ -236,22 +236,26 @@ class SequencePadder(kernel.StringTransformer):
             The strings without padding.
         """
         check_is_fitted(self)
-        codes = self._unpad(kernel.check_strings(X, self), self.fill_)
+        codes = self._unpad(code_points.check_strings(X, self), self.fill_)
         if self.stand_in_ is not None:
             if self.fill_ != " ":
                 # A network may predict padding within an answer.
-                codes[codes == ord(self.fill_)] = ord(kernel.REPLACEMENT)
+                codes[codes == ord(self.fill_)] = ord(code_points.REPLACEMENT)
             codes[codes == ord(self.stand_in_)] = ord(self.fill_)
-        return kernel.strings(codes)
+        return code_points.strings(codes)
 
     def _check_exact(self, codes, length, widths, fill):
         """Raise an error if a given fill can be mistaken for a part of a string."""
         padded, overlong = self._pad(codes, length, widths, fill)
         restored = self._unpad(padded, fill)
-        differs = (kernel.strings(restored) != kernel.strings(codes)) & ~overlong
+        differs = (
+            code_points.strings(restored) != code_points.strings(codes)
+        ) & ~overlong
         if differs.any():
             i = int(np.argmax(differs))
-            was, would_be = (shown(kernel.text(each[i])) for each in (codes, restored))
+            was, would_be = (
+                quote(code_points.text(each[i])) for each in (codes, restored)
+            )
             raise ValueError(
                 f"fill={fill!r} cannot be told apart from sample {i}, {was}: "
                 f"padded with side={self.side!r} and stripped again it would be "
@@ -262,7 +266,7 @@ class SequencePadder(kernel.StringTransformer):
     def _measure(self, codes, widths):
         """Return the widths of numbers, at least `widths`, and each string's length."""
         if self.side != "term":
-            return [], kernel.lengths(codes)
+            return [], code_points.lengths(codes)
         both = itertools.zip_longest(widths, _widest_numbers(codes), fillvalue=0)
         widths = [max(pair) for pair in both]
         return widths, _shift_numbers(codes, widths)[1]
@@ -274,10 +278,10 @@ class SequencePadder(kernel.StringTransformer):
         else:
             justify = np.char.ljust if self.side == "right" else np.char.rjust
             width = max(length, codes.shape[1])
-            justified = justify(kernel.strings(codes), width, fill)
-            padded = kernel.code_points(justified)
+            justified = justify(code_points.strings(codes), width, fill)
+            padded = code_points.code_points(justified)
             padded = padded[:, :length] if self.side == "right" else padded[:, -length:]
-            overlong = kernel.lengths(codes) > length
+            overlong = code_points.lengths(codes) > length
         if self.reverse:
             padded = np.ascontiguousarray(padded[:, ::-1])
         return padded, overlong
@@ -285,7 +289,7 @@ class SequencePadder(kernel.StringTransformer):
     def _unpad(self, padded, fill):
         """Return code points without padding; all strings start in column 0."""
         if self.reverse:
-            padded = kernel.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
+            padded = code_points.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
         is_fill = padded == ord(fill)
         if self.side == "right":
             # At the end are the fill and, after shorter strings, zeros.
@@ -296,7 +300,7 @@ class SequencePadder(kernel.StringTransformer):
             if self.side == "term":
                 keeps_last = fill in "0123456789"
                 is_pad = _fill_of_numbers(padded, is_fill, is_pad, keeps_last)
-        return kernel.align_left(padded, ~is_pad & (padded != 0))
+        return code_points.align_left(padded, ~is_pad & (padded != 0))
 
 
 # --------------------------------------------------------------------- helpers
@@ -309,7 +313,7 @@ def _warn_of_outlier(codes, needed):
     if n_bytes > _MANY_BYTES and longest > _FAR_LONGER * max(usual, 1):
         i = int(needed.argmax())
         warnings.warn(
-            f"Sample {i}, {shown(kernel.text(codes[i]))}, has {longest} "
+            f"Sample {i}, {quote(code_points.text(codes[i]))}, has {longest} "
             f"characters, but 99 % of the strings have {usual} at most. Padded to its "
             f"length all strings take {n_bytes / 1e6:.0f} MB, and a network reads them "
             f"in {longest} steps. Leave such samples out, or cut them with length= and "
@@ -354,7 +358,7 @@ def _shift_numbers(codes, widths):
     shift = np.zeros(codes.shape, dtype=np.int32)
     shift[rows, begins] = np.maximum(target - found, 0)
     np.cumsum(shift, axis=1, out=shift)
-    return shift, kernel.lengths(codes) + shift[:, -1]
+    return shift, code_points.lengths(codes) + shift[:, -1]
 
 
 def _pad_numbers(codes, length, widths, fill):

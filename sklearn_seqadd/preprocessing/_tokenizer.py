@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import COUNT, Interval, StrOptions, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
 # The token that `inverse_transform` returns in place of an unknown one.
 UNKNOWN = "<unk>"
@@ -27,7 +27,7 @@ _PRIVATE_CODES = np.concatenate(
 _MAX_TOKENS = len(_PRIVATE_CODES) - 1  # one stands for unknown tokens
 
 
-class SequenceTokenizer(kernel.StringTransformer):
+class SequenceTokenizer(code_points.StringTransformer):
     """Turn sequences of tokens into strings of one private character for each token.
 
     Tokens are words, phonemes or commands, for example. With this transformer first in
@@ -209,7 +209,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         indices[indices < 0] = self.vocabulary_.get(UNKNOWN, _MAX_TOKENS)
         codes = np.zeros((len(tokens), max(int(n_tokens.max()), 1)), dtype=np.uint32)
         codes[np.arange(codes.shape[1]) < n_tokens[:, None]] = _PRIVATE_CODES[indices]
-        return kernel.strings(codes)
+        return code_points.strings(codes)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Turn strings of private characters back into samples as in `fit`.
@@ -225,7 +225,7 @@ class SequenceTokenizer(kernel.StringTransformer):
             Strings, or lists of tokens.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
+        codes = code_points.check_strings(X, self)
         is_token = codes != 0
         flat = _find_tokens(codes[is_token], self.vocabulary_)[0]
         ends = np.cumsum(is_token.sum(axis=1))
@@ -242,10 +242,10 @@ class SequenceTokenizer(kernel.StringTransformer):
         kinds = "strings or lists of tokens"
         if isinstance(X, str | bytes):
             raise ValueError(
-                f"{name} expects an iterable of {kinds}, got {shown(X)} of type "
+                f"{name} expects an iterable of {kinds}, got {quote(X)} of type "
                 f"{type(X).__name__}. Put it in a list if there is one sample."
             )
-        samples = kernel.check_samples(X, name, kinds, max_ndim=2).tolist()
+        samples = code_points.check_samples(X, name, kinds, max_ndim=2).tolist()
         if callable(self.analyzer):
             return samples, "strings" if isinstance(samples[0], str) else "lists"
         wanted = str if isinstance(samples[0], str) else (list, tuple, np.ndarray)
@@ -253,10 +253,10 @@ class SequenceTokenizer(kernel.StringTransformer):
             if not isinstance(sample, wanted):
                 raise ValueError(
                     f"{name} expects {kinds}, all of one kind, but "
-                    f"sample {i} is {shown(sample)} of type {type(sample).__name__}."
+                    f"sample {i} is {quote(sample)} of type {type(sample).__name__}."
                 )
         if wanted is str:
-            return kernel.plain_strings(samples), "strings"
+            return code_points.plain_strings(samples), "strings"
         return samples, "lists"
 
     def _analyze(self, samples):
@@ -287,7 +287,7 @@ class SequenceTokenizer(kernel.StringTransformer):
             )
             raise ValueError(
                 "SequenceTokenizer expects tokens that are strings or integers, but "
-                f"sample {i} has {shown(token)} of type {type(token).__name__}."
+                f"sample {i} has {quote(token)} of type {type(token).__name__}."
             )
         return tokens if kinds <= {str, int} else list(map(_plain_tokens, tokens))
 
@@ -322,17 +322,17 @@ class SequenceTokenizer(kernel.StringTransformer):
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ValueError(
                 f"{what} must be an iterable of tokens or a mapping of tokens to "
-                f"indices. Got {shown(given)} instead."
+                f"indices. Got {quote(given)} instead."
             )
         tokens = list(given)
         for token in tokens:
             if not _is_kind_of_token(type(token)):
                 raise ValueError(
-                    f"{what} must hold strings or integers. Got {shown(token)} of type "
+                    f"{what} must hold strings or integers. Got {quote(token)} of type "
                     f"{type(token).__name__}."
                 )
             if isinstance(token, str):
-                kernel.check_characters(token, "A token of the vocabulary")
+                code_points.check_characters(token, "A token of the vocabulary")
         if isinstance(given, Mapping):
             if sorted(given.values()) != list(range(len(tokens))):
                 raise ValueError(
@@ -345,7 +345,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         if repeated or not tokens:
             raise ValueError(
                 f"{what} must have tokens, each of them once. "
-                + (f"It repeats {shown(repeated[0])}." if repeated else "It is empty.")
+                + (f"It repeats {quote(repeated[0])}." if repeated else "It is empty.")
             )
         _check_size(tokens)
         return {token: i for i, token in enumerate(tokens)}
@@ -361,12 +361,12 @@ def _compile(token_pattern):
     except re.error as error:
         raise ValueError(
             "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
-            f"expression. Got {shown(token_pattern)} instead: {error}."
+            f"expression. Got {quote(token_pattern)} instead: {error}."
         ) from error
     if pattern.groups > 1:
         raise ValueError(
             "The 'token_pattern' parameter of SequenceTokenizer must have one group at "
-            f"most. Got {shown(token_pattern)} instead."
+            f"most. Got {quote(token_pattern)} instead."
         )
     return pattern
 
@@ -384,9 +384,9 @@ def _plain_tokens(tokens):
 def _check_characters(tokens, vocabulary):
     """Raise an error if a token of the vocabulary has half of a surrogate pair."""
     for token in vocabulary:
-        if isinstance(token, str) and kernel.has_surrogates(token):
+        if isinstance(token, str) and code_points.has_surrogates(token):
             i = next(i for i, row in enumerate(tokens) if token in row)
-            kernel.check_characters(token, f"A token of sample {i}")
+            code_points.check_characters(token, f"A token of sample {i}")
 
 
 def _sorted(tokens):
@@ -413,7 +413,7 @@ def _describe_unknown(tokens, vocabulary):
     )
     return (
         f"{n} token{'s are' if n > 1 else ' is'} not in the vocabulary of "
-        f"{len(vocabulary)}; the first is {shown(token)} in sample {i}."
+        f"{len(vocabulary)}; the first is {quote(token)} in sample {i}."
     )
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 
-from .._interrupts import interrupts_held_back, raise_held_interrupt
+from .._interrupts import deferred_interrupts, raise_deferred_interrupt
 from .._tensorflow import check_usable, tf
 from ..networks import are_applied
 from ..networks.initial_weights import recording_paused
@@ -83,7 +83,7 @@ def acquire(description):
     cache as well. A network that cannot be built, traced or run is not kept.
     """
     check_usable()
-    with interrupts_held_back():
+    with deferred_interrupts():
         entry = _find(description)
         while not _lock(entry):
             with _networks_lock:
@@ -115,7 +115,7 @@ def _lock(entry):
     if entry in _held.entries or are_applied():
         return entry.lock.acquire(blocking=False)
     while not entry.lock.acquire(timeout=_SECONDS_BETWEEN_CHECKS):
-        raise_held_interrupt()
+        raise_deferred_interrupt()
         if entry.seconds_in_callback() > _MAX_SECONDS_IN_CALLBACK:
             return False
     return True

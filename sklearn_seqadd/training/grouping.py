@@ -58,7 +58,7 @@ def lengths_of(description, x, y):
     lengths : ndarray of int, shape (n_samples, 2)
     """
     is_symbol = visible_steps(x)
-    n_answered = _last_true(y != description.answer_padding) + 1
+    n_answered = _last_true(y != description.eos_code) + 1
     return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._checkpoint import Progress
-from .._interrupts import raise_held_interrupt
+from .._interrupts import raise_deferred_interrupt
 from . import grouping
 from .callbacks import Callbacks, as_number
 from .held_out import HeldOut
@@ -176,7 +176,7 @@ class TrainingLoop:
         if self._callbacks.every_batch:
             n_per_call = 1
         for begin in range(0, self._n_batches, n_per_call):
-            raise_held_interrupt()
+            raise_deferred_interrupt()
             end = min(begin + n_per_call, self._n_batches)
             self._call_back("on_train_batch_begin", begin)
             rates = None

@@ -5,7 +5,7 @@ in full. Therefore a process has one compiled network for each description. One 
 time copies its weights in, trains, and copies them out again.
 """
 
-from .._tensorflow import garbage_collection_paused
+from .._tensorflow import gc_disabled
 from ..networks.initial_weights import (
     has_initializer,
     keep_value,
@@ -48,7 +48,7 @@ class CompiledNetwork:
 
     def __init__(self, description):
         self.description = description
-        with recorded_initializers(), garbage_collection_paused():
+        with recorded_initializers(), gc_disabled():
             self.model = description.build()
         for weight in self.model.weights:
             if not has_initializer(weight):  # added without `add_weight`

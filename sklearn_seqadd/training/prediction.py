@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._interrupts import raise_held_interrupt
+from .._interrupts import raise_deferred_interrupt
 from .._tensorflow import tf
-from ..networks import MAX_NUMBERS, PREDICTION_ROWS
+from ..networks import MAX_ACTIVATIONS, PREDICTION_ROWS
 from .beam_search import beam_search
 from .bounded import BoundedCache
 from .functions import dtype_of
@@ -167,7 +167,7 @@ class Predictor:
         with self._functions.tracing():
             steps = description.step_by_step(self.model)
         search = beam_search(
-            steps, n_steps, n_symbols, beam_width, description.answer_padding
+            steps, n_steps, n_symbols, beam_width, description.eos_code
         )
         return self._compile(search, [self._functions.input_spec()])
 
@@ -204,8 +204,12 @@ class Predictor:
 
     def _blocks_of(self, x):
         """Yield slices of inputs that are computed together."""
-        n_numbers = self._functions.description.n_numbers(x.shape[1])
-        return _blocks(len(x), -(-n_numbers * PREDICTION_ROWS // MAX_NUMBERS))
+        activations_per_sample = self._functions.description.activations_per_sample(
+            x.shape[1]
+        )
+        return _blocks(
+            len(x), -(-activations_per_sample * PREDICTION_ROWS // MAX_ACTIVATIONS)
+        )
 
 
 def _blocks(n_samples, rows_of_each=1):
@@ -213,5 +217,5 @@ def _blocks(n_samples, rows_of_each=1):
     n_rows = max(1, PREDICTION_ROWS // rows_of_each)
     n_rows -= n_rows % ROWS_ROUNDED_ALIKE if n_rows > ROWS_ROUNDED_ALIKE else 0
     for begin in range(0, n_samples, n_rows):
-        raise_held_interrupt()
+        raise_deferred_interrupt()
         yield slice(begin, begin + n_rows)

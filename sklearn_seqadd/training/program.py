@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
+from .._tensorflow import PROGRAMS, gc_disabled, tf
 from .functions import dtype_of
 from .optimizers import has_averages, initial_state
 from .updates import training_function
@@ -38,7 +38,7 @@ def choose_jit(jit_compile, n_batches, minimum):
     return n_batches >= minimum if jit_compile == "auto" else jit_compile
 
 
-@garbage_collection_paused()
+@gc_disabled()
 def compile_program(function, signature, jit=None):
     """Compile a function of tensors.
 

@@ -69,11 +69,11 @@ class Decoder(BaseEstimator):
     ...         from sklearn_seqadd.networks import layers
     ...         from keras.layers import Dense, Flatten, Reshape
     ...
-    ...         inputs, symbols = layers.read(network)
+    ...         inputs, symbols = layers.input_layer(network)
     ...         hidden = Dense(self.units, "relu")(Flatten()(symbols))
     ...         steps = Dense(network.n_steps_out * self.units)(hidden)
     ...         steps = Reshape((network.n_steps_out, self.units))(steps)
-    ...         return layers.model(inputs, layers.write(network, steps))
+    ...         return layers.model(inputs, layers.output_layer(network, steps))
     >>> Seq2SeqClassifier(decoder=DenseDecoder()).set_params(decoder__units=8)
     Seq2SeqClassifier(decoder=DenseDecoder(units=8))
     """
@@ -246,7 +246,7 @@ class Decoder(BaseEstimator):
 
         return keras.Model(model.inputs, attention_scores(model, layer))
 
-    def n_numbers(self, network: Any, n_steps: int) -> int:
+    def activations_per_sample(self, network: Any, n_steps: int) -> int:
         """Return how many numbers in memory a sample needs in prediction.
 
         The number of samples that are predicted together depends on it.
@@ -261,7 +261,7 @@ class Decoder(BaseEstimator):
 
         Returns
         -------
-        n_numbers : int
+        activations_per_sample : int
             The number; by default 1, for networks that need little memory.
         """
         return 1

@@ -59,15 +59,15 @@ class AttentionDecoder(Decoder):
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         n_steps, n_units = network.n_steps_out, network.decoder_units
         # (n_samples, n_steps_in, ...): only the keys have positions, not the values
-        values = layers.memory(network, symbols)
+        values = layers.encoder_outputs(network, symbols)
         # Without a recurrent encoder, positions must outweigh the symbols, or attention
         # does not find its place; with one, large positions would hide its outputs.
         kind = "offsets" if network.encoder_units else "positions"
         keys = layers.Positions(kind, name="keys")(values)
-        visible = layers.visible(network, inputs)
+        visible = layers.padding_mask(network, inputs)
         # (n_samples, n_steps_out, n_units)
         queries = layers.Queries(kind, n_steps, n_units[0], name="queries")(values)
         decoded = queries
@@ -76,11 +76,11 @@ class AttentionDecoder(Decoder):
                 # A further layer attends with queries from the layer before it.
                 again = "random_positions" if kind == "positions" else kind
                 queries = layers.Positions(again, name=f"queries_{i}")(decoded)
-            attention = layers.attend(self.heads, units, i)
+            attention = layers.attention_layer(self.heads, units, i)
             context = attention(queries, values, keys, attention_mask=visible)
             if i:
                 context = layers.join([context, decoded], i)
             # Recurrent over the steps of the answer, so that it can learn the carry.
             decoded = layers.decoder_layer(network, i, n_steps)(context)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))

@@ -71,10 +71,10 @@ class AutoregressiveDecoder(Decoder):
         from .. import layers
         from ..layers import keras
 
-        inputs, symbols = layers.read(network)
-        values = layers.memory(network, symbols)
+        inputs, symbols = layers.input_layer(network)
+        values = layers.encoder_outputs(network, symbols)
         keys = layers.Positions("offsets", name="keys")(values)
-        visible = layers.visible(network, inputs)
+        visible = layers.padding_mask(network, inputs)
         memory = [values, keys] if visible is None else [values, keys, visible]
         encoder = keras.Model(inputs, memory, name="encoder_model")
 
@@ -89,13 +89,13 @@ class AutoregressiveDecoder(Decoder):
             steps = layers.Positions("offsets", name="step")(steps)
         for i, units in enumerate(network.decoder_units):
             decoded = layers.decoder_layer(network, i, network.n_steps_out)(steps)
-            attention = layers.attend(self.heads, units, i)
+            attention = layers.attention_layer(self.heads, units, i)
             context = attention(decoded, values, keys, attention_mask=visible)
             steps = layers.join([decoded, context], i)
             steps = layers.dropout(network, steps, "decoder_drop", i)
-        probabilities = layers.write(network, steps)
-        if network.padded_answers:
-            ended = layers.EndedBefore(network.answer_padding, name="end")
+        probabilities = layers.output_layer(network, steps)
+        if network.has_eos:
+            ended = layers.EndedBefore(network.eos_code, name="end")
             probabilities = ended(probabilities, previous)
         decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
         return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
@@ -103,7 +103,7 @@ class AutoregressiveDecoder(Decoder):
     def without_inference_layer(self, network, model):
         from ..layers import keras
 
-        if not network.padded_answers:
+        if not network.has_eos:
             return None
         encoder, decoder = _parts(model)
         probabilities, _ = decoder.get_layer("end").input
@@ -182,7 +182,7 @@ class _StepByStep(DecoderLayers):
             steps = keras.ops.concatenate([decoded, context], axis=-1)
             states_after.append(state)
         probabilities = self.layers["output"](steps)
-        if self.network.padded_answers:
+        if self.network.has_eos:
             probabilities = self.layers["end"](probabilities, previous)
         return probabilities, states_after
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
-from ..._digits import shown
+from ..._digits import quote
 from ..._sklearn import COUNT
 from .._relative import CONTEXT_GAIN, GAIN_BEFORE_DENSE, as_pair
 from ._decoder import Decoder
@@ -142,7 +142,7 @@ class RelativeDecoder(Decoder):
         from .. import layers
         from .. import relative_attention as relative
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         visible = layers.visible_steps(inputs)
         values = symbols
         if network.encoder_units:
@@ -155,7 +155,7 @@ class RelativeDecoder(Decoder):
             self.width,
             (network.n_steps_in, network.n_steps_out),
             network.any_length,
-            network.padded_answers,
+            network.has_eos,
             self.steps_per_symbol,
             gain,
             name="attention",
@@ -176,14 +176,14 @@ class RelativeDecoder(Decoder):
             decoded = relative.LastStepOfSymbol(self.steps_per_symbol, name="last")(
                 decoded
             )
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))
 
     def inference_layer(self, network):
         from ..relative_attention import EndOfAnswer
 
-        if not network.padded_answers:
+        if not network.has_eos:
             return None
-        return EndOfAnswer(network.answer_padding, name="end_of_answer")
+        return EndOfAnswer(network.eos_code, name="end_of_answer")
 
     def n_attention_layers(self, network):
         return 1
@@ -196,14 +196,14 @@ class RelativeDecoder(Decoder):
         weights = RelativeAttentionWeights(attention)(*attention.input)
         return keras.Model(model.inputs, weights)
 
-    def n_numbers(self, network, n_steps):
+    def activations_per_sample(self, network, n_steps):
         n_features = network.vector_length
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
         n_heads = self.heads * len(self.velocities)
-        n_numbers = n_steps * n_heads * n_features
+        activations_per_sample = n_steps * n_heads * n_features
         if self.steps_per_symbol == 1:
-            return n_numbers
+            return activations_per_sample
         n_out = -(-n_steps * network.n_steps_out // network.n_steps_in)
         n_out = max(n_out, n_steps, network.n_steps_out)
         # The input moved by each displacement, in both directions; what each head sees
@@ -214,7 +214,7 @@ class RelativeDecoder(Decoder):
         )
         n_places = 2 * math.ceil(farthest) + 1
         n_at_places = n_places * (n_steps + n_heads) * n_features
-        return n_at_places + n_numbers * self.steps_per_symbol
+        return n_at_places + activations_per_sample * self.steps_per_symbol
 
     def _read(self, network, i, steps, visible):
         """Apply a layer over the steps of the answer, from one side or from both."""
@@ -228,7 +228,7 @@ class RelativeDecoder(Decoder):
         # It begins at the end of the answer, not at the end of its padding.
         mask = AnswerSteps(
             (network.n_steps_in, network.n_steps_out),
-            network.padded_answers,
+            network.has_eos,
             self.steps_per_symbol,
             name=f"answer_steps_{i}",
         )(visible, steps)
@@ -246,7 +246,7 @@ def _check_velocities(velocities):
     ):
         raise ValueError(
             "The 'velocities' parameter of RelativeDecoder must be a list of numbers "
-            f"or of pairs of numbers, one at least. Got {shown(velocities)} instead."
+            f"or of pairs of numbers, one at least. Got {quote(velocities)} instead."
         )
     for array in arrays:
         assert_all_finite(array, input_name="velocities")

@@ -38,11 +38,11 @@ class RepeatDecoder(Decoder):
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         # (n_samples, encoder_units): the output after the last step of the input
         encoded = layers.encode(network, symbols, return_sequences=False)
         # (n_samples, n_steps_out, encoder_units): the same at each step of the answer
         n_steps = network.n_steps_out
         repeated = layers.keras.layers.RepeatVector(n_steps, name="repeat")(encoded)
         decoded = layers.decode(network, repeated, n_steps)
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))

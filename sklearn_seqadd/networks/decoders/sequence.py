@@ -35,10 +35,10 @@ class SequenceDecoder(Decoder):
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         # (n_samples, n_steps_in, encoder_units)
         encoded = layers.encode(network, symbols, return_sequences=True)
         decoded = layers.decode(network, encoded, network.n_steps_in)
         # The answer ends at the last step of the input.
         written = decoded[:, -network.n_steps_out :]
-        return layers.model(inputs, layers.write(network, written))
+        return layers.model(inputs, layers.output_layer(network, written))
