@@ -256,7 +256,7 @@ def test_the_displays_and_exports_that_do_not_know_it_say_so(small_sums, tmp_pat
         AttentionDisplay.from_estimator(pipe, "1+2")
     with pytest.raises(ValueError, match=r"network=Transformer\(\)"):
         export_onnx(pipe, tmp_path / "sums.onnx")
-    with pytest.raises(ValueError, match="not for networks of your own"):
+    with pytest.raises(ValueError, match="cannot be used with networks of your own"):
         pipeline(Transformer(), group_by_length=True).fit(*small_sums)
 
 

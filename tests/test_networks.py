@@ -62,7 +62,7 @@ def test_a_file_that_knows_less_is_read_with_the_defaults():
 
 
 def test_a_file_that_knows_more_is_from_a_later_version():
-    with pytest.raises(ValueError, match="no networks with wings.* a later one"):
+    with pytest.raises(ValueError, match="not know networks with wings.* a later one"):
         Seq2SeqNetwork.from_dict(SEQ2SEQ.to_dict() | {"wings": 2})
 
 
