@@ -285,7 +285,7 @@ def _symbols(answers, depth):
 
 
 def exact_matches(y_true, y_pred):
-    """Return which answers are correct as a whole, bool of shape (n_samples,)."""
-    # NumPy will not compare strings with numbers; objects compare as such.
+    """Return a mask of the answers that are correct as a whole, (n_samples,)."""
+    # As Python objects, a string and a number can be compared: they differ.
     matches = np.asarray(y_true.astype(object) == y_pred.astype(object), dtype=bool)
     return matches.all(axis=1) if matches.ndim == 2 else matches

@@ -495,7 +495,7 @@ class NetworkEstimator(BaseEstimator):
 
         X, y, _ = data
         batch_size, n_epochs, jit = self._resolve_auto(network, len(X))
-        # The calls of `partial_fit` do not tell the number of samples in all of them.
+        # A call of `partial_fit` does not know the number of samples of all calls.
         optimizer = self._resolve_optimizer(None if one_pass else len(X))
         callbacks = self._copy_callbacks()
         # An optimizer of another kind cannot take over the state.
@@ -546,8 +546,8 @@ class NetworkEstimator(BaseEstimator):
 
         batch_size, n_epochs = self.batch_size, self.epochs
         if batch_size == "auto":
-            # With fewer samples there is one mini-batch, filled up with samples of
-            # weight zero, because another size would have to be compiled anew.
+            # The size does not depend on the number of samples, because each size is
+            # compiled. Mini-batches are filled up with samples of weight zero.
             batch_size = _AUTO_BATCH_SIZE
         n_batches = -(-n_samples // batch_size)
         if n_epochs == "auto":
@@ -879,7 +879,8 @@ def _joined(history, of_fit):
 
 
 def _draw_seed(random_state):
-    # With None the operating system gives it: no global generator is touched.
+    # Without a random_state the seed comes from the operating system, so that no global
+    # generator is used.
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0] >> 1)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

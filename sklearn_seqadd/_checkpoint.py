@@ -136,7 +136,7 @@ class Checkpoint:
                 for part in self._directory.glob(f"{self._digest}-*.part"):
                     part.unlink(missing_ok=True)
         except OSError as error:
-            # A full disk is no reason to lose what was learned.
+            # Training must not fail because the disk is full.
             warnings.warn(
                 f"The checkpoint {self.path} cannot be written: {error}", stacklevel=2
             )

@@ -36,7 +36,7 @@ def deferred_interrupts(make_holder=None):
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is holder:  # no other one was set since
+        if signal.getsignal(signal.SIGINT) is holder:  # no other handler was set
             signal.signal(signal.SIGINT, before)
         holder.release()
 

@@ -3,15 +3,15 @@
 `BaseWrapper` gets the model itself, and its `fit` and `predict` take their usual steps:
 the model is checked to be compiled with a loss and an optimizer, callbacks are
 prepared, the model is trained from a given epoch on, and its history is kept, which
-becomes that of the estimator. Only the call of the model's own `fit` or `predict` at
-the end of these steps is replaced. Keras would run one mini-batch at a time from
-Python; a compiled program runs many of them, with the same model, optimizer and
-callbacks.
+becomes that of the estimator. Two parts are replaced. The model's own `fit` would run
+one mini-batch at a time from Python; a compiled program runs many of them, with the
+same model, optimizer and callbacks, and another one predicts. The validation and the
+encoding of data are skipped, because the estimators have done both.
 
-The estimators do not inherit from `BaseWrapper`: those of SciKeras, which do, no longer
-follow all of scikit-learn's conventions. The wrapper never gets a `random_state`, with
-which it would make TensorFlow deterministic in the whole process; the model is seeded
-before it comes here.
+The estimators do not inherit from `BaseWrapper`, because its subclasses in SciKeras no
+longer follow all of scikit-learn's conventions. The wrapper never gets a
+`random_state`, because it would make TensorFlow deterministic in the whole process; the
+model is seeded before.
 """
 
 from scikeras.wrappers import BaseWrapper
@@ -23,7 +23,7 @@ def fit(loop, X, y, sample_weight, *, n_epochs, initial_epoch, callbacks, verbos
     Parameters
     ----------
     loop : TrainingLoop
-        It has the model, and trains it.
+        The loop that holds the model and trains it.
 
     X, y : ndarray
         Inputs and targets, validated.
@@ -58,7 +58,7 @@ def predict(predictor, X, **params):
     Parameters
     ----------
     predictor : Predictor
-        It has the model, and predicts with it.
+        The predictor that holds the model.
 
     X : ndarray
         Inputs, validated.
@@ -76,14 +76,14 @@ def predict(predictor, X, **params):
 
 
 class _Wrapper(BaseWrapper):
-    """Wraps a model that compiled programs train or predict with.
+    """A wrapper that calls a function in place of the model's `fit` or `predict`.
 
     Parameters
     ----------
     model : keras.Model
 
     run : callable
-        Takes the place of the model's `fit` or `predict`.
+        The function, `TrainingLoop.run` or `Predictor.predict`.
 
     **params : dict
         Parameters of `BaseWrapper`.

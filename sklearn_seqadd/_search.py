@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from sklearn.utils import gen_batches
 
-# The largest number of answers to look at, as a multiple of `n_best`: where paddings at
-# different steps spell equal answers, more than `n_best` are needed.
+# The largest number of answers to search for, as a multiple of `n_best`. Codes that
+# differ only in the place of padding decode to equal answers, so more are needed.
 _MAX_SPELLINGS = 64
 
 # The largest number of continuations of answers that are compared together.
@@ -74,8 +74,8 @@ class AnswerSearch:
         Returns
         -------
         codes : ndarray of int, shape (n_samples, n_columns, n_steps)
-            The codes, those of the most probable answer first. There are fewer columns
-            than `n_best` if a sample does not have as many answers.
+            The codes, those of the most probable answer first. There are fewer than
+            `n_best` columns if a sample has fewer different answers.
 
         scores : ndarray of shape (n_samples, n_columns)
             The logarithms of their probabilities.
@@ -109,12 +109,12 @@ class AnswerSearch:
         return np.concatenate([self._score_block(X, codes, rows) for rows in blocks])
 
     def _batches_of_candidates(self, n_samples, n_sought):
-        """Return slices of samples whose candidates are few enough to be compared."""
+        """Yield slices of samples as `_MAX_CANDIDATES` allows, one sample at least."""
         n_candidates = n_sought * len(self.codec.alphabet)
         return gen_batches(n_samples, max(1, _MAX_CANDIDATES // n_candidates))
 
     def _find_different(self, X, n_best, n_sought):
-        """Return a pair of codes and scores for each sample, of different answers.
+        """Return the best different answers: a pair of codes and scores by sample.
 
         Parameters
         ----------
@@ -122,18 +122,20 @@ class AnswerSearch:
             The inputs.
 
         n_best : int
-            The number of different answers that is enough.
+            The number of different answers to find.
 
         n_sought : int
-            The number of answers to look at.
+            The number of most probable answers to search for, equal ones included. If
+            they are too few, the method is called again with a larger number.
         """
         codes, scores = self._write_n_best(X, n_sought)
         n_samples, n_columns, n_steps = codes.shape
-        spelled = map(repr, self.codec.decode(codes.reshape(-1, n_steps)).tolist())
+        # By their `repr`, because lists of tokens cannot be the keys of a dict.
+        answers = map(repr, self.codec.decode(codes.reshape(-1, n_steps)).tolist())
         found, lacking = [], []
         for i in range(n_samples):
             different: dict = {}
-            for j, answer in enumerate(itertools.islice(spelled, n_columns)):
+            for j, answer in enumerate(itertools.islice(answers, n_columns)):
                 if np.isfinite(scores[i, j]):
                     different.setdefault(answer, j)
             columns = list(different.values())[:n_best]
@@ -144,13 +146,13 @@ class AnswerSearch:
         if lacking and n_sought < _MAX_SPELLINGS * n_best:
             n_sought *= 4
             for rows in self._batches_of_candidates(len(lacking), n_sought):
-                again = self._find_different(X[lacking[rows]], n_best, n_sought)
-                for i, of_sample in zip(lacking[rows], again, strict=True):
-                    found[i] = of_sample
+                pairs = self._find_different(X[lacking[rows]], n_best, n_sought)
+                for i, pair in zip(lacking[rows], pairs, strict=True):
+                    found[i] = pair
         return found
 
     def _write_n_best(self, X, n_best):
-        """Return codes and scores of the best answers, equal ones among them."""
+        """Return codes and scores of the best answers, which may repeat."""
         from .training import n_best_of_steps
 
         if self.network.feeds_back:
@@ -159,10 +161,11 @@ class AnswerSearch:
         return n_best_of_steps(self.network.predict(X), n_best)
 
     def _score_block(self, X, codes, rows):
-        """Return the scores of some rows, of the best answers if there are no codes."""
+        """Return the scores of the answers of some rows, by default the best ones."""
         from .training import ROWS_ROUNDED_ALIKE
 
-        # A whole number of blocks, so that a score does not depend on the other rows.
+        # Filled up to a multiple of ROWS_ROUNDED_ALIKE, so that a score does not depend
+        # on the number of rows.
         n_samples = rows.stop - rows.start
         n_rows = n_samples + -n_samples % ROWS_ROUNDED_ALIKE
         filled_up = np.minimum(rows.start + np.arange(n_rows), rows.stop - 1)

@@ -1,7 +1,7 @@
 """Targets as codes of symbols, and codes as targets.
 
-A target is a sequence of symbols: a string of its characters, a list of its tokens, a
-row of labels of one label a column. Anything else is one symbol.
+A target is a sequence of symbols: the characters of a string, the tokens of a list, or
+the labels of a row. Any other target is one symbol.
 """
 
 import copy
@@ -71,7 +71,7 @@ class TargetCodec:
         self.transformer = transformer
 
     def fit_encode(self, y):
-        """Fit to targets, and encode them.
+        """Fit the codec to targets, and encode them.
 
         Parameters
         ----------
@@ -118,8 +118,8 @@ class TargetCodec:
             The targets, as the user has given them.
 
         may_be_longer : bool, default=False
-            If True, targets may be longer than all that the codec was fitted on, where
-            the transformer extends them.
+            If True, targets may be longer than those in `fit_encode`, provided that the
+            transformer can extend them.
 
         Returns
         -------
@@ -152,7 +152,7 @@ class TargetCodec:
         try:
             encoded = np.asarray(self._set_to_handle("ignore").transform(y))
         except ValueError:
-            # A transformer of the user's own may refuse what it does not know.
+            # A user's own transformer may have no way to ignore unknown symbols.
             is_known = self._can_be_encoded(y)
             known = self._encode(y[is_known]) if is_known.any() else np.empty((0, 1))
             codes = np.full((len(y), known.shape[1]), unknown)
@@ -200,7 +200,7 @@ class TargetCodec:
             If True, padding comes at the end, and otherwise in front.
 
         first : int, default=0
-            The position of the first sample in the argument of the user, for errors.
+            The position of the first sample in the user's y, for errors.
 
         Returns
         -------
@@ -290,7 +290,7 @@ class TargetCodec:
             )
 
     def _advice(self, restored):
-        """Return what to do about a target that comes back as another one."""
+        """Return the advice for a target that decoding does not give back."""
         tokenizes = any(
             isinstance(step, SequenceTokenizer) for step in steps_of(self.transformer)
         )
@@ -305,7 +305,7 @@ class TargetCodec:
     def _encode(self, y, may_be_longer=False):
         """Encode targets that `check` has returned."""
         misfit = "y does not fit the targets of the first call"
-        # An input may be cut, and its symbols replaced, but never a target.
+        # A transformer set to cut or replace symbols would change targets silently.
         transformer = self._set_to_handle("error", may_extend=may_be_longer)
         try:
             codes, _ = _as_codes(transformer.transform(y))
@@ -315,7 +315,7 @@ class TargetCodec:
         return codes
 
     def _set_to_handle(self, handling, *, may_extend=False):
-        """Return a copy of the transformer with another way to handle misfits.
+        """Return a copy of the transformer with other values of `handle_*`.
 
         Parameters
         ----------
@@ -323,7 +323,7 @@ class TargetCodec:
             The way to handle overlong sequences and unknown symbols.
 
         may_extend : bool, default=False
-            If True, a step that extends sequences still does.
+            If True, steps with the value "extend" keep it.
         """
         transformer = copy.deepcopy(self.transformer)
         for name, value in transformer.get_params().items():
@@ -333,7 +333,7 @@ class TargetCodec:
         return transformer
 
     def _can_be_encoded(self, y):
-        """Return which targets can be encoded, shape (n_samples,), by bisection."""
+        """Return a mask of the targets that can be encoded, found by bisection."""
         try:
             self._encode(y)
         except ValueError:
@@ -345,17 +345,17 @@ class TargetCodec:
 
 
 class LabelSequenceEncoder(TransformerMixin, BaseEstimator):
-    """Encode labels: one a sample, one a step, or one-hot vectors.
+    """Encode labels, one for each sample or for each step, or one-hot vectors.
 
     Parameters
     ----------
     handle_unknown : {"error", "ignore"}, default="error"
-        With "ignore", the number of labels is the code of one that was not in `fit`.
+        With "ignore", a label that was not in `fit` has the code ``len(classes_)``.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels in ascending order; of one-hot vectors the positions of the ones.
+        The labels in ascending order; for one-hot vectors, the positions in a vector.
 
     n_dimensions_ : int
         The number of dimensions of the labels, 3 for one-hot vectors.
@@ -415,10 +415,10 @@ def _flat_labels(y):
 
 
 def _as_array(y):
-    """Return targets as an array in which none of them has become something else."""
+    """Return targets as an array, without NumPy's silent conversions."""
     try:
         array = np.asarray(y)
-    except ValueError as error:  # NumPy does not speak of targets
+    except ValueError as error:  # NumPy's message does not help a user
         raise ValueError(
             "y holds sequences of different lengths. For lists of tokens begin the "
             "target transformer with SequenceTokenizer, as "
@@ -428,10 +428,10 @@ def _as_array(y):
         return array
     objects = np.asarray(y, dtype=object)
     if array.dtype.kind == "U":
-        # NumPy makes strings of a number or a None among strings.
+        # NumPy converts numbers and None among strings to strings.
         _check_all_strings(objects)
         return np.array(plain_strings(objects.flat)).reshape(objects.shape)
-    # NumPy rounds integers that are too large for its own to floats.
+    # NumPy converts integers beyond 64 bits to floats, and so rounds them.
     are_integers = all(isinstance(target, Integral) for target in objects.flat)
     return objects if are_integers else array
 
@@ -463,13 +463,14 @@ def _check_labels(y):
     """Raise an error if targets are neither strings nor labels."""
     values = np.array(y.tolist()) if y.dtype.kind == "O" else y
     if values.dtype.kind == "O":
-        # Integers beyond 64 bits are labels like others.
-        ranks = [
+        # 0 for an integer, which may exceed 64 bits; 1 for another scalar; 2 otherwise.
+        # The error names the first value with the highest number.
+        faults = [
             0 if isinstance(target, Integral) else 2 - np.isscalar(target)
             for target in y.flat
         ]
-        i = int(np.argmax(ranks))
-        if ranks[i]:
+        i = int(np.argmax(faults))
+        if faults[i]:
             raise ValueError(
                 f"Unknown label type: y[{i // (y.size // len(y))}] holds "
                 f"{quote(y.flat[i])} of type {type(y.flat[i]).__name__}. A target is a "
@@ -536,19 +537,19 @@ def _find_padding(transformer, alphabet):
 
 
 def _find_end(codes, padding):
-    """Return the code of padding if some rows end in it and none continues after it."""
+    """Return the code of padding if it occurs, and only at the end; otherwise None."""
     if padding is None:
         return None
     is_padding = codes == padding
-    is_last = (is_padding[:, :-1] <= is_padding[:, 1:]).all()
-    return padding if is_padding.any() and is_last else None
+    is_at_end = (is_padding[:, :-1] <= is_padding[:, 1:]).all()
+    return padding if is_padding.any() and is_at_end else None
 
 
 def _differ(restored, y):
-    """Return which restored targets are not equal to the targets, (n_samples,)."""
+    """Return a mask of the restored targets that differ, shape (n_samples,)."""
     if restored.shape != y.shape:
         return np.ones(len(y), dtype=bool)
     if not (restored.dtype.kind in "biuf" and y.dtype.kind in "biuf"):
-        # NumPy will not compare strings with numbers; objects compare as such.
+        # As Python objects, a string and a number can be compared: they differ.
         restored, y = restored.astype(object), y.astype(object)
     return (restored != y).reshape(len(y), -1).any(axis=1)

@@ -11,9 +11,9 @@ from ._digits import int_to_str, quote, str_to_int
 
 __all__ = ["make_addition", "make_expressions"]
 
-# The shares of `sampling="mixed"` that get a carry chain, and runs of one digit. These
-# are the only sums that a good network would otherwise get wrong: those like
-# 9999999999+1, and those like 1000000000+1 or 9999999999+9999999998.
+# The shares of `sampling="mixed"` with a carry chain, as in 9999999999+1, and with runs
+# of one digit, as in 1000000000+1 or 9999999999+9999999998. Without them, sums of these
+# two kinds are the only ones that a good network gets wrong.
 _CARRY_CHAIN_SHARE = 0.3
 _RUNS_SHARE = 0.15
 

@@ -86,7 +86,7 @@ class NetworkDescription:
         return y
 
     def activations_per_sample(self, n_steps: int) -> int:
-        """Return how many numbers are in memory at once for a sample of n_steps."""
+        """Return the number of activations in memory at once for one sample."""
         return 1
 
     def without_inference_layer(self, model: Any) -> Any:
@@ -123,7 +123,7 @@ def plain(value: Any, sequence: type = tuple) -> Any:
     Parameters
     ----------
     value : object
-        Whatever is no number, array, list, tuple or dict is returned as it is.
+        A value other than a number, array, list, tuple or dict is returned unchanged.
 
     sequence : {tuple, list}, default=tuple
         The type of sequences: tuples can be hashed, lists are what JSON has.

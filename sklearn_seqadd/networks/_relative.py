@@ -1,4 +1,4 @@
-"""Relative attention, as far as it needs no import of Keras."""
+"""Constants of relative attention, in a module that does not import Keras."""
 
 # An optimizer such as Adam changes all weights by steps of one size, so a gain makes
 # a layer learn faster: heads must find their places before anything else is learned
@@ -10,7 +10,8 @@ CONTEXT_GAIN = 16.0
 # A smaller gain before a dense layer (measured with products of three digits).
 GAIN_BEFORE_DENSE = 4.0
 
-# An untrained head stops at a symbol with probability 0.02, the sigmoid of this.
+# An untrained head stops at a symbol with probability 0.02, the sigmoid of this number,
+# if the input has LENGTH_OF_SCORES symbols.
 STOP_BIAS = -4.0
 
 # The number of symbols at which scores are not scaled; they grow with its logarithm.

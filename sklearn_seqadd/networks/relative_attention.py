@@ -83,7 +83,7 @@ class RelativeAttention(keras.layers.Layer):
     .. [1] A. Graves, G. Wayne and I. Danihelka, "Neural Turing Machines", 2014,
        arXiv:1410.5401.
     .. [2] E. Battenberg et al., "Location-Relative Attention Mechanisms for Robust
-       Long-Form Speech Synthesis", 2020, arXiv:1910.10288.
+       Long-Form Speech Synthesis", 2019, arXiv:1910.10288.
     .. [3] K. M. Nakanishi, "Scalable-Softmax Is Superior for Attention", 2025,
        arXiv:2501.19399.
     """

@@ -4,14 +4,16 @@ import contextlib
 
 import numpy as np
 
-# The opset of the newest operators that are used, and the format of files that is as
-# old. ONNX Runtime reads both from 1.14 on.
+# The opset of the newest operators that are used, and the file format of the same
+# release of ONNX. ONNX Runtime reads both since its version 1.14.
 OPSET = 18
 IR_VERSION = 8
 
 
 class Value:
-    """A result of an operation of a graph, with arithmetic.
+    """A value in a graph; arithmetic with it adds operations to the graph.
+
+    The quotient of two integers is rounded towards zero, as `Div` of ONNX does.
 
     Attributes
     ----------
@@ -19,13 +21,13 @@ class Value:
         The name of the value in the graph.
 
     mask : Value or None
-        The mask of its steps that are not padding, as Keras keeps it.
+        The mask that Keras attaches to it: True at the steps that are not padding.
 
     shape : tuple or None
-        Its shape in Keras, if it is an output of a layer.
+        The shape of the tensor in Keras that it stands for, if there is one.
     """
 
-    __array_ufunc__ = None  # arithmetic with an array on the left is left to this class
+    __array_ufunc__ = None  # so that NumPy leaves `array + value` to this class
 
     def __init__(self, graph, name):
         self.graph = graph
@@ -65,12 +67,12 @@ class Value:
 
 
 class Graph:
-    """Operations and constants, of which `model` makes an ONNX model."""
+    """A builder of an ONNX model: it collects operations and constants."""
 
     def __init__(self):
         self._constants: dict[tuple, tuple] = {}
         self._n_names = 0
-        # The nodes of the graph, and of the bodies within it that are being made.
+        # The nodes of the graph, then those of each nested body under construction.
         self._nodes: list[list] = [[]]
 
     # ------------------------------------------------------------------ operations
@@ -96,7 +98,8 @@ class Graph:
 
         given = ["" if each is None else self.value(each).name for each in inputs]
         outputs = [self._new_value() for _ in range(n_outputs)]
-        # Some versions of ONNX Runtime give one name to several unnamed operations.
+        # Named, because some versions of ONNX Runtime give several unnamed operations
+        # the same name.
         name = f"{kind}_{outputs[0].name}"
         names = [value.name for value in outputs]
         self._nodes[-1].append(
@@ -183,19 +186,19 @@ class Graph:
     # ------------------------------------------------------------- loops and branches
 
     def loop(self, n_times, step, state):
-        """Repeat a step, and return the state after it.
+        """Repeat a step, and return the state after the last repetition.
 
         Parameters
         ----------
         n_times : int
-            The greatest number of steps.
+            The largest number of repetitions.
 
         step : callable
             A function that takes the number of the step, a value, and the state. It
             returns a condition under which the loop goes on, and the next state.
 
         state : list of values
-            The first state.
+            The first state, at least two values.
 
         Returns
         -------
@@ -204,9 +207,9 @@ class Graph:
         """
         from onnx import helper
 
-        t, before, *given = (self._new_value() for _ in range(2 + len(state)))
+        t, condition, *before = (self._new_value() for _ in range(2 + len(state)))
         with self._body() as nodes:
-            goes_on, after = step(t, given)
+            goes_on, after = step(t, before)
             # The outputs of a body must be values that operations in it return.
             after = [self.op("Identity", value) for value in (goes_on, *after)]
         body = helper.make_graph(
@@ -214,8 +217,8 @@ class Graph:
             f"{t.name}_body",
             [
                 _described(t.name, np.int64, []),
-                _described(before.name, np.bool_, []),
-                *map(_of_any_type, given),
+                _described(condition.name, np.bool_, []),
+                *map(_of_any_type, before),
             ],
             list(map(_of_any_type, after)),
         )

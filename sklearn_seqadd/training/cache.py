@@ -79,8 +79,10 @@ def acquire(description):
     -----
     A thread may enter the context again within itself: a callback, or the `build` of a
     user's own network, may predict with another estimator. A thread that must not wait
-    for the network, because it holds it already, gets a spare one, which stays in the
-    cache as well. A network that cannot be built, traced or run is not kept.
+    for the network gets a spare one, which stays in the cache as well: the thread holds
+    the network already, or the holder has been in a callback for so long that the
+    callback may be waiting for this thread. A network that cannot be built, traced or
+    run is not kept.
     """
     check_usable()
     with deferred_interrupts():

@@ -153,7 +153,7 @@ def _shows(hook):
         try:
             hook(self, *args, **kwargs)
         except _OUTPUT_ERRORS:
-            # Output that nobody can read is no reason to lose the training.
+            # Training must not fail because its progress cannot be printed.
             self.output_failed = True
 
     return shows

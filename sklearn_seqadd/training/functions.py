@@ -10,7 +10,7 @@ from .beam_search import one_step_late
 
 
 class NetworkFunctions:
-    """A Keras model as functions of tensors, with the specifications of these.
+    """A Keras model as functions of tensors, and the specifications of the tensors.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class NetworkFunctions:
         The parameters.
 
     is_damaged : bool
-        True after something could not be traced; the layers may then be in any state.
+        True after tracing has failed, which may leave the layers in any state.
     """
 
     def __init__(self, description, model):
@@ -35,7 +35,10 @@ class NetworkFunctions:
 
     @contextlib.contextmanager
     def tracing(self):
-        """Trace in this context, with the settings of Keras that the model has."""
+        """Apply the model's settings of Keras in this context, for tracing.
+
+        An error in the context sets `is_damaged`.
+        """
         try:
             with self.description.keras_settings.applied():
                 yield
@@ -79,7 +82,7 @@ class NetworkFunctions:
     def truncated(self, n_steps_in, n_steps_out):
         """Return `outputs_of` for sequences of fewer steps, with the same weights.
 
-        Of weights that each step has for itself the first are taken.
+        Weights with an entry for each step are cut to the entries of the first steps.
 
         Parameters
         ----------
@@ -120,7 +123,10 @@ class NetworkFunctions:
         return np.dtype(self.model.inputs[0].dtype)
 
     def input_spec(self, *leading):
-        """Return the specification of inputs with these leading axes, else one."""
+        """Return the specification of inputs with these leading axes.
+
+        Without any, there is one leading axis, of any size.
+        """
         shape = self.model.inputs[0].shape[1:]
         return tf.TensorSpec([*(leading or [None]), *shape], self.input_dtype)
 
@@ -142,7 +148,9 @@ class NetworkFunctions:
         ]
 
     def cast(self, loss, x, y, sample_weight=None):
-        """Return samples in the dtypes of their specifications, or as small integers.
+        """Return samples in the dtypes of their specifications.
+
+        Integers of 32 bits or fewer stay as they are.
 
         Parameters
         ----------

@@ -34,12 +34,13 @@ class HeldOut:
         self._plan = plan
         self._samples = samples
         self._loss = plan.loss.for_evaluation(plan.description, y)
-        # The loss is that of the samples whose targets the network can write.
+        # A sample with a target that the network cannot write has the loss 0, so the
+        # loss of the others is the mean of all divided by their share.
         is_known = self._loss.is_known(y)
         self._share_known = float(np.average(is_known, weights=sample_weight))
 
     def score(self):
-        """Return the loss and its metrics with the network's weights, a dict."""
+        """Return the loss and its metrics by name, with the current weights."""
         scores = self._predictor.evaluate(*self._samples, loss=self._loss)
         scores["loss"] /= self._share_known
         return scores

@@ -15,7 +15,7 @@ _ADVICE = "A lower learning_rate, a clipnorm or smaller numbers in X or y may he
 
 
 class TrainingLoop:
-    """Trains a network for some epochs, unless it is stopped or the loss diverges.
+    """Train a network for some epochs, or until it is stopped or diverges.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class TrainingLoop:
         Inputs, targets and weights of the samples that are scored after every epoch.
 
     progress : Progress, default=None
-        The state of this fit when it was killed, from which it is resumed.
+        The state that an earlier process saved, from which this fit is resumed.
 
     checkpoint : Checkpoint, default=None
         The file that the state is saved to at the end of each epoch and of the fit.
@@ -63,22 +63,21 @@ class TrainingLoop:
     def run(self, x, y, sample_weight, *, epochs, initial_epoch, callbacks, verbose):
         """Train, as :meth:`keras.Model.fit` does with parameters of these names.
 
-        A callback sees the model with its real weights. If it has batch hooks, they are
-        called; every mini-batch is then a call of its own, which takes longer.
+        Callbacks see the model with its current weights. If a callback has batch hooks,
+        the program is called for each mini-batch, which takes longer.
 
-        Where the loss or a weight becomes infinite or NaN, training ends and goes back
-        to the end of the epoch before, as `progress` then says.
+        If the loss or a weight becomes infinite or NaN, training returns to the end of
+        the epoch before and ends; `progress.diverged` then holds a message.
 
         Returns
         -------
         history : dict
-            The numbers that callbacks were told, a list by name, with one for each
-            epoch of this fit.
+            A list of numbers by name, with one for each epoch of this fit.
 
         Raises
         ------
         ValueError
-            If the loss or a weight is infinite or NaN in the first epoch.
+            If the loss or a weight is infinite or NaN in the first epoch of this fit.
         """
         plan = self._plan
         self._data = self._compiled.functions.cast(plan.loss, x, y, sample_weight)
@@ -109,7 +108,10 @@ class TrainingLoop:
         return self.progress.history
 
     def _call_back(self, hook, *args):
-        """Call a hook of the callbacks; an error if one sets the rate of a schedule."""
+        """Call a hook of all callbacks.
+
+        Raise an error if a callback sets the learning rate that a schedule sets.
+        """
         rate = self._program.optimizer.learning_rate
         before = rate.numpy()
         self._callbacks.call(hook, *args)
@@ -137,8 +139,8 @@ class TrainingLoop:
             A message if the loss or a weight became infinite or NaN.
         """
         self._call_back("on_epoch_begin", epoch)
-        # By the epoch since training began, so that several calls of `partial_fit` draw
-        # the random numbers of one `fit`.
+        # The number of the epoch counts from the beginning of training, so that several
+        # calls of `partial_fit` draw the random numbers of one `fit`.
         self._compiled.weights.seed_layers(self._plan.seed, epoch)
         rng = np.random.default_rng([self._plan.seed, epoch])
         logs, summed = self._run_batches(rng)
@@ -153,7 +155,7 @@ class TrainingLoop:
         if averaged is not None:
             self._compiled.weights.set(state[0])
         self._call_back("on_epoch_end", epoch, logs)
-        # The user's callbacks may have changed anything.
+        # The user's callbacks may have changed the weights or the optimizer.
         state = self._program.snapshot() if self._callbacks.own else state
         self._record(state, averaged)
         return logs, None
@@ -207,7 +209,7 @@ class TrainingLoop:
         return 0 if self.progress is None else self.progress.n_epochs
 
     def _is_over(self):
-        """Return whether a callback has ended the training, or early stopping does."""
+        """Return whether a callback or early stopping ends the training here."""
         if self.progress is not None and self.progress.stopped:
             return True
         held_out = self._held_out
@@ -220,7 +222,8 @@ class TrainingLoop:
         trained = self._program.snapshot()
         is_averaged = self._program.average_weights()
         self._callbacks.call("on_train_end", logs)
-        state, averaged = self._program.snapshot(), None  # callbacks may change both
+        # Callbacks may have changed the weights and the optimizer.
+        state, averaged = self._program.snapshot(), None
         if is_averaged:
             averaged, state = state[0], trained
         self._record(state, averaged, finished=True, diverged=diverged)
@@ -231,7 +234,7 @@ class TrainingLoop:
         self.progress = Progress(
             weights=weights,
             optimizer_state=optimizer_state,
-            history=_joined(self._history, self._callbacks.history.history),
+            history=_continued(self._history, self._callbacks.history.history),
             callbacks=self._callbacks.states(),
             finished=finished,
             diverged=diverged,
@@ -254,12 +257,12 @@ class TrainingLoop:
 
     def _roll_back(self, epoch):
         """Return to the end of the epoch before; return a message that says why."""
-        what = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
+        event = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
         if self.progress is None:
-            raise ValueError(f"{what}, and nothing was learned before. {_ADVICE}")
+            raise ValueError(f"{event}, and nothing was learned before. {_ADVICE}")
         self._restore()
         return (
-            f"{what}. Training ended with what was learned in the "
+            f"{event}. Training ended with what was learned in the "
             f"{self.progress.n_epochs} epochs before. {_ADVICE}"
         )
 
@@ -271,15 +274,15 @@ def _are_finite(arrays):
     return all(np.isfinite(array).all() for array in arrays)
 
 
-def _joined(before, told):
-    """Return the history before a fit was resumed, with that of its callbacks after it.
+def _continued(before, logs):
+    """Return the history before a fit was resumed, continued by the logs since then.
 
-    What callbacks have added that are not numbers is left out.
+    Logs that a callback has added and that are not numbers are left out.
     """
-    joined = dict(before)
-    for name, values in told.items():
+    continued = dict(before)
+    for name, values in logs.items():
         numbers = list(map(as_number, values))
-        joined[name] = before.get(name, []) + numbers
+        continued[name] = before.get(name, []) + numbers
         if None in numbers:
-            del joined[name]
-    return joined
+            del continued[name]
+    return continued

@@ -57,7 +57,7 @@ class Loss(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class SymbolLoss:
-    """Cross-entropy of the symbols, with the shares of right answers and characters.
+    """Cross-entropy of the symbols, with the shares of correct answers and symbols.
 
     Parameters
     ----------
@@ -94,8 +94,8 @@ class SymbolLoss:
         y : tensor of int, shape (n_samples, n_steps)
 
         n_steps : int, default=None
-            The number of steps before the last ones were cut off. These hold nothing
-            but padding, and count as right.
+            The number of steps before the last ones were cut off. The steps cut off
+            hold nothing but padding, and count as correct.
 
         answered : tensor, default=None
             The probabilities that give the answer, if not those of the loss.
@@ -145,7 +145,7 @@ class SymbolLoss:
         return (y != self.unknown).all(axis=1) if self.unknown else np.ones(len(y))
 
     def score(self, measured):
-        """Return the share of right answers, then the loss to decide between equals."""
+        """Return the share of correct answers, then the negative loss to break ties."""
         return [measured["exact_match"], -measured["loss"]]
 
     def is_gain(self, score, before, tol, share_known):

@@ -20,7 +20,7 @@ from .weights import ModelWeights
 
 
 class CompiledNetwork:
-    """A Keras model with all that was compiled for it.
+    """A Keras model with the programs that were compiled for it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class CompiledNetwork:
         Predicts with the weights as they are.
 
     clock : CallbackClock
-        Tells for how long a callback has been running.
+        Measures how long a callback has been running.
     """
 
     def __init__(self, description):
@@ -61,13 +61,13 @@ class CompiledNetwork:
 
     @property
     def is_damaged(self):
-        """True after something could not be traced: see `NetworkFunctions`."""
+        """True after tracing has failed: see `NetworkFunctions`."""
         return self.functions.is_damaged
 
     def training_program(self, plan):
-        """Return the program that trains as a plan says, compiled if there is none yet.
+        """Return the training program for a plan, and compile it if there is none.
 
-        The model is then compiled with the program's optimizer in Keras' sense, too.
+        `keras.Model.compile` is called, too, so that the model has the optimizer.
 
         Parameters
         ----------
@@ -80,12 +80,12 @@ class CompiledNetwork:
         program : TrainingProgram
         """
 
-        def compile_it():
+        def make_program():
             with self.functions.tracing():
                 return TrainingProgram(self.functions, plan)
 
         key = plan.loss, plan.optimizer.key, plan.batch_size, plan.jit, plan.groups
-        program = self._training_programs.get_or_make(key, compile_it)
+        program = self._training_programs.get_or_make(key, make_program)
         if getattr(self.model, "optimizer", None) is not program.optimizer:
             # Callbacks find the optimizer where Keras puts it.
             with self.functions.tracing():

@@ -26,8 +26,8 @@ class ResolvedOptimizer(NamedTuple):
 
     # A new optimizer, which belongs to nobody else.
     optimizer: Any
-    # Fingerprint of all settings but learning rate and weight decay; the variables of
-    # an optimizer can only be those of one with the same.
+    # Fingerprint of all settings but learning rate and weight decay. An optimizer can
+    # take over the variables of another one only if their fingerprints are equal.
     kind: str
     # None if the estimator leaves it to the optimizer.
     weight_decay: float | None

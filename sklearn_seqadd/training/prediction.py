@@ -11,15 +11,15 @@ from .functions import dtype_of
 from .losses import weighted_means, weighted_sums
 from .program import compile_program
 
-# Matrix products of single precision round all rows alike if the number of rows is a
-# multiple of this.
+# Matrix products in single precision round all rows alike if the number of rows is a
+# multiple of this number.
 ROWS_ROUNDED_ALIKE = 16
 
 
 class Predictor:
-    """Computes with a network as it is, in bounded memory.
+    """Evaluate, predict and search with the current weights, in bounded memory.
 
-    Each program is compiled when it is needed first.
+    Each program is compiled when it is first needed.
 
     Parameters
     ----------
@@ -77,14 +77,15 @@ class Predictor:
         """Return a function from samples to the weighted sums of their metrics."""
         functions = self._functions
         with functions.tracing():
-            in_training = functions.description.without_inference_layer(self.model)
+            shortened = functions.description.without_inference_layer(self.model)
 
         def evaluate(x, y, sample_weight):
             outputs, params = functions.outputs_of(x, y), {}
-            if in_training is not None:
-                # The loss is that of training; the answer judged is that of prediction.
+            if shortened is not None:
+                # The loss is computed without the inference layer, as in training, and
+                # the answers with it, as in prediction.
                 params["answered"] = outputs
-                outputs = in_training(functions.inputs_of(x, y), training=False)
+                outputs = shortened(functions.inputs_of(x, y), training=False)
             return weighted_sums(loss, outputs, y, sample_weight, **params)
 
         return evaluate
@@ -98,10 +99,11 @@ class Predictor:
             The inputs.
 
         codes : ndarray of int, shape (n_samples, n_steps_out), default=None
-            The answers that a network is fed with that feeds back, from `search`.
+            The answers that the network is fed, such as the best ones of `search`; None
+            if the network does not feed back.
 
         symbols : bool, default=False
-            Whether to return the most probable symbols and not all probabilities.
+            If True, return the codes of the most probable symbols, not probabilities.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class Predictor:
         return self._compile(search, [self._functions.input_spec()])
 
     def attend(self, x, layer, codes):
-        """Return the weights of a layer of attention for a few samples.
+        """Return the attention weights of a layer for a few samples.
 
         Parameters
         ----------
@@ -180,7 +182,7 @@ class Predictor:
             The inputs.
 
         layer : int
-            The layer's place among the layers of attention, from 0.
+            The number of the layer of attention, from 0.
 
         codes : ndarray of int, shape (n_samples, n_steps_out)
             The answers.
@@ -213,7 +215,7 @@ class Predictor:
 
 
 def _blocks(n_samples, rows_of_each=1):
-    """Yield slices of samples, each of which takes the memory of some rows."""
+    """Yield slices of samples, each of which needs the memory of `rows_of_each`."""
     n_rows = max(1, PREDICTION_ROWS // rows_of_each)
     n_rows -= n_rows % ROWS_ROUNDED_ALIKE if n_rows > ROWS_ROUNDED_ALIKE else 0
     for begin in range(0, n_samples, n_rows):

@@ -247,7 +247,7 @@ class Decoder(BaseEstimator):
         return keras.Model(model.inputs, attention_scores(model, layer))
 
     def activations_per_sample(self, network: Any, n_steps: int) -> int:
-        """Return how many numbers in memory a sample needs in prediction.
+        """Return the number of activations in memory at once for one sample.
 
         The number of samples that are predicted together depends on it.
 

@@ -1,4 +1,4 @@
-"""Attention that finds by content where to start, and moves on step by step."""
+"""Attention heads that find a start by content, and then move step by step."""
 
 import math
 from collections.abc import Sequence
@@ -15,26 +15,26 @@ from ._decoder import Decoder
 
 
 class RelativeDecoder(Decoder):
-    """Let heads of attention find a start by content, and move on step by step.
+    """Write the answer from attention heads that move over the input step by step.
 
-    Heads of attention find by content where to start, move on from there step by step,
-    and find by content where to stop. The decoder reads what they see; for it
-    ``cell="simple_rnn"`` is often enough. No weight depends on a length: inputs may be
-    longer than those in `fit`, and their answers are longer in proportion. Padding has
-    no influence, so `mask_padding` has none either. Moving the attention by a number of
-    steps is known from [1]_ and [2]_.
+    Each attention head finds by content where to start and where to stop. In between it
+    moves by a fixed number of steps with each symbol of the answer, as in [1]_ and
+    [2]_. A recurrent layer reads what the heads see; ``cell="simple_rnn"`` is often
+    enough for it. No weight depends on a length: inputs may be longer than those in
+    `fit`, and their answers are longer in proportion. Padding has no influence, so
+    `mask_padding` has none either.
 
     Parameters
     ----------
     heads : int, default=4
-        The number of attention heads with each of the velocities.
+        The number of attention heads for each of the velocities.
 
     velocities : array-like of float or of pairs of float, default=(1, 1, -1, 0.5)
         The number of steps of the input that a head moves with each symbol of the
         answer. A head with velocity 1 reads forwards, with -1 backwards, with 0 it
         stays where it starts, and with 0.5 it sees each step twice. The second number
-        of a pair is how far it moves with each of `steps_per_symbol`. Heads are
-        numbered from those that move forwards, the fastest of them first.
+        of a pair is how far it moves with each of `steps_per_symbol`. The heads that
+        move forwards have the first numbers, the fastest of them before the others.
 
     steps_per_symbol : int, default=1
         The number of steps that the decoder takes for each symbol of the answer, which
@@ -49,8 +49,8 @@ class RelativeDecoder(Decoder):
         such layer.
 
     width : int, default=3
-        The number of neighbouring steps, itself in their middle, that decide whether a
-        head starts at a step. It must be odd.
+        The number of steps, with a step in their middle, that decide whether a head
+        starts or stops at this step. It must be odd.
 
     bidirectional : bool, default=False
         Whether a second decoder reads what the heads see from the end of the answer, so
@@ -80,7 +80,7 @@ class RelativeDecoder(Decoder):
     has_attention = True
     any_length = True
     ends_at_padding = True
-    # It has many small operations, with which XLA makes an update three times as fast.
+    # The network has many small operations, so XLA makes updates three times as fast.
     min_steps_for_xla = 500
     padding = {"side": "left", "reverse": True, "handle_overlong": "extend"}
     architecture = {"encoder_units": None, "decoder_units": 128, "cell": "simple_rnn"}
@@ -113,7 +113,7 @@ class RelativeDecoder(Decoder):
         bidirectional: bool = False,
     ) -> None:
         self.heads = heads
-        self.velocities: Any = velocities  # `resolve` makes a tuple of it
+        self.velocities: Any = velocities  # `resolve` converts it to a tuple
         self.steps_per_symbol = steps_per_symbol
         self.dense_units = dense_units
         self.width = width
@@ -154,17 +154,17 @@ class RelativeDecoder(Decoder):
             velocities,
             self.width,
             (network.n_steps_in, network.n_steps_out),
-            network.any_length,
-            network.has_eos,
-            self.steps_per_symbol,
-            gain,
+            any_length=network.any_length,
+            padded=network.has_eos,
+            steps_per_symbol=self.steps_per_symbol,
+            gain=gain,
             name="attention",
         )
         # (n_samples, n_steps_out * steps_per_symbol, n_features)
         context = attention(values, visible)
         if self.dense_units:
-            together = layers.dense(self.dense_units, "relu", name="context")
-            context = layers.dropout(network, together(context), "context_drop", 0)
+            dense = layers.dense(self.dense_units, "relu", name="context")
+            context = layers.dropout(network, dense(context), "context_drop", 0)
         decoded = context
         for i in range(len(network.decoder_units)):
             if i:
@@ -225,7 +225,7 @@ class RelativeDecoder(Decoder):
         forwards = layers.decoder_layer(network, i, n_steps)(steps)
         if not self.bidirectional:
             return forwards
-        # It begins at the end of the answer, not at the end of its padding.
+        # The second decoder begins at the end of the answer, not of its padding.
         mask = AnswerSteps(
             (network.n_steps_in, network.n_steps_out),
             network.has_eos,
