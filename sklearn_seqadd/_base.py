@@ -554,7 +554,7 @@ class NetworkEstimator(BaseEstimator):
             n_epochs = max(1, round(_AUTO_BATCHES * n_samples ** (1 / 3) / n_batches))
         n_planned = n_epochs * n_batches
         jit = training.choose_jit(
-            self.jit_compile, n_planned, network.min_steps_for_xla
+            self.jit_compile, n_planned, network.min_updates_for_xla
         )
         return batch_size, n_epochs, jit
 

@@ -21,7 +21,7 @@ class AnswerSearch:
 
     Parameters
     ----------
-    network : Predictor
+    predictor : Predictor
         The network, with the fitted weights.
 
     description : Seq2SeqNetwork
@@ -35,8 +35,8 @@ class AnswerSearch:
         own answers.
     """
 
-    def __init__(self, network, description, codec, beam_width):
-        self.network = network
+    def __init__(self, predictor, description, codec, beam_width):
+        self.predictor = predictor
         self.description = description
         self.codec = codec
         self.beam_width = beam_width
@@ -55,10 +55,10 @@ class AnswerSearch:
         """
         from . import _scikeras
 
-        if self.network.feeds_back:
-            codes, _ = self.network.search(X, self.beam_width)
+        if self.predictor.feeds_back:
+            codes, _ = self.predictor.search(X, self.beam_width)
             return codes[:, 0]
-        return _scikeras.predict(self.network, X, symbols=True)
+        return _scikeras.predict(self.predictor, X, symbols=True)
 
     def n_best(self, X, n_best):
         """Return the best answers, all of them different.
@@ -155,10 +155,10 @@ class AnswerSearch:
         """Return codes and scores of the best answers, which may repeat."""
         from .training import n_best_of_steps
 
-        if self.network.feeds_back:
-            codes, scores = self.network.search(X, max(n_best, self.beam_width))
+        if self.predictor.feeds_back:
+            codes, scores = self.predictor.search(X, max(n_best, self.beam_width))
             return codes[:, :n_best], scores[:, :n_best]
-        return n_best_of_steps(self.network.predict(X), n_best)
+        return n_best_of_steps(self.predictor.predict(X), n_best)
 
     def _score_block(self, X, codes, rows):
         """Return the scores of the answers of some rows, by default the best ones."""
@@ -169,14 +169,14 @@ class AnswerSearch:
         n_samples = rows.stop - rows.start
         n_rows = n_samples + -n_samples % ROWS_ROUNDED_ALIKE
         filled_up = np.minimum(rows.start + np.arange(n_rows), rows.stop - 1)
-        X, network = X[filled_up], self.network
-        if codes is None and network.feeds_back:
-            return network.search(X, self.beam_width)[1][:n_samples, 0]
-        if network.feeds_back:
+        X, predictor = X[filled_up], self.predictor
+        if codes is None and predictor.feeds_back:
+            return predictor.search(X, self.beam_width)[1][:n_samples, 0]
+        if predictor.feeds_back:
             codes = self._pad(codes[filled_up], self.description.n_steps_out, rows)
-            probabilities = network.predict(X, codes=codes)
+            probabilities = predictor.predict(X, codes=codes)
         else:
-            probabilities = network.predict(X)
+            probabilities = predictor.predict(X)
             if codes is None:
                 codes = probabilities.argmax(axis=2)
             else:

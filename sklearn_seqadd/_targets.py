@@ -109,7 +109,7 @@ class TargetCodec:
         )
         return codes
 
-    def encode(self, y, *, may_be_longer=False):
+    def encode(self, y, *, allow_longer=False):
         """Encode further targets.
 
         Parameters
@@ -117,7 +117,7 @@ class TargetCodec:
         y : array-like
             The targets, as the user has given them.
 
-        may_be_longer : bool, default=False
+        allow_longer : bool, default=False
             If True, targets may be longer than those in `fit_encode`, provided that the
             transformer can extend them.
 
@@ -130,9 +130,9 @@ class TargetCodec:
         ValueError
             If targets are invalid, are too long or have an unknown symbol.
         """
-        return self._encode(self.check(y), may_be_longer)
+        return self._encode(self.check(y), allow_longer)
 
-    def encode_known(self, y):
+    def encode_with_unknown(self, y):
         """Encode targets, some of which may be too long or have unknown symbols.
 
         Parameters
@@ -165,7 +165,7 @@ class TargetCodec:
             codes[~encoded.any(axis=2)] = unknown
         is_known = (codes < unknown).all(axis=1)
         if is_known.any():
-            differs = _differ(self.decode(codes[is_known]), y[is_known])
+            differs = _mismatches(self.decode(codes[is_known]), y[is_known])
             is_known[is_known] = ~differs
         return codes, is_known
 
@@ -279,7 +279,7 @@ class TargetCodec:
         """Raise an error with this message if decoding does not give targets back."""
         for rows in gen_batches(len(y), _ROWS_RESTORED):
             part, restored = y[rows], self.decode(codes[rows])
-            differs = _differ(restored, part)
+            differs = _mismatches(restored, part)
             if not differs.any():
                 continue
             i = int(np.argmax(differs))
@@ -302,11 +302,11 @@ class TargetCodec:
             )
         return "Use a transformer that keeps all of them, or leave them out."
 
-    def _encode(self, y, may_be_longer=False):
+    def _encode(self, y, allow_longer=False):
         """Encode targets that `check` has returned."""
         misfit = "y does not fit the targets of the first call"
         # A transformer set to cut or replace symbols would change targets silently.
-        transformer = self._set_to_handle("error", may_extend=may_be_longer)
+        transformer = self._set_to_handle("error", allow_longer=allow_longer)
         try:
             codes, _ = _as_codes(transformer.transform(y))
         except ValueError as error:
@@ -314,7 +314,7 @@ class TargetCodec:
         self._check_inverse(y, codes, misfit)
         return codes
 
-    def _set_to_handle(self, handling, *, may_extend=False):
+    def _set_to_handle(self, handling, *, allow_longer=False):
         """Return a copy of the transformer with other values of `handle_*`.
 
         Parameters
@@ -322,12 +322,12 @@ class TargetCodec:
         handling : {"error", "ignore"}
             The way to handle overlong sequences and unknown symbols.
 
-        may_extend : bool, default=False
+        allow_longer : bool, default=False
             If True, steps with the value "extend" keep it.
         """
         transformer = copy.deepcopy(self.transformer)
         for name, value in transformer.get_params().items():
-            extends = may_extend and value == "extend"
+            extends = allow_longer and value == "extend"
             if name.endswith(("handle_overlong", "handle_unknown")) and not extends:
                 transformer.set_params(**{name: handling})
         return transformer
@@ -545,7 +545,7 @@ def _find_end(codes, padding):
     return padding if is_padding.any() and is_at_end else None
 
 
-def _differ(restored, y):
+def _mismatches(restored, y):
     """Return a mask of the restored targets that differ, shape (n_samples,)."""
     if restored.shape != y.shape:
         return np.ones(len(y), dtype=bool)

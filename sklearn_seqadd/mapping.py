@@ -394,8 +394,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         """
         from . import _scikeras
 
-        with self._fitted_network(X) as (network, X):
-            y = _scikeras.predict(network, X)
+        with self._fitted_network(X) as (predictor, X):
+            y = _scikeras.predict(predictor, X)
         if self.target_transformer_ is not None:
             y = np.asarray(self.target_transformer_.inverse_transform(y))
         return y.reshape(len(y)) if self._target_ndim == 1 else y

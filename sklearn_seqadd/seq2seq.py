@@ -550,8 +550,8 @@ class Seq2SeqClassifier(NetworkEstimator):
                 (n_samples, n_steps, n_symbols)
             The answers, in the kind and dtype that `fit` saw; strings without padding.
         """
-        with self._fitted_network(X) as (network, X):
-            codes = self._search(network).best(X)
+        with self._fitted_network(X) as (predictor, X):
+            codes = self._search(predictor).best(X)
         return self.target_codec_.decode(codes)
 
     def predict_step_proba(self, X: ArrayLike) -> np.ndarray:
@@ -574,10 +574,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         """
         from . import _scikeras
 
-        with self._fitted_network(X) as (network, X):
-            if not network.feeds_back:
-                return _scikeras.predict(network, X)
-            return network.predict(X, codes=self._search(network).best(X))
+        with self._fitted_network(X) as (predictor, X):
+            if not predictor.feeds_back:
+                return _scikeras.predict(predictor, X)
+            return predictor.predict(X, codes=self._search(predictor).best(X))
 
     def predict_n_best(
         self, X: ArrayLike, n_best: int = 5, return_scores: bool = False
@@ -614,8 +614,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         `n_best` hypotheses, whichever is more; a wider beam may find better ones.
         """
         check_scalar(n_best, "n_best", Integral, min_val=1)
-        with self._fitted_network(X) as (network, inputs):
-            codes, scores = self._search(network).n_best(inputs, int(n_best))
+        with self._fitted_network(X) as (predictor, inputs):
+            codes, scores = self._search(predictor).n_best(inputs, int(n_best))
         n_samples, n_columns, n_steps = codes.shape
         answers = self.target_codec_.decode(codes.reshape(-1, n_steps))
         answers = answers.reshape(n_samples, n_columns, *answers.shape[1:])
@@ -655,15 +655,15 @@ class Seq2SeqClassifier(NetworkEstimator):
         have more factors, as in all networks of this kind. With `"relative"`, an answer
         that goes on after the most probable end has the probability 0.
         """
-        with self._fitted_network(X) as (network, inputs):
+        with self._fitted_network(X) as (predictor, inputs):
             codes = None
             if y is not None:
                 y = as_samples(y, "y")
                 check_consistent_length(inputs, y)
                 codes = self.target_codec_.encode(
-                    y, may_be_longer=self._network.decoder.any_length
+                    y, allow_longer=self._network.decoder.any_length
                 )
-            return self._search(network).scores(inputs, codes)
+            return self._search(predictor).scores(inputs, codes)
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -820,7 +820,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         codec, unknown = self.target_codec_, len(self.target_codec_.alphabet)
         X, fits = _cut_padding(X, self.n_features_in_)
         y = codec.check(y)
-        codes, is_known = codec.encode_known(y)
+        codes, is_known = codec.encode_with_unknown(y)
         is_known &= fits
         if not is_known.any():
             try:
@@ -884,10 +884,10 @@ class Seq2SeqClassifier(NetworkEstimator):
             caller_name=type(self).__name__,
         )
 
-    def _search(self, network):
-        """Return the search for answers of a compiled network."""
+    def _search(self, predictor):
+        """Return the search for answers of the fitted network."""
         description, codec = self._network, self.target_codec_
-        return AnswerSearch(network, description, codec, self.beam_width)
+        return AnswerSearch(predictor, description, codec, self.beam_width)
 
 
 def attention_weights(estimator, X, layer):
@@ -913,9 +913,9 @@ def attention_weights(estimator, X, layer):
         The answers of `predict`, as codes of `alphabet_`. Steps of padding that `fit`
         did not have are left out.
     """
-    with estimator._fitted_network(X) as (network, X):
-        codes = estimator._search(network).best(X)
-        weights = network.attend(X, layer, codes)
+    with estimator._fitted_network(X) as (predictor, X):
+        codes = estimator._search(predictor).best(X)
+        weights = predictor.attend(X, layer, codes)
     padding, n_steps = estimator.target_codec_.padding, codes.shape[1]
     fitted_as = estimator._network
     n_fitted = fitted_as.n_steps_out - fitted_as.has_eos_step

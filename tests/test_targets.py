@@ -79,7 +79,7 @@ def test_decoded_targets_are_those_encoded_in_kind_and_dtype(fitted):
     if hasattr(y, "dtype"):
         assert decoded.dtype == y.dtype
     np.testing.assert_array_equal(codec.encode(y), codes)
-    known, is_known = codec.encode_known(y)
+    known, is_known = codec.encode_with_unknown(y)
     np.testing.assert_array_equal(known, codes)
     assert is_known.all()
 
@@ -110,7 +110,7 @@ def test_a_codec_stays_as_it_was_fitted(fitted):
     before = pickle.dumps(codec)
     with pytest.raises(ValueError, match="y"):
         codec.encode(np.array([1.5] * len(y)))
-    codec.encode_known(y)
+    codec.encode_with_unknown(y)
     codec.encode(y)
     assert pickle.dumps(codec) == before
 
@@ -153,7 +153,7 @@ def test_codes_are_padded_and_padding_is_cut_off(at_end):
 def test_targets_that_are_not_known_are_found(transformer, y, further, expected):
     codec = TargetCodec(copy.deepcopy(transformer))
     codec.fit_encode(y)
-    codes, is_known = codec.encode_known(further)
+    codes, is_known = codec.encode_with_unknown(further)
     assert is_known.tolist() == expected
     known = np.array(further)[is_known]
     np.testing.assert_array_equal(codes[is_known], codec.encode(known))
@@ -167,7 +167,7 @@ def test_targets_may_be_longer_where_the_transformer_extends_them():
     codec.fit_encode(["12", "7"])
     with pytest.raises(ValueError, match="y does not fit"):
         codec.encode(["1212"])
-    assert codec.decode(codec.encode(["1212"], may_be_longer=True)).tolist() == ["1212"]
+    assert codec.decode(codec.encode(["1212"], allow_longer=True)).tolist() == ["1212"]
 
 
 def test_symbols_have_no_codes_that_are_not_in_the_dtype():
@@ -180,6 +180,6 @@ def test_symbols_have_no_codes_that_are_not_in_the_dtype():
     labels = [f"{i:03}" for i in range(256)]
     codec = TargetCodec(Bytes())
     codec.fit_encode(labels)
-    codes, is_known = codec.encode_known([*labels, "new"])
+    codes, is_known = codec.encode_with_unknown([*labels, "new"])
     assert is_known.tolist() == [True] * 256 + [False]
     assert codes[-1].tolist() == [256]

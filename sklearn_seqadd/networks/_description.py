@@ -14,7 +14,7 @@ MAX_ACTIVATIONS = 2**24
 
 # XLA takes seconds to compile and about halves the time of an update, so only a fit of
 # at least this many mini-batches saves time.
-MIN_STEPS_FOR_XLA = 2500
+MIN_UPDATES_FOR_XLA = 2500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +32,9 @@ class NetworkDescription:
     )
 
     @property
-    def min_steps_for_xla(self) -> int:
+    def min_updates_for_xla(self) -> int:
         """The number of mini-batches from which on compiling with XLA saves time."""
-        return MIN_STEPS_FOR_XLA
+        return MIN_UPDATES_FOR_XLA
 
     @property
     def has_own_code(self) -> bool:

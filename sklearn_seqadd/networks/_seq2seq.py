@@ -102,8 +102,8 @@ class Seq2SeqNetwork(NetworkDescription):
         return np.concatenate([y, end], axis=1)
 
     @property
-    def min_steps_for_xla(self):
-        return self.decoder.min_steps_for_xla
+    def min_updates_for_xla(self):
+        return self.decoder.min_updates_for_xla
 
     def check_longer(self, n_steps, n_fitted, name):
         """Raise a ValueError for more steps than in `fit`, unless any length is taken.

@@ -111,7 +111,7 @@ class NetworkFunctions:
                 whole.non_trainable_variables, state, strict=True
             ):
                 variable.assign(value)
-            return outputs
+            return tf.cast(outputs, self.description.dtype)
 
         return outputs_of
 

@@ -259,7 +259,7 @@ class TrainingLoop:
         """Return to the end of the epoch before; return a message that says why."""
         event = f"In epoch {epoch + 1} the loss or a weight became infinite or NaN"
         if self.progress is None:
-            raise ValueError(f"{event}, and nothing was learned before. {_ADVICE}")
+            raise ValueError(f"{event}, which is the first of this fit. {_ADVICE}")
         self._restore()
         return (
             f"{event}. Training ended with what was learned in the "

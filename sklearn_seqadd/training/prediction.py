@@ -86,6 +86,7 @@ class Predictor:
                 # the answers with it, as in prediction.
                 params["answered"] = outputs
                 outputs = shortened(functions.inputs_of(x, y), training=False)
+                outputs = tf.cast(outputs, functions.description.dtype)
             return weighted_sums(loss, outputs, y, sample_weight, **params)
 
         return evaluate

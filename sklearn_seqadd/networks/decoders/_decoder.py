@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, clone
 
 from ..._sklearn import validate_parameter_constraints
 from .._custom import key_of
-from .._description import MIN_STEPS_FOR_XLA, plain
+from .._description import MIN_UPDATES_FOR_XLA, plain
 
 
 class Decoder(BaseEstimator):
@@ -42,7 +42,7 @@ class Decoder(BaseEstimator):
         True if it is fed the symbols that it wrote before, so that `beam_width` has an
         effect.
 
-    min_steps_for_xla : int, default=2500
+    min_updates_for_xla : int, default=2500
         The number of mini-batches of a fit from which on compiling with XLA saves time.
 
     padding : dict
@@ -83,7 +83,7 @@ class Decoder(BaseEstimator):
     any_length: ClassVar[bool] = False
     ends_at_padding: ClassVar[bool] = False
     feeds_back: ClassVar[bool] = False
-    min_steps_for_xla: ClassVar[int] = MIN_STEPS_FOR_XLA
+    min_updates_for_xla: ClassVar[int] = MIN_UPDATES_FOR_XLA
     padding: ClassVar[Mapping[str, Any]] = {}
     architecture: ClassVar[Mapping[str, Any]] = {}
     training: ClassVar[Mapping[str, Any]] = {}

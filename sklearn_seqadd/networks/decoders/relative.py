@@ -81,7 +81,7 @@ class RelativeDecoder(Decoder):
     any_length = True
     ends_at_padding = True
     # The network has many small operations, so XLA makes updates three times as fast.
-    min_steps_for_xla = 500
+    min_updates_for_xla = 500
     padding = {"side": "left", "reverse": True, "handle_overlong": "extend"}
     architecture = {"encoder_units": None, "decoder_units": 128, "cell": "simple_rnn"}
     training = {
