@@ -52,6 +52,7 @@ from .preprocessing import (
     check_characters,
     check_codes,
     in_words,
+    input_symbols,
     plain_strings,
 )
 from .preprocessing._code_points import StringTransformer
@@ -752,6 +753,11 @@ class Seq2SeqClassifier(NetworkEstimator):
             if resume:
                 padding = self.architecture_["answer_padding"]
         has_step_at_end = padding is not None and decoder.any_length
+        copied = None
+        if decoder.copies:
+            copied = find_copied(X, self.alphabet_, self._padding_code())
+            if resume:
+                copied = self._network.copied
         network = Seq2SeqNetwork(
             n_steps_in=X.shape[1],
             n_steps_out=codes.shape[1] + has_step_at_end,
@@ -767,6 +773,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             mask_padding=bool(self.mask_padding),
             dropout=float(self.dropout),
             answer_padding=padding,
+            copied=copied,
         )
         if network.has_own_code:
             settings = KerasSettings.current()
@@ -1177,7 +1184,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         if network.feeds_back:
             if codes is None:
                 return network.search(X, self.beam_width)[1][:n_samples, 0]
-            n_steps = self._network.n_steps_out
+            n_steps = self._network.longest_answer(X.shape[1])
             codes = self._as_long_as(codes[filled_up], n_steps, rows.start)
             probabilities = network.predict(X, codes=codes)
         else:
@@ -1306,6 +1313,39 @@ def _flat_labels(y):
     labels = y.ravel()
     # NumPy's StringDType converts to `<U` only by way of objects.
     return labels.astype(object).astype("U") if labels.dtype.kind == "T" else labels
+
+
+def find_copied(X, alphabet, padding):
+    """Return which symbols of the input are symbols of the answer.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_steps) or (n_samples, n_steps, n_symbols)
+        The inputs, codes or one-hot vectors.
+
+    alphabet : ndarray of shape (n_symbols,)
+        The symbols of the answer.
+
+    padding : int or None
+        The code of padding in answers, which is not copied.
+
+    Returns
+    -------
+    copied : tuple of int or None
+        By the code of a symbol of the input that of the same symbol of the answer, -1
+        if there is none. None if it is not known, or if no symbol is in both.
+    """
+    symbols = input_symbols(X)
+    if symbols is None or X.ndim == 3 and X.shape[2] == 1:
+        return None
+    n_symbols = X.shape[2] if X.ndim == 3 else int(X.max()) + 1
+    codes = {symbol: code for code, symbol in enumerate(alphabet.tolist())}
+    # The first symbol of the input is the padding, which attention does not see.
+    copied = [codes.get(symbol, -1) for symbol in symbols[1:n_symbols]]
+    copied = [-1 if code == padding else code for code in copied]
+    if max(copied, default=-1) < 0:
+        return None
+    return (-1, *copied, *[-1] * (n_symbols - 1 - len(copied)))
 
 
 def _as_layers(name, units):

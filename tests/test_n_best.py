@@ -24,7 +24,7 @@ PARAMS = {
     "autoregressive, padded at the end": {"side": "right", "mask_padding": True},
     "autoregressive, two layers": {"decoder_units": (8, 8), "cell": "gru"},
     "autoregressive, plain": {"cell": "simple_rnn", "side": "right"},
-    "autoregressive, without positions": {"side": "right", "decoder__positions": False},
+    "autoregressive, without location": {"side": "right", "decoder__location": False},
 }
 
 

@@ -33,6 +33,9 @@ class Seq2SeqNetwork(NetworkDescription):
     dropout: float = 0.0
     # The code of padding, if answers end in it.
     answer_padding: int | None = None
+    # By the code of a symbol of the input that of the same symbol of the answer, -1 if
+    # there is none.
+    copied: tuple[int, ...] | None = None
     # Whether it takes inputs of any number of steps; those above are then a proportion.
     any_length: bool = False
     # How many such networks predict together.
@@ -105,6 +108,13 @@ class Seq2SeqNetwork(NetworkDescription):
             "handle_overlong='warn'; sequences of any length are taken with "
             f"decoder={' or '.join(any_length)}."
         )
+
+    def longest_answer(self, n_steps):
+        """Return the number of steps of answers to inputs of so many steps."""
+        if n_steps <= self.n_steps_in:
+            return self.n_steps_out
+        in_proportion = -(-n_steps * self.n_steps_out // self.n_steps_in)
+        return max(n_steps, in_proportion) if self.padded_answers else in_proportion
 
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.decoder.any_length)

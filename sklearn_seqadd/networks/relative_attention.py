@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .._tensorflow import keras, tf
-from .layers import only_padding
+from .layers import longest_answer, only_padding
 from .velocities import as_pair
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
@@ -239,7 +239,7 @@ class RelativeAttention(keras.layers.Layer):
         """The number of steps of the answer to an input of so many."""
         if not self.any_length:
             return self.n_steps[1]
-        return _longest_answer(n_steps_in, *self.n_steps, self.padded)
+        return longest_answer(n_steps_in, *self.n_steps, self.padded)
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps_in, n_features = values_shape
@@ -295,7 +295,7 @@ class AnswerSteps(keras.layers.Layer):
     def call(self, visible, context):
         n_in, n_out = self.n_steps
         n_visible = tf.reduce_sum(tf.cast(visible, tf.int32), axis=1)
-        longest = _longest_answer(n_visible, n_in, n_out, self.padded)
+        longest = longest_answer(n_visible, n_in, n_out, self.padded)
         ends = tf.where(n_visible <= n_in, n_out, longest)
         return tf.range(_size(context, 1)) < self.steps_per_symbol * ends[:, None]
 
@@ -343,15 +343,6 @@ class EndOfAnswer(keras.layers.Layer):
 
 def _without_padding(values, visible):
     return values * tf.cast(visible, values.dtype)[..., None]
-
-
-def _longest_answer(n_steps, n_in, n_out, padded):
-    """Steps of an answer to so many steps, if to n_in steps there are n_out."""
-    in_proportion = -(-n_steps * n_out // n_in)
-    if not padded:
-        return in_proportion
-    maximum = max if isinstance(n_steps, int) else tf.maximum
-    return maximum(n_steps, in_proportion)
 
 
 def _size(tensor, axis):

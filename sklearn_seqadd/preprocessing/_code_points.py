@@ -192,16 +192,31 @@ def is_reserved(character):
     return ord(character) in _NONCHARACTERS
 
 
+def noted(array, **notes):
+    """Return an array with notes, in addition to those that it has.
+
+    Notes are metadata of the dtype, which slices, copies and pickled arrays keep. They
+    tell the transformers and the estimator that follow what the values alone do not.
+    """
+    notes = {**notes_of(array), **notes}
+    return array.view(np.dtype(array.dtype, metadata=notes)) if notes else array
+
+
+def notes_of(X):
+    """Return the notes of an array, a dict; empty for anything else."""
+    return getattr(getattr(X, "dtype", None), "metadata", None) or {}
+
+
 def padded_with(strings, fill):
     """Return the strings with a note of what they were padded with.
 
     Where no string is short enough to be padded, nobody can see whether a blank is
-    padding or a character of the data. The note is metadata of the dtype, which slices,
-    copies and pickled arrays keep. There is none where only blanks can be the fill.
+    padding or a character of the data. There is no note where only blanks can be the
+    fill.
     """
     if fill == " " == find_fill(strings, code_points(strings)):
         return strings
-    return strings.view(np.dtype(strings.dtype, metadata={"fill": fill}))
+    return noted(strings, fill=fill)
 
 
 def find_fill(X, codes):
@@ -215,9 +230,9 @@ def find_fill(X, codes):
     codes : ndarray of shape (n_samples, n_characters)
         Their code points.
     """
-    metadata = getattr(getattr(X, "dtype", None), "metadata", None) or {}
-    if "fill" in metadata:
-        return metadata["fill"]
+    notes = notes_of(X)
+    if "fill" in notes:
+        return notes["fill"]
     # A candidate is used only if the strings contain those before it.
     seen = itertools.takewhile(lambda fill: (codes == ord(fill)).any(), _FILLS)
     return [" ", *seen][-1]

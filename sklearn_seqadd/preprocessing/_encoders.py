@@ -160,6 +160,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         check_is_fitted(self)
         codes = kernel.equally_long(kernel.check_strings(X, self), self.n_steps_)
         encoded = _encode(codes, self.alphabet_)
+        encoded = kernel.noted(encoded, **kernel.notes_of(X), alphabet=self.alphabet_)
         if self.handle_unknown == "ignore":
             return encoded
         if (encoded == len(self.alphabet_)).any():
@@ -307,7 +308,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             codes = validate_data(self, X, reset=False)
         check_codes(codes)
         table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.uint8)
-        return _look_up(table, codes)
+        return kernel.noted(_look_up(table, codes), **kernel.notes_of(X))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode vectors: the largest entry of each is its symbol.

@@ -219,7 +219,8 @@ class SequencePadder(kernel.StringTransformer):
             + (f", numbers of {' and '.join(widths)}" if widths else ""),
             "Fit on strings as long, or set length= or handle_overlong='ignore'.",
         )
-        return kernel.padded_with(kernel.strings(padded), self.fill_)
+        padded = kernel.noted(kernel.strings(padded), **kernel.notes_of(X))
+        return kernel.padded_with(padded, self.fill_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Take the padding away.

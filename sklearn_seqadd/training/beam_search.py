@@ -11,7 +11,7 @@ def one_step_late(codes, n_symbols):
     return tf.concat([begin, codes[:, :-1]], axis=1)
 
 
-def beam_search(steps, n_steps, n_symbols, width, padding=None):
+def beam_search(steps, n_symbols, width, padding=None):
     """A function from inputs to the codes of their most probable answers.
 
     Parameters
@@ -19,8 +19,8 @@ def beam_search(steps, n_steps, n_symbols, width, padding=None):
     steps : object
         The network, see :meth:`~sklearn_seqadd.networks.decoders.Decoder.step_by_step`.
 
-    n_steps, n_symbols : int
-        Steps of an answer, and how many symbols there are.
+    n_symbols : int
+        How many symbols there are.
 
     width : int
         How many hypotheses are kept at each step; with 1 the search is greedy.
@@ -32,12 +32,13 @@ def beam_search(steps, n_steps, n_symbols, width, padding=None):
     Returns
     -------
     search : callable
-        From inputs to codes (n_samples, width, n_steps), those of the most probable
-        answer first, and the logarithms of their probabilities (n_samples, width).
-        Where there are fewer answers these are infinite.
+        From inputs, and the number of steps of an answer, to codes (n_samples, width,
+        n_steps), those of the most probable answer first, and the logarithms of their
+        probabilities (n_samples, width). Where there are fewer answers these are
+        infinite.
     """
 
-    def search(x):
+    def search(x, n_steps):
         n = tf.shape(x)[0]
         known, state = tf.nest.map_structure(
             lambda part: tf.repeat(part, width, axis=0), steps.start(x)

@@ -263,7 +263,7 @@ class CompiledNetwork(keras.Model):
         scores : ndarray of shape (n_samples, beam_width)
             The logarithms of their probabilities.
         """
-        _, n_steps, _ = self.network.output_shape
+        n_steps = self.description.longest_answer(x.shape[1])
         search = self._kept(
             self._programs.searches,
             beam_width,
@@ -271,20 +271,19 @@ class CompiledNetwork(keras.Model):
         )
         codes = np.empty((len(x), beam_width, n_steps), np.int64)
         scores = np.empty((len(x), beam_width), np.float32)
-        for rows in _blocks(len(x), beam_width):
+        for rows in self._blocks_of(x, beam_width):
             block = tf.constant(np.asarray(x[rows], self.input_dtype))
-            found = search(block)
+            found = search(block, tf.constant(n_steps))
             codes[rows], scores[rows] = (part.numpy() for part in found)
         return codes, scores
 
     def _compile_search(self, beam_width):
         description = self.description
-        _, n_steps, n_symbols = self.network.output_shape
+        n_symbols = self.network.output_shape[-1]
         steps = description.step_by_step(self.network)
-        search = beam_search(
-            steps, n_steps, n_symbols, beam_width, description.answer_padding
-        )
-        return compile_program(search, [self._inputs_spec()])
+        search = beam_search(steps, n_symbols, beam_width, description.answer_padding)
+        n_steps = tf.TensorSpec([], tf.int32)
+        return compile_program(search, [self._inputs_spec(), n_steps])
 
     def attend(self, x, layer, codes):
         """What a layer of attention looks at, for a few samples.
@@ -390,10 +389,11 @@ class CompiledNetwork(keras.Model):
             tf.TensorSpec(leading, self.description.dtype),
         ]
 
-    def _blocks_of(self, x):
+    def _blocks_of(self, x, rows_of_each=1):
         """Slices of samples that are computed at a time, in bounded memory."""
-        n_numbers = self.description.n_numbers(x.shape[1])
-        return _blocks(len(x), -(-n_numbers * PREDICTION_ROWS // MAX_NUMBERS))
+        n_numbers = rows_of_each * self.description.n_numbers(x.shape[1])
+        least = -(-n_numbers * PREDICTION_ROWS // MAX_NUMBERS)
+        return _blocks(len(x), max(rows_of_each, least))
 
     def _feed(self, x, y):
         if not self.feeds_back:

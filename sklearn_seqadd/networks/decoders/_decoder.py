@@ -41,6 +41,10 @@ class Decoder(BaseEstimator):
     feeds_back : bool, default=False
         Whether it is fed the symbols that it wrote before, so that `beam_width` counts.
 
+    copies : bool, default=False
+        Whether it copies symbols of the input, if it is known which of them are symbols
+        of the answer: `copied` of the description of the network.
+
     min_steps_for_xla : int, default=2500
         The number of mini-batches from which on compiling with XLA saves time.
 
@@ -82,6 +86,7 @@ class Decoder(BaseEstimator):
     any_length: ClassVar[bool] = False
     ends_at_padding: ClassVar[bool] = False
     feeds_back: ClassVar[bool] = False
+    copies: bool = False
     min_steps_for_xla: ClassVar[int] = NetworkDescription.min_steps_for_xla
     padding: ClassVar[Mapping[str, Any]] = {}
     architecture: ClassVar[Mapping[str, Any]] = {}

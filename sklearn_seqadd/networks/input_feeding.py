@@ -1,0 +1,534 @@
+"""Recurrent layers that are fed what attention saw at the step before.
+
+All that depends on one step is in one place, `InputFeeding.step`: training applies it
+to the steps of given answers, a search to one step after the other.
+"""
+
+from .._keras import keep_masked_outputs, replace_inner_loop
+from .._tensorflow import keras, tf
+from .layers import HashedDropout
+
+_serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
+
+# Attention also sees its weights of the step before, moved by these numbers of steps.
+SHIFTS = (-1, 0, 1, 2, 3)
+
+# Up to here a loop is unrolled.
+_MAX_UNROLLED_STEPS = 0
+
+_CELLS = {
+    "lstm": keras.layers.LSTMCell,
+    "gru": keras.layers.GRUCell,
+    "simple_rnn": keras.layers.SimpleRNNCell,
+}
+
+
+def read_at_once(layer):
+    """Let a recurrent layer project its inputs before it loops over the steps.
+
+    Where the input is masked the state stays as it is.
+
+    Parameters
+    ----------
+    layer : keras.layers.LSTM, keras.layers.GRU or keras.layers.SimpleRNN
+    """
+
+    def make_loop(loop_of_keras):
+        def loop(sequences, initial_state, mask, training=False):
+            if mask is None:
+                return loop_of_keras(sequences, initial_state, mask, training)
+
+            def step(parts, states):
+                projected, is_visible = parts
+                after = advance(layer.cell, projected, states)
+                return [
+                    tf.where(is_visible, new, old)
+                    for new, old in zip(after, states, strict=True)
+                ]
+
+            parts = [project(layer.cell, sequences), mask[..., None]]
+            (outputs,), states = _loop(
+                step, parts, list(initial_state), [0], layer.go_backwards
+            )
+            return states[0], outputs, states
+
+        return loop
+
+    keep_masked_outputs(layer)
+    replace_inner_loop(layer, make_loop)
+
+
+def project(cell, inputs):
+    """Return the share of the inputs in the sums of a cell, with its bias."""
+    kernel, bias = cell.kernel, cell.bias
+    if len(bias.shape) == 2:  # the second is that of the state
+        bias = bias[0]
+    return times(inputs, kernel) + bias
+
+
+def times(inputs, kernel):
+    """Return a product of inputs (..., n_features) with a matrix.
+
+    TensorFlow would repeat the matrix for each sample.
+    """
+    shape = tf.shape(inputs)
+    flat = tf.matmul(tf.reshape(inputs, [-1, kernel.shape[0]]), kernel)
+    product = tf.reshape(flat, tf.concat([shape[:-1], [kernel.shape[1]]], axis=0))
+    return tf.ensure_shape(product, [*inputs.shape[:-1], kernel.shape[1]])
+
+
+def advance(cell, projected, states):
+    """Return the states of a cell after one step.
+
+    Parameters
+    ----------
+    cell : keras.layers.LSTMCell, keras.layers.GRUCell or keras.layers.SimpleRNNCell
+
+    projected : tensor of shape (n_samples, n_gates * n_units)
+        What `project` makes of the input.
+
+    states : list of tensors of shape (n_samples, n_units)
+
+    Returns
+    -------
+    states : list of tensors
+        The first is the output of the cell.
+    """
+    hidden = states[0]
+    if isinstance(cell, keras.layers.SimpleRNNCell):
+        return [tf.tanh(projected + tf.matmul(hidden, cell.recurrent_kernel))]
+    if isinstance(cell, keras.layers.LSTMCell):
+        sums = projected + tf.matmul(hidden, cell.recurrent_kernel)
+        i, f, c, o = tf.split(sums, 4, axis=-1)
+        carry = tf.sigmoid(f) * states[1] + tf.sigmoid(i) * tf.tanh(c)
+        return [tf.sigmoid(o) * tf.tanh(carry), carry]
+    of_state = tf.matmul(hidden, cell.recurrent_kernel) + cell.bias[1]
+    of_input, of_state = (tf.split(each, 3, -1) for each in (projected, of_state))
+    update, reset = (tf.sigmoid(of_input[i] + of_state[i]) for i in range(2))
+    candidate = tf.tanh(of_input[2] + reset * of_state[2])
+    return [update * hidden + (1 - update) * candidate]
+
+
+@_serializable
+class InputFeeding(keras.layers.Layer):
+    """Recurrent layers with attention, whose result is an input of the next step.
+
+    The score of a step of the input is v * tanh(key + W * query + U * location): the
+    query is the output of the last recurrent layer, and the location the weights of
+    the step before, moved by some steps.
+
+    Parameters
+    ----------
+    cell : {"lstm", "gru", "simple_rnn"}
+        The kind of the recurrent layers.
+
+    units : sequence of int
+        The units of each layer.
+
+    attention_units : int
+        The units of the keys.
+
+    location : bool
+        Whether attention sees where it looked before.
+
+    dropout : float
+        The share of the outputs between two layers that is dropped in training.
+    """
+
+    supports_masking = True
+
+    def __init__(self, cell, units, attention_units, location, dropout, **params):
+        super().__init__(**params)
+        self.cell = cell
+        self.units = tuple(units)
+        self.attention_units = attention_units
+        self.location = location
+        self.cells = [
+            _CELLS[cell](
+                n,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+                recurrent_initializer=keras.initializers.Orthogonal(seed=0),
+                seed=0,
+                dtype="float32",
+                name=f"cell_{i}",
+            )
+            for i, n in enumerate(self.units)
+        ]
+        self.drops = [
+            HashedDropout(dropout, seed=0, name=f"drop_{i}")
+            for i in range(len(self.units) - 1 if dropout else 0)
+        ]
+
+    def build(
+        self, embedded_shape, values_shape, keys_shape, visible_shape, first_shape
+    ):
+        glorot = keras.initializers.GlorotUniform(seed=0)
+        n_features = values_shape[-1]
+        for cell in self.cells:
+            cell.build((None, n_features))
+            n_features = cell.units
+        # Beside the kernel of the first cell, which is for what attention saw.
+        self.symbol_kernel = self.add_weight(
+            (embedded_shape[-1], self.cells[0].kernel.shape[1]),
+            initializer=glorot,
+            name="symbol_kernel",
+        )
+        n_keys = self.attention_units
+        self.query_kernel = self.add_weight(
+            (self.units[-1], n_keys), initializer=glorot, name="query_kernel"
+        )
+        self.score_kernel = self.add_weight(
+            (n_keys, 1), initializer=glorot, name="score_kernel"
+        )
+        if self.location:
+            self.location_kernel = self.add_weight(
+                (len(SHIFTS), n_keys),
+                initializer=keras.initializers.RandomNormal(stddev=0.1, seed=0),
+                name="location_kernel",
+            )
+
+    def call(self, embedded, values, keys, visible, first, training=False):
+        """Return what is known at each step of given answers.
+
+        Parameters
+        ----------
+        embedded : tensor of shape (n_samples, n_steps_out, n_features)
+            The symbols written before each step.
+
+        values : tensor of shape (n_samples, n_steps_in, n_features)
+            What attention takes from each step of the input.
+
+        keys : tensor of shape (n_samples, n_steps_in, attention_units)
+            What attention finds it by.
+
+        visible : tensor of bool, shape (n_samples, n_steps_in)
+            False at padding.
+
+        first : tensor of shape (n_samples, n_states)
+            The states before the first step, side by side.
+
+        Returns
+        -------
+        decoded : tensor of shape (n_samples, n_steps_out, n_units + n_features)
+            The output of the last layer, and what attention saw.
+
+        weights : tensor of shape (n_samples, n_steps_out, n_steps_in)
+            The weights of attention.
+        """
+        ones = tf.ones_like(embedded[..., :1])
+        kept = [
+            drop(ones + tf.zeros([n]), training=True)
+            for drop, n in zip(self.drops, self.units, strict=False)
+            if training
+        ]
+        known = values, keys, visible
+
+        def step(parts, state):
+            projected, *kept = parts
+            return self.step(projected, known, state, kept)
+
+        sequences = [self.project(embedded), *kept]
+        state = self.begin(values, first)
+        # Context and weights, and the output of the last layer.
+        which = [0, 1, -self._n_states]
+        (context, weights, output), _ = _loop(step, sequences, state, which)
+        return tf.concat([output, context], axis=-1), weights
+
+    def project(self, embedded):
+        """Return the share of the symbols in the sums of the first cell."""
+        return times(embedded, self.symbol_kernel)
+
+    def begin(self, values, first):
+        """Return the state before the first step, a list of tensors.
+
+        It is what attention saw, the weights of attention, and the states of all cells.
+        """
+        sizes = [n for n in self.units for _ in range(self._n_states)]
+        states = tf.split(first, sizes, axis=-1)
+        return [tf.zeros_like(values[:, 0]), tf.zeros_like(values[..., 0]), *states]
+
+    def step(self, projected, known, state, kept=()):
+        """Advance by one step of the answer.
+
+        Parameters
+        ----------
+        projected : tensor of shape (n_samples, n_gates * n_units)
+            What `project` makes of the symbols written before.
+
+        known : sequence of three tensors
+            Values, keys and visible steps, as of a call.
+
+        state : list of tensors
+            What `begin` or the step before returned.
+
+        kept : sequence of tensors of shape (n_samples, n_units)
+            The factors of dropout between layers, if there is any.
+
+        Returns
+        -------
+        state : list of tensors
+        """
+        values, keys, visible = known
+        context, weights, *states = state
+        inputs = projected + project(self.cells[0], context)
+        after = []
+        for i, cell in enumerate(self.cells):
+            if i:
+                below = after[-self._n_states]
+                inputs = project(cell, below * kept[i - 1] if kept else below)
+            of_cell = states[i * self._n_states : (i + 1) * self._n_states]
+            after += advance(cell, inputs, of_cell)
+        query = tf.matmul(after[-self._n_states], self.query_kernel)
+        summed = keys + query[:, None]
+        if self.location:
+            summed += times(_moved(weights), self.location_kernel)
+        scores = times(tf.tanh(summed), self.score_kernel)[..., 0]
+        weights = masked_softmax(scores, visible)
+        context = tf.matmul(weights[:, None], values)[:, 0]
+        return [context, weights, *after]
+
+    def seen(self, state):
+        """Return what a call returns of a step, from the state after it."""
+        context, weights, *states = state
+        return tf.concat([states[-self._n_states], context], axis=-1), weights
+
+    def compute_output_spec(self, embedded, values, keys, visible, first, **_):
+        shape = embedded.shape[:2]
+        n_features = self.units[-1] + values.shape[-1]
+        return (
+            keras.KerasTensor((*shape, n_features), "float32"),
+            keras.KerasTensor((*shape, values.shape[1]), "float32"),
+        )
+
+    def compute_mask(self, *_):
+        return None  # the steps of the input are not those of the output
+
+    @property
+    def _n_states(self):
+        """The number of states of each cell."""
+        return n_states(self.cell)
+
+
+def n_states(cell):
+    """Return the number of states of a cell, by the name of its kind."""
+    return 2 if cell == "lstm" else 1
+
+
+def masked_softmax(scores, visible):
+    """Return weights that are zero at padding, and sum to 1 if there is a symbol."""
+    weights = tf.nn.softmax(tf.where(visible, scores, -1e9), axis=-1)
+    return tf.where(visible, weights, 0.0)
+
+
+def _moved(weights):
+    """Return weights (n_samples, n_steps) as they are and moved, side by side."""
+    n_steps, before, behind = tf.shape(weights)[1], max(SHIFTS), -min(SHIFTS)
+    if weights.shape[1] is not None:
+        n_steps = weights.shape[1]
+    padded = tf.pad(weights, [[0, 0], [before, behind]])
+    moved = [padded[:, before - n : before - n + n_steps] for n in SHIFTS]
+    return tf.stack(moved, axis=-1)
+
+
+@_serializable
+class FirstState(keras.layers.Layer):
+    """Where the encoder ended, from its outputs (n_samples, n_steps, n_features).
+
+    Reading forwards it ended at the last step, and reading backwards at the first: at
+    padding an output is that of the step before.
+    """
+
+    supports_masking = True
+
+    def __init__(self, n_backwards, **params):
+        super().__init__(**params)
+        self.n_backwards = n_backwards
+
+    def call(self, values):
+        n_forwards = values.shape[-1] - self.n_backwards
+        last, first = values[:, -1, :n_forwards], values[:, 0, n_forwards:]
+        return tf.concat([last, first], axis=-1)
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
+
+    def compute_output_shape(self, values_shape):
+        return values_shape[0], values_shape[-1]
+
+
+@_serializable
+class MeanOfSteps(keras.layers.Layer):
+    """The mean of values (n_samples, n_steps, n_features) where there is no padding."""
+
+    supports_masking = True
+
+    def call(self, values, visible):
+        visible = tf.cast(visible, values.dtype)[..., None]
+        n_visible = tf.maximum(tf.reduce_sum(visible, axis=1), 1.0)
+        return tf.reduce_sum(values * visible, axis=1) / n_visible
+
+    def compute_mask(self, *_):
+        return None
+
+    def compute_output_shape(self, values_shape, visible_shape):
+        return values_shape[0], values_shape[-1]
+
+
+@_serializable
+class Copying(keras.layers.Layer):
+    """Probabilities of symbols that are written or copied from where attention is.
+
+    A gate chooses between the two. Where attention is at what cannot be copied, the
+    symbol is written.
+    """
+
+    supports_masking = True
+
+    def build(self, probabilities_shape, decoded_shape, embedded_shape, *_):
+        n_features = decoded_shape[-1] + embedded_shape[-1]
+        self.gate_kernel = self.add_weight(
+            (n_features, 1),
+            initializer=keras.initializers.GlorotUniform(seed=0),
+            name="gate_kernel",
+        )
+        # Three of four symbols are written before anything is learned.
+        self.gate_bias = self.add_weight((1,), initializer="ones", name="gate_bias")
+
+    def call(self, probabilities, decoded, embedded, weights, copies):
+        """Return probabilities of shape (..., n_symbols).
+
+        Parameters
+        ----------
+        probabilities : tensor of shape (..., n_symbols)
+
+        decoded : tensor of shape (..., n_features)
+
+        embedded : tensor of shape (..., n_features)
+
+        weights : tensor of shape (..., n_steps_in)
+
+        copies : tensor of shape (n_samples, n_steps_in, n_symbols)
+            One where a step holds the symbol, and zero elsewhere.
+        """
+        if is_one_step := len(weights.shape) == 2:
+            weights = weights[:, None]
+        copied = tf.matmul(weights, copies)
+        if is_one_step:
+            copied = copied[:, 0]
+        features = tf.concat([decoded, embedded], axis=-1)
+        written = tf.sigmoid(times(features, self.gate_kernel) + self.gate_bias)
+        copied *= 1 - written
+        rest = 1 - tf.reduce_sum(copied, axis=-1, keepdims=True)
+        return rest * probabilities + copied
+
+    def compute_output_shape(self, probabilities_shape, *_):
+        return probabilities_shape
+
+    def compute_mask(self, *_):
+        return None
+
+
+@_serializable
+class CopiedSymbols(keras.layers.Layer):
+    """Symbols of the answer that the steps of the input hold.
+
+    Parameters
+    ----------
+    n_symbols : int
+        The number of symbols of the answer.
+
+    copied : sequence of int
+        By the code of a symbol of the input that of the same symbol of the answer, -1
+        if there is none.
+    """
+
+    supports_masking = True
+
+    def __init__(self, n_symbols, copied, **params):
+        super().__init__(**params)
+        self.n_symbols = n_symbols
+        self.copied = tuple(copied)
+
+    def call(self, inputs):
+        # The last is for symbols that were not there in training.
+        table = tf.one_hot([*self.copied, -1], self.n_symbols)
+        if len(inputs.shape) == 3:
+            return tf.matmul(inputs, table[:-1])
+        codes = tf.minimum(tf.cast(inputs, tf.int32), len(self.copied))
+        return tf.gather(table, codes)
+
+    def compute_output_shape(self, inputs_shape):
+        return *inputs_shape[:2], self.n_symbols
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
+
+
+def _loop(step, sequences, state, which, reverse=False):
+    """Apply a function to one step after the other.
+
+    Parameters
+    ----------
+    step : callable
+        From what the sequences hold at a step, and the state before it, to the state
+        after it.
+
+    sequences : list of tensors of shape (n_samples, n_steps, ...)
+
+    state : list of tensors
+
+    which : list of int
+        The indices of the parts of the state that are kept of each step.
+
+    reverse : bool, default=False
+        Whether to begin at the last step.
+
+    Returns
+    -------
+    kept : list of tensors of shape (n_samples, n_steps, ...)
+        In the order in which they were computed.
+
+    state : list of tensors
+    """
+    n_steps = sequences[0].shape[1]
+    if n_steps is not None and n_steps <= _MAX_UNROLLED_STEPS:
+        of_steps = zip(*(tf.unstack(each, axis=1) for each in sequences), strict=True)
+        of_steps, states = list(of_steps), []
+        for parts in reversed(of_steps) if reverse else of_steps:
+            state = step(parts, state)
+            states.append(state)
+        return [tf.stack([each[i] for each in states], axis=1) for i in which], state
+    # The axis of steps first, from which a loop takes its parts.
+    sequences = [_swapped(each) for each in sequences]
+    if n_steps is None:
+        n_steps = tf.shape(sequences[0])[0]
+    # Gradients of slices would be as large as the sequences, at every step.
+    sequences = [
+        tf.TensorArray(each.dtype, n_steps, element_shape=each.shape[1:]).unstack(each)
+        for each in sequences
+    ]
+    arrays = [
+        tf.TensorArray(state[i].dtype, n_steps, element_shape=state[i].shape)
+        for i in which
+    ]
+
+    def body(t, arrays, state):
+        at = n_steps - 1 - t if reverse else t
+        state = step([each.read(at) for each in sequences], state)
+        arrays = [
+            array.write(t, state[i]) for array, i in zip(arrays, which, strict=True)
+        ]
+        return t + 1, arrays, state
+
+    _, arrays, state = tf.while_loop(
+        lambda t, *_: t < n_steps,
+        body,
+        (tf.constant(0), arrays, state),
+        maximum_iterations=n_steps,
+    )
+    return [_swapped(array.stack()) for array in arrays], state
+
+
+def _swapped(sequence):
+    """Return a tensor whose first two axes are swapped."""
+    return tf.transpose(sequence, [1, 0, *range(2, len(sequence.shape))])
