@@ -32,7 +32,8 @@ def make_seq2seq_pipeline(
     ----------
     side : {"left", "right", "term"}, default=None
         Where input and target are padded: see :class:`SequencePadder`. None is
-        `"left"`, and `"term"` for the decoder `"attention"`.
+        `"left"`, `"term"` for the decoder `"attention"`, and `"right"` for
+        `"autoregressive"`.
 
     reverse : bool, default=None
         Whether input and target are reversed after padding, so that sums are read
@@ -84,11 +85,14 @@ def make_seq2seq_pipeline(
       ``cell="simple_rnn"``, ``learning_rate=5e-3``, ``weight_decay="auto"``,
       ``batch_size=32``, and padders with ``handle_overlong="extend"``.
     - ``decoder="autoregressive"``, for strings in which what matters may stand
-      anywhere, such as dates in words: ``encoder_units=64``, ``bidirectional=True``
-      and ``decoder_units=128``.
+      anywhere, such as dates, words and their forms: ``side="right"``,
+      ``encoder_units=128``, ``bidirectional=True``, ``decoder_units=256``,
+      ``embedding_dim=64``, ``dropout=0.3``, ``label_smoothing=0.1``,
+      ``learning_rate=2e-3``, ``weight_decay=0.01``, ``batch_size=32``, and padders with
+      ``handle_overlong="extend"``.
 
-    All with ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``, and if
-    nothing else is said with ``learning_rate=3e-3`` and ``batch_size=64``.
+    All with ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``, and
+    `"attention"` with ``learning_rate=3e-3`` and ``batch_size=64``.
 
     Examples
     --------

@@ -133,7 +133,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         - `"relative"`, :class:`RelativeDecoder`: heads of attention that start
           somewhere and move on, for inputs and answers of any length.
         - `"autoregressive"`, :class:`AutoregressiveDecoder`: symbol by symbol, fed the
-          symbol that it wrote before, with attention to the content [4]_.
+          symbol that it wrote before, with attention to the content [4]_, for inputs
+          and answers of any length.
 
         The parameters of a decoder are reached as ``decoder__heads``.
 
@@ -174,8 +175,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         Whether mini-batches are made of sequences of like lengths, of which the padding
         at the end is cut off: where lengths differ much, training takes less time. It
         is for sequences padded at the end, and decoders to which padding is as if
-        absent: `"relative"` with a decoder that reads forwards only, and
-        `"autoregressive"` with ``mask_padding=True``.
+        absent: `"autoregressive"`, and `"relative"` with a decoder that reads forwards
+        only.
 
     target_transformer : transformer, default=None
         What turns targets into codes (n_samples, n_steps) or one-hot vectors
@@ -589,9 +590,9 @@ class Seq2SeqClassifier(NetworkEstimator):
             The symbols are those of `alphabet_`, in its order. Steps are those of the
             padded (and perhaps reversed) targets. With the decoder
             `"autoregressive"` they are those after the symbols that `predict` wrote.
-            With `"relative"` answers to inputs longer than in `fit` have steps in
-            proportion; and where targets end in padding, as many as the input has at
-            least, since its longest answer is not known.
+            With this decoder and with `"relative"`, answers to inputs longer than in
+            `fit` have steps in proportion; where targets end in padding, as many as the
+            input has at least, since its longest answer is not known.
         """
         from . import _scikeras
 
@@ -920,16 +921,18 @@ class Seq2SeqClassifier(NetworkEstimator):
     def _make_loss(self):
         from .training import SymbolLoss
 
-        smoothing = float(self.label_smoothing)
+        smoothing, end = float(self.label_smoothing), None
+        if self._network.decoder.feeds_back:
+            end = self._network.answer_padding
         if self.padding_weight == 1:
-            return SymbolLoss(smoothing=smoothing)
+            return SymbolLoss(smoothing=smoothing, end=end)
         code = self._padding_code()
         if code is None:
             raise ValueError(
                 f"padding_weight={self.padding_weight} needs targets that are padded: "
                 "the target transformer has no `fill_` among its symbols."
             )
-        return SymbolLoss(code, float(self.padding_weight), smoothing)
+        return SymbolLoss(code, float(self.padding_weight), smoothing, end)
 
     def _group(self, network, X, y, one_pass):
         if not self.group_by_length:
@@ -1336,7 +1339,7 @@ def find_copied(X, alphabet, padding):
         if there is none. None if it is not known, or if no symbol is in both.
     """
     symbols = input_symbols(X)
-    if symbols is None or X.ndim == 3 and X.shape[2] == 1:
+    if symbols is None or (X.ndim == 3 and X.shape[2] == 1):
         return None
     n_symbols = X.shape[2] if X.ndim == 3 else int(X.max()) + 1
     codes = {symbol: code for code, symbol in enumerate(alphabet.tolist())}

@@ -13,9 +13,6 @@ _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 # Attention also sees its weights of the step before, moved by these numbers of steps.
 SHIFTS = (-1, 0, 1, 2, 3)
 
-# Up to here a loop is unrolled.
-_MAX_UNROLLED_STEPS = 0
-
 _CELLS = {
     "lstm": keras.layers.LSTMCell,
     "gru": keras.layers.GRUCell,
@@ -26,7 +23,8 @@ _CELLS = {
 def read_at_once(layer):
     """Let a recurrent layer project its inputs before it loops over the steps.
 
-    Where the input is masked the state stays as it is.
+    Where the input is masked the state stays as it is. In training the loop ends with
+    the longest input of a mini-batch.
 
     Parameters
     ----------
@@ -47,9 +45,9 @@ def read_at_once(layer):
                 ]
 
             parts = [project(layer.cell, sequences), mask[..., None]]
-            (outputs,), states = _loop(
-                step, parts, list(initial_state), [0], layer.go_backwards
-            )
+            state, backwards = list(initial_state), layer.go_backwards
+            n_needed = last_true(mask) if training else None
+            (outputs,), states = loop_over(step, parts, state, [0], backwards, n_needed)
             return states[0], outputs, states
 
         return loop
@@ -133,16 +131,21 @@ class InputFeeding(keras.layers.Layer):
 
     dropout : float
         The share of the outputs between two layers that is dropped in training.
+
+    end : int or None
+        The code with which answers end. Training ends with the longest answer of a
+        mini-batch.
     """
 
     supports_masking = True
 
-    def __init__(self, cell, units, attention_units, location, dropout, **params):
+    def __init__(self, cell, units, attention_units, location, dropout, end, **params):
         super().__init__(**params)
         self.cell = cell
         self.units = tuple(units)
         self.attention_units = attention_units
         self.location = location
+        self.end = end
         self.cells = [
             _CELLS[cell](
                 n,
@@ -159,9 +162,7 @@ class InputFeeding(keras.layers.Layer):
             for i in range(len(self.units) - 1 if dropout else 0)
         ]
 
-    def build(
-        self, embedded_shape, values_shape, keys_shape, visible_shape, first_shape
-    ):
+    def build(self, previous_shape, embedded_shape, values_shape, *_):
         glorot = keras.initializers.GlorotUniform(seed=0)
         n_features = values_shape[-1]
         for cell in self.cells:
@@ -187,13 +188,16 @@ class InputFeeding(keras.layers.Layer):
                 name="location_kernel",
             )
 
-    def call(self, embedded, values, keys, visible, first, training=False):
+    def call(self, previous, embedded, values, keys, visible, first, training=False):
         """Return what is known at each step of given answers.
 
         Parameters
         ----------
-        embedded : tensor of shape (n_samples, n_steps_out, n_features)
+        previous : tensor of shape (n_samples, n_steps_out)
             The symbols written before each step.
+
+        embedded : tensor of shape (n_samples, n_steps_out, n_features)
+            Their vectors.
 
         values : tensor of shape (n_samples, n_steps_in, n_features)
             What attention takes from each step of the input.
@@ -229,9 +233,13 @@ class InputFeeding(keras.layers.Layer):
 
         sequences = [self.project(embedded), *kept]
         state = self.begin(values, first)
+        n_needed = None
+        if training and self.end is not None:
+            n_needed = last_true(tf.cast(previous, tf.int32) != self.end)
         # Context and weights, and the output of the last layer.
-        which = [0, 1, -self._n_states]
-        (context, weights, output), _ = _loop(step, sequences, state, which)
+        (context, weights, output), _ = loop_over(
+            step, sequences, state, [0, 1, -self._n_states], n_needed=n_needed
+        )
         return tf.concat([output, context], axis=-1), weights
 
     def project(self, embedded):
@@ -292,7 +300,7 @@ class InputFeeding(keras.layers.Layer):
         context, weights, *states = state
         return tf.concat([states[-self._n_states], context], axis=-1), weights
 
-    def compute_output_spec(self, embedded, values, keys, visible, first, **_):
+    def compute_output_spec(self, previous, embedded, values, *_, **__):
         shape = embedded.shape[:2]
         n_features = self.units[-1] + values.shape[-1]
         return (
@@ -328,32 +336,6 @@ def _moved(weights):
     padded = tf.pad(weights, [[0, 0], [before, behind]])
     moved = [padded[:, before - n : before - n + n_steps] for n in SHIFTS]
     return tf.stack(moved, axis=-1)
-
-
-@_serializable
-class FirstState(keras.layers.Layer):
-    """Where the encoder ended, from its outputs (n_samples, n_steps, n_features).
-
-    Reading forwards it ended at the last step, and reading backwards at the first: at
-    padding an output is that of the step before.
-    """
-
-    supports_masking = True
-
-    def __init__(self, n_backwards, **params):
-        super().__init__(**params)
-        self.n_backwards = n_backwards
-
-    def call(self, values):
-        n_forwards = values.shape[-1] - self.n_backwards
-        last, first = values[:, -1, :n_forwards], values[:, 0, n_forwards:]
-        return tf.concat([last, first], axis=-1)
-
-    def compute_mask(self, inputs, previous_mask=None):
-        return None
-
-    def compute_output_shape(self, values_shape):
-        return values_shape[0], values_shape[-1]
 
 
 @_serializable
@@ -464,7 +446,13 @@ class CopiedSymbols(keras.layers.Layer):
         return None
 
 
-def _loop(step, sequences, state, which, reverse=False):
+def last_true(mask):
+    """Return one more than the last column with a True in it, 0 without any."""
+    counts = tf.range(1, tf.shape(mask)[1] + 1)
+    return tf.reduce_max(tf.where(mask, counts, 0))
+
+
+def loop_over(step, sequences, state, which, reverse=False, n_needed=None):
     """Apply a function to one step after the other.
 
     Parameters
@@ -483,6 +471,10 @@ def _loop(step, sequences, state, which, reverse=False):
     reverse : bool, default=False
         Whether to begin at the last step.
 
+    n_needed : int tensor, default=None
+        The number of steps, the first ones, that are needed; None for all. What is kept
+        of others is zero.
+
     Returns
     -------
     kept : list of tensors of shape (n_samples, n_steps, ...)
@@ -491,20 +483,14 @@ def _loop(step, sequences, state, which, reverse=False):
     state : list of tensors
     """
     n_steps = sequences[0].shape[1]
-    if n_steps is not None and n_steps <= _MAX_UNROLLED_STEPS:
-        of_steps = zip(*(tf.unstack(each, axis=1) for each in sequences), strict=True)
-        of_steps, states = list(of_steps), []
-        for parts in reversed(of_steps) if reverse else of_steps:
-            state = step(parts, state)
-            states.append(state)
-        return [tf.stack([each[i] for each in states], axis=1) for i in which], state
-    # The axis of steps first, from which a loop takes its parts.
-    sequences = [_swapped(each) for each in sequences]
     if n_steps is None:
-        n_steps = tf.shape(sequences[0])[0]
-    # Gradients of slices would be as large as the sequences, at every step.
+        n_steps = tf.shape(sequences[0])[1]
+    if n_needed is None or not state[0].shape.is_fully_defined():
+        n_needed = n_steps
+    # The axis of steps first. An array, as gradients of slices would be as large as the
+    # whole sequence, at every step.
     sequences = [
-        tf.TensorArray(each.dtype, n_steps, element_shape=each.shape[1:]).unstack(each)
+        tf.TensorArray(each.dtype, n_steps).unstack(_swapped(each))
         for each in sequences
     ]
     arrays = [
@@ -513,15 +499,16 @@ def _loop(step, sequences, state, which, reverse=False):
     ]
 
     def body(t, arrays, state):
-        at = n_steps - 1 - t if reverse else t
+        at = n_needed - 1 - t if reverse else t
         state = step([each.read(at) for each in sequences], state)
+        to = n_steps - 1 - at if reverse else t
         arrays = [
-            array.write(t, state[i]) for array, i in zip(arrays, which, strict=True)
+            array.write(to, state[i]) for array, i in zip(arrays, which, strict=True)
         ]
         return t + 1, arrays, state
 
     _, arrays, state = tf.while_loop(
-        lambda t, *_: t < n_steps,
+        lambda t, *_: t < n_needed,
         body,
         (tf.constant(0), arrays, state),
         maximum_iterations=n_steps,

@@ -456,16 +456,6 @@ def feed(graph, layer, embedded, known, state):
     return [graph.op("Squeeze", context, np.array([1])), weights, *after]
 
 
-@_writes("FirstState")
-def _first_state(graph, layer, values):
-    n_forwards = values.shape[-1] - layer.n_backwards
-    last = graph.op("Gather", values, -1, axis=1)
-    first = graph.op("Gather", values, 0, axis=1)
-    return graph.join(
-        graph.cut(last, 1, 0, n_forwards), graph.cut(first, 1, n_forwards), axis=1
-    )
-
-
 @_writes("MeanOfSteps")
 def _mean_of_steps(graph, layer, values, visible):
     visible = graph.expand(graph.cast(visible, np.float32), 2)

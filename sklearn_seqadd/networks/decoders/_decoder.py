@@ -42,8 +42,8 @@ class Decoder(BaseEstimator):
         Whether it is fed the symbols that it wrote before, so that `beam_width` counts.
 
     copies : bool, default=False
-        Whether it copies symbols of the input, if it is known which of them are symbols
-        of the answer: `copied` of the description of the network.
+        Whether it copies symbols of the input. `copied` of the description of the
+        network then says which of them are symbols of the answer, if that is known.
 
     min_steps_for_xla : int, default=2500
         The number of mini-batches from which on compiling with XLA saves time.
@@ -86,7 +86,6 @@ class Decoder(BaseEstimator):
     any_length: ClassVar[bool] = False
     ends_at_padding: ClassVar[bool] = False
     feeds_back: ClassVar[bool] = False
-    copies: bool = False
     min_steps_for_xla: ClassVar[int] = NetworkDescription.min_steps_for_xla
     padding: ClassVar[Mapping[str, Any]] = {}
     architecture: ClassVar[Mapping[str, Any]] = {}
@@ -95,6 +94,11 @@ class Decoder(BaseEstimator):
     parameter: ClassVar[str] = "decoder"
 
     _parameter_constraints: dict = {}
+
+    @property
+    def copies(self) -> bool:
+        """Whether it copies symbols of the input."""
+        return False
 
     def __init_subclass__(cls, **params):
         super().__init_subclass__(**params)

@@ -55,6 +55,8 @@ class AutoregressiveDecoder(Decoder):
     any_length = True
     ends_at_padding = True
     feeds_back = True
+    # Most of the time is spent in products of matrices, which XLA does not make faster.
+    min_steps_for_xla = 1_000_000
     padding = {"side": "right", "handle_overlong": "extend"}
     architecture = {
         "encoder_units": 128,
@@ -110,8 +112,9 @@ class AutoregressiveDecoder(Decoder):
             _n_keys(network),
             bool(self.location),
             network.dropout,
+            network.answer_padding,
             name="attention",
-        )(embedded, values, keys, visible, first)
+        )(previous, embedded, values, keys, visible, first)
         joined = layers.dense(n_units, "tanh", name="joined")(decoded)
         joined = layers.dropout(network, joined, "decoder_drop", 0)
         probabilities = layers.write(network, joined)
@@ -147,17 +150,15 @@ class AutoregressiveDecoder(Decoder):
                 mask=visible,
                 read=input_feeding.read_at_once,
             )
-            n_backwards = network.encoder_units[-1] * network.bidirectional
-            ended = input_feeding.FirstState(n_backwards, name="ended")(values)
         else:
             values = layers.dense(network.decoder_units[0], name="symbols")(symbols)
-            ended = input_feeding.MeanOfSteps(name="ended")(values, visible)
+        mean = input_feeding.MeanOfSteps(name="mean")(values, visible)
         n_states = input_feeding.n_states(network.cell) * sum(network.decoder_units)
         memory = [
             values,
             layers.dense(_n_keys(network), name="keys")(values),
             visible,
-            layers.dense(n_states, "tanh", name="first_state")(ended),
+            layers.dense(n_states, "tanh", name="first_state")(mean),
         ]
         if network.copied:
             copied = input_feeding.CopiedSymbols(
