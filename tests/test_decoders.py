@@ -242,6 +242,53 @@ def test_a_word_is_answered_the_same_in_any_company(doubler):
     np.testing.assert_allclose(*scores, atol=1e-5)
 
 
+def test_symbols_that_are_in_both_alphabets_are_copied():
+    X, y = ["ab-", "ba"] * 20, ["abx", "b"] * 20
+    by_letter = tiny(decoder="autoregressive").fit(X, y)
+    assert by_letter[-2].alphabet_ == " -ab"
+    assert "".join(by_letter[-1].alphabet_) == " abx"
+    by_token = tiny(decoder="autoregressive", analyzer="char").fit(X, y)
+    one_hot = tiny(decoder="autoregressive", embedding_dim=None).fit(X, y)
+    for pipe in (by_letter, by_token, one_hot):
+        copied = pipe[-1].architecture_["copied"]
+        assert sorted(copied) == [-1, -1, 1, 2]
+        assert copied[0] == -1
+        # Saved, loaded and trained further they stay what they are.
+        restored = pickle.loads(pickle.dumps(pipe))[-1]
+        restored.partial_fit(prepared(pipe, X).tolist(), y)
+        assert restored.architecture_["copied"] == copied
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"decoder__copy": False}, {"decoder": "repeat"}, {"embedding_dim": 4}],
+    ids=["copy=False", "repeat", "no note"],
+)
+def test_nothing_is_copied_otherwise(params):
+    X, y = ["ab", "ba"] * 20, ["ab", "b"] * 20
+    pipe = tiny(**{"decoder": "autoregressive", **params})
+    codes = pipe[:-1].fit_transform(X)
+    codes = codes.tolist() if "embedding_dim" in params else codes
+    assert pipe[-1].fit(codes, y).architecture_["copied"] is None
+
+
+def test_a_gate_that_copies_writes_what_attention_looks_at():
+    X, y = ["ab", "ba", "-a"] * 20, ["ab", "ba", "xa"] * 20
+    pipe = tiny(decoder="autoregressive", side="right").fit(X, y)
+    classifier, paths = pipe[-1], [w.path for w in pipe[-1].model_.weights]
+    gate = paths.index("copying/gate_bias")
+    codes = prepared(pipe, ["ba", "-a"])
+    plain = classifier.predict_step_proba(codes)
+    classifier.weights_[gate] = np.full(1, -1e6, dtype=np.float32)
+    copied = classifier.predict_step_proba(codes)
+    assert not np.allclose(plain, copied, atol=1e-3)
+    for probabilities in (plain, copied):
+        np.testing.assert_allclose(probabilities.sum(axis=2), 1, atol=1e-6)
+    # Of "ba" everything can be copied; "-" cannot, and there a symbol is written.
+    x = classifier.alphabet_.tolist().index("x")
+    assert copied[0, 0, x] < 1e-6 < copied[1, 0, x]
+
+
 # -------------------------------------------------------------------------- encodings
 
 

@@ -25,29 +25,31 @@ def read_at_once(layer):
 
     Where the input is masked the state stays as it is. In training the loop ends with
     the longest input of a mini-batch.
-
-    Parameters
-    ----------
-    layer : keras.layers.LSTM, keras.layers.GRU or keras.layers.SimpleRNN
     """
 
     def make_loop(loop_of_keras):
         def loop(sequences, initial_state, mask, training=False):
             if mask is None:
                 return loop_of_keras(sequences, initial_state, mask, training)
+            cell, backwards = layer.cell, layer.go_backwards
+            products = LoopProducts([cell.recurrent_kernel], training)
 
             def step(parts, states):
-                projected, is_visible = parts
-                after = advance(layer.cell, projected, states)
+                projected, is_visible, *added = parts
+                of_state = products.of(0, states[0], added)
+                after = advance(cell, projected, of_state, states)
                 return [
                     tf.where(is_visible, new, old)
                     for new, old in zip(after, states, strict=True)
                 ]
 
-            parts = [project(layer.cell, sequences), mask[..., None]]
-            state, backwards = list(initial_state), layer.go_backwards
+            projected = project(cell, sequences)
+            parts = [projected, mask[..., None], *products.added(projected)]
+            state = list(initial_state)
             n_needed = last_true(mask) if training else None
             (outputs,), states = loop_over(step, parts, state, [0], backwards, n_needed)
+            before = one_step_later(outputs, state[0])
+            products.record([before[:, ::-1] if backwards else before])
             return states[0], outputs, states
 
         return loop
@@ -56,12 +58,93 @@ def read_at_once(layer):
     replace_inner_loop(layer, make_loop)
 
 
+class LoopProducts:
+    """Products with kernels within a loop, whose gradients are computed after it.
+
+    The gradient of a kernel is a sum over all steps. A loop would compute and add it
+    step by step, which takes longer than all else; here it is one product of matrices.
+
+    Parameters
+    ----------
+    kernels : list of tensors of shape (n_features, n_units)
+
+    training : bool
+        Whether there will be gradients.
+    """
+
+    def __init__(self, kernels, training):
+        self._kernels = list(map(tf.convert_to_tensor, kernels))
+        self._training = training
+        self._inputs = None
+        if training:
+            # Of integers no gradients are computed in the loop.
+            self._bits = [tf.bitcast(kernel, tf.int32) for kernel in self._kernels]
+
+    def added(self, like, first=None):
+        """Return sequences to loop over, each of which is added to a product.
+
+        They are zero, but have the gradients of the kernels.
+
+        Parameters
+        ----------
+        like : tensor of shape (n_samples, n_steps, n_units)
+            A sequence as long as these.
+
+        first : tensor of shape (n_samples, n_steps, n_units), default=None
+            What is to be added to the first product.
+        """
+        if not self._training:
+            return [] if first is None else [first]
+        return [
+            self._with_gradient(
+                tf.zeros_like(like[..., :1]) + tf.zeros(kernel.shape[1])
+                if i or first is None
+                else first,
+                i,
+            )
+            for i, kernel in enumerate(self._kernels)
+        ]
+
+    def of(self, i, inputs, added):
+        """Return the i-th product at a step, to which is added what `added` says."""
+        kernel = self._kernels[i]
+        if self._training:
+            kernel = tf.bitcast(self._bits[i], tf.float32)
+        product = tf.matmul(inputs, kernel)
+        return product + added[i] if i < len(added) else product
+
+    def record(self, inputs):
+        """Take the inputs of each product, of shape (n_samples, n_steps, n_features).
+
+        Their order is that of the sequences that are looped over.
+        """
+        self._inputs = inputs
+
+    def _with_gradient(self, sequence, i):
+        @tf.custom_gradient
+        def unchanged(sequence, kernel):
+            def gradient(upstream):
+                inputs, outputs = (
+                    tf.reshape(part, [-1, n])
+                    for part, n in zip(
+                        (self._inputs[i], upstream), kernel.shape, strict=True
+                    )
+                )
+                return upstream, tf.matmul(inputs, outputs, transpose_a=True)
+
+            return tf.identity(sequence), gradient
+
+        return unchanged(sequence, self._kernels[i])
+
+
+def one_step_later(steps, first):
+    """Return a sequence moved by one step, with another first step."""
+    return tf.concat([first[:, None], steps[:, :-1]], axis=1)
+
+
 def project(cell, inputs):
     """Return the share of the inputs in the sums of a cell, with its bias."""
-    kernel, bias = cell.kernel, cell.bias
-    if len(bias.shape) == 2:  # the second is that of the state
-        bias = bias[0]
-    return times(inputs, kernel) + bias
+    return times(inputs, cell.kernel) + _biases(cell)[0]
 
 
 def times(inputs, kernel):
@@ -75,15 +158,23 @@ def times(inputs, kernel):
     return tf.ensure_shape(product, [*inputs.shape[:-1], kernel.shape[1]])
 
 
-def advance(cell, projected, states):
+def _biases(cell):
+    """Return what is added to the products of the input and of the state."""
+    return tf.unstack(cell.bias) if len(cell.bias.shape) == 2 else [cell.bias, 0.0]
+
+
+def advance(cell, of_input, of_state, states):
     """Return the states of a cell after one step.
 
     Parameters
     ----------
     cell : keras.layers.LSTMCell, keras.layers.GRUCell or keras.layers.SimpleRNNCell
 
-    projected : tensor of shape (n_samples, n_gates * n_units)
+    of_input : tensor of shape (n_samples, n_gates * n_units)
         What `project` makes of the input.
+
+    of_state : tensor of shape (n_samples, n_gates * n_units)
+        The product of the output before and the recurrent kernel.
 
     states : list of tensors of shape (n_samples, n_units)
 
@@ -92,19 +183,17 @@ def advance(cell, projected, states):
     states : list of tensors
         The first is the output of the cell.
     """
-    hidden = states[0]
     if isinstance(cell, keras.layers.SimpleRNNCell):
-        return [tf.tanh(projected + tf.matmul(hidden, cell.recurrent_kernel))]
+        return [tf.tanh(of_input + of_state)]
     if isinstance(cell, keras.layers.LSTMCell):
-        sums = projected + tf.matmul(hidden, cell.recurrent_kernel)
-        i, f, c, o = tf.split(sums, 4, axis=-1)
+        i, f, c, o = tf.split(of_input + of_state, 4, axis=-1)
         carry = tf.sigmoid(f) * states[1] + tf.sigmoid(i) * tf.tanh(c)
         return [tf.sigmoid(o) * tf.tanh(carry), carry]
-    of_state = tf.matmul(hidden, cell.recurrent_kernel) + cell.bias[1]
-    of_input, of_state = (tf.split(each, 3, -1) for each in (projected, of_state))
+    of_state += _biases(cell)[1]
+    of_input, of_state = (tf.split(each, 3, -1) for each in (of_input, of_state))
     update, reset = (tf.sigmoid(of_input[i] + of_state[i]) for i in range(2))
     candidate = tf.tanh(of_input[2] + reset * of_state[2])
-    return [update * hidden + (1 - update) * candidate]
+    return [update * states[0] + (1 - update) * candidate]
 
 
 @_serializable
@@ -162,7 +251,7 @@ class InputFeeding(keras.layers.Layer):
             for i in range(len(self.units) - 1 if dropout else 0)
         ]
 
-    def build(self, previous_shape, embedded_shape, values_shape, *_):
+    def build(self, previous_shape, embedded_shape, values_shape):
         glorot = keras.initializers.GlorotUniform(seed=0)
         n_features = values_shape[-1]
         for cell in self.cells:
@@ -219,6 +308,7 @@ class InputFeeding(keras.layers.Layer):
         weights : tensor of shape (n_samples, n_steps_out, n_steps_in)
             The weights of attention.
         """
+        n_cells = len(self.cells)
         ones = tf.ones_like(embedded[..., :1])
         kept = [
             drop(ones + tf.zeros([n]), training=True)
@@ -226,21 +316,40 @@ class InputFeeding(keras.layers.Layer):
             if training
         ]
         known = values, keys, visible
+        products = self.products(training)
 
         def step(parts, state):
-            projected, *kept = parts
-            return self.step(projected, known, state, kept)
+            kept, added = parts[: len(self.drops)], parts[len(self.drops) :]
+            if not training:
+                kept, added = (), parts
+            return self.step(added, known, state, products, kept)
 
-        sequences = [self.project(embedded), *kept]
         state = self.begin(values, first)
         n_needed = None
         if training and self.end is not None:
             n_needed = last_true(tf.cast(previous, tf.int32) != self.end)
-        # Context and weights, and the output of the last layer.
-        (context, weights, output), _ = loop_over(
-            step, sequences, state, [0, 1, -self._n_states], n_needed=n_needed
+        # Context and weights, and the outputs of the cells.
+        which = [0, 1, *(2 + self._n_states * i for i in range(n_cells))]
+        added = products.added(embedded, self.project(embedded))
+        (context, weights, *outputs), _ = loop_over(
+            step, [*kept, *added], state, which, n_needed=n_needed
         )
-        return tf.concat([output, context], axis=-1), weights
+        below = [
+            output * kept[i] if i < len(kept) else output
+            for i, output in enumerate(outputs[:-1])
+        ]
+        before = [
+            one_step_later(output, state[i])
+            for output, i in zip([context, *outputs], [0, *which[2:]], strict=True)
+        ]
+        products.record([before[0], *below, *before[1:], outputs[-1]])
+        return tf.concat([outputs[-1], context], axis=-1), weights
+
+    def products(self, training=False):
+        """Return the products of a step: of inputs, of states, and of the query."""
+        kernels = [cell.kernel for cell in self.cells]
+        kernels += [cell.recurrent_kernel for cell in self.cells]
+        return LoopProducts([*kernels, self.query_kernel], training)
 
     def project(self, embedded):
         """Return the share of the symbols in the sums of the first cell."""
@@ -255,19 +364,23 @@ class InputFeeding(keras.layers.Layer):
         states = tf.split(first, sizes, axis=-1)
         return [tf.zeros_like(values[:, 0]), tf.zeros_like(values[..., 0]), *states]
 
-    def step(self, projected, known, state, kept=()):
+    def step(self, added, known, state, products, kept=()):
         """Advance by one step of the answer.
 
         Parameters
         ----------
-        projected : tensor of shape (n_samples, n_gates * n_units)
-            What `project` makes of the symbols written before.
+        added : list of tensors of shape (n_samples, n_units)
+            What is added to the products; to the first what `project` makes of the
+            symbols written before.
 
         known : sequence of three tensors
             Values, keys and visible steps, as of a call.
 
         state : list of tensors
             What `begin` or the step before returned.
+
+        products : LoopProducts
+            What `products` returned.
 
         kept : sequence of tensors of shape (n_samples, n_units)
             The factors of dropout between layers, if there is any.
@@ -278,15 +391,16 @@ class InputFeeding(keras.layers.Layer):
         """
         values, keys, visible = known
         context, weights, *states = state
-        inputs = projected + project(self.cells[0], context)
-        after = []
+        n_cells, after, inputs = len(self.cells), [], context
         for i, cell in enumerate(self.cells):
             if i:
-                below = after[-self._n_states]
-                inputs = project(cell, below * kept[i - 1] if kept else below)
+                inputs = after[-self._n_states]
+                inputs = inputs * kept[i - 1] if kept else inputs
             of_cell = states[i * self._n_states : (i + 1) * self._n_states]
-            after += advance(cell, inputs, of_cell)
-        query = tf.matmul(after[-self._n_states], self.query_kernel)
+            of_input = products.of(i, inputs, added) + _biases(cell)[0]
+            of_state = products.of(n_cells + i, of_cell[0], added)
+            after += advance(cell, of_input, of_state, of_cell)
+        query = products.of(2 * n_cells, after[-self._n_states], added)
         summed = keys + query[:, None]
         if self.location:
             summed += times(_moved(weights), self.location_kernel)
@@ -366,7 +480,7 @@ class Copying(keras.layers.Layer):
 
     supports_masking = True
 
-    def build(self, probabilities_shape, decoded_shape, embedded_shape, *_):
+    def build(self, probabilities_shape, decoded_shape, embedded_shape):
         n_features = decoded_shape[-1] + embedded_shape[-1]
         self.gate_kernel = self.add_weight(
             (n_features, 1),

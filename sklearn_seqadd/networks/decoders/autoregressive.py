@@ -241,7 +241,9 @@ class _StepByStep(DecoderLayers):
         layers, (*known, others) = self.layers, (*known[:3], known[3:])
         embedded = layers["previous_symbol"](previous)
         attention = layers["attention"]
-        state = attention.step(attention.project(embedded), known, state)
+        state = attention.step(
+            [attention.project(embedded)], known, state, attention.products()
+        )
         decoded, weights = attention.seen(state)
         probabilities = layers["output"](layers["joined"](decoded))
         if "copying" in layers:
