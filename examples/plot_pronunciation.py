@@ -70,8 +70,8 @@ for word, right, answer in zip(X_test[:20], y_test, predicted, strict=False):
     print(f"{word:<14}{right:<32}{'' if answer == right else answer}")
 
 # %%
-# Where it looks: for each phoneme of the answer, the letters that attention looks at. It
-# moves along with the word, and past letters that are silent.
+# Where it looks: for each phoneme of the answer, the letters that attention looks at.
+# It moves along with the word, and past letters that are silent.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 for word, axis in zip(["knighthood", "physician"], axes, strict=True):
