@@ -47,9 +47,7 @@ PARAMS = {
     "side": "right",
     "cell": "gru",
     "encoder_units": 128,
-    "mask_padding": True,
     "group_by_length": True,
-    "decoder__heads": 4,
     "dropout": 0.2,
     "learning_rate": 5e-3,
 }

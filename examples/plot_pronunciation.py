@@ -46,7 +46,6 @@ pipe = make_seq2seq_pipeline(
     analyzer=(None, "word"),
     side="right",
     cell="gru",
-    decoder__heads=4,
     learning_rate=5e-3,
     epochs=6,
     random_state=0,
@@ -71,8 +70,8 @@ for word, right, answer in zip(X_test[:20], y_test, predicted, strict=False):
     print(f"{word:<14}{right:<32}{'' if answer == right else answer}")
 
 # %%
-# Where it looks: for each phoneme of the answer, the letters that the four heads look
-# at, on average. They move along with the word, and past letters that are silent.
+# Where it looks: for each phoneme of the answer, the letters that attention looks at.
+# It moves along with the word, and past letters that are silent.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 for word, axis in zip(["knighthood", "physician"], axes, strict=True):

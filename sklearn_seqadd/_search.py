@@ -173,7 +173,8 @@ class AnswerSearch:
         if codes is None and predictor.feeds_back:
             return predictor.search(X, self.beam_width)[1][:n_samples, 0]
         if predictor.feeds_back:
-            codes = self._pad(codes[filled_up], self.description.n_steps_out, rows)
+            n_steps = self.description.longest_answer(X.shape[1])
+            codes = self._pad(codes[filled_up], n_steps, rows)
             probabilities = predictor.predict(X, codes=codes)
         else:
             probabilities = predictor.predict(X)

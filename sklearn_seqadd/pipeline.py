@@ -32,7 +32,8 @@ def make_seq2seq_pipeline(
     ----------
     side : {"left", "right", "term"}, default=None
         The side on which input and target are padded: see :class:`SequencePadder`. None
-        is `"left"`, and `"term"` for the decoder `"attention"`.
+        is `"left"`, `"term"` for the decoder `"attention"`, and `"right"` for
+        `"autoregressive"`.
 
     reverse : bool, default=None
         If True, input and target are reversed after padding, so that sums are read
@@ -85,12 +86,14 @@ def make_seq2seq_pipeline(
       ``cell="simple_rnn"``, ``learning_rate=5e-3``, ``weight_decay="auto"``,
       ``batch_size=32``, and padders with ``handle_overlong="extend"``.
     - ``decoder="autoregressive"``, for strings in which a symbol may depend on any
-      part of the input, such as dates in words: ``encoder_units=64``,
-      ``bidirectional=True`` and ``decoder_units=128``.
+      part of the input, such as dates, words and their forms: ``side="right"``,
+      ``encoder_units=128``, ``bidirectional=True``, ``decoder_units=256``,
+      ``embedding_dim=64``, ``dropout=0.3``, ``label_smoothing=0.1``,
+      ``learning_rate=2e-3``, ``weight_decay=0.01``, ``batch_size=32``, and padders with
+      ``handle_overlong="extend"``.
 
     All three have ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``;
-    `"attention"` and `"autoregressive"` also have ``learning_rate=3e-3`` and
-    ``batch_size=64``.
+    `"attention"` also has ``learning_rate=3e-3`` and ``batch_size=64``.
 
     Examples
     --------

@@ -35,7 +35,7 @@ from .networks import (
     Seq2SeqNetwork,
     plain,
 )
-from .preprocessing import check_codes
+from .preprocessing import check_codes, input_symbols
 
 __all__ = ["Seq2SeqClassifier"]
 
@@ -109,7 +109,8 @@ class Seq2SeqClassifier(NetworkEstimator):
         - `"relative"`, :class:`RelativeDecoder`: heads of attention that find a start
           by content and move on from there, for inputs and answers of any length.
         - `"autoregressive"`, :class:`AutoregressiveDecoder`: symbol by symbol, fed the
-          symbol that it wrote before, with attention to the content [4]_.
+          symbol that it wrote before, with attention to the content [4]_, for inputs
+          and answers of any length.
 
         The parameters of a decoder are reached as ``decoder__heads``.
 
@@ -150,8 +151,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         If True, mini-batches are made of sequences of similar lengths (bucketing), of
         which the padding at the end is cut off: where lengths differ much, training
         takes less time. It is for sequences padded at the end, and for decoders that
-        ignore padding: `"relative"` if it reads forwards only, and `"autoregressive"`
-        with ``mask_padding=True``.
+        ignore padding: `"autoregressive"`, and `"relative"` if it reads forwards only.
 
     target_transformer : transformer, default=None
         The transformer of targets into codes (n_samples, n_steps) or one-hot vectors
@@ -567,10 +567,10 @@ class Seq2SeqClassifier(NetworkEstimator):
         probabilities : ndarray of float32, shape (n_samples, n_steps, n_symbols)
             The symbols of `alphabet_` in its order, at the steps of the padded (and
             perhaps reversed) targets. With the decoder `"autoregressive"` they are the
-            probabilities after the symbols that `predict` wrote. With `"relative"`,
-            answers to inputs longer than in `fit` have steps in proportion; where
-            targets end in padding, they have at least the number of steps of the
-            input, since the length of the longest answer is not known.
+            probabilities after the symbols that `predict` wrote. With this decoder and
+            with `"relative"`, answers to inputs longer than in `fit` have steps in
+            proportion; where targets end in padding, they have at least the number of
+            steps of the input, since the length of the longest answer is not known.
         """
         from . import _scikeras
 
@@ -776,11 +776,14 @@ class Seq2SeqClassifier(NetworkEstimator):
         n_input_symbols = None
         if self.embedding_dim is not None:
             n_input_symbols = fitted.n_input_symbols if fitted else int(X.max()) + 1
-        end = self.target_codec_.end if decoder.ends_at_padding else None
+        codec, copied = self.target_codec_, None
+        end = codec.end if decoder.ends_at_padding else None
+        if decoder.copies:
+            copied = fitted.copied if fitted else _find_copied(X, codec)
         network = Seq2SeqNetwork(
             n_steps_in=X.shape[1],
             n_steps_out=codes.shape[1] + (end is not None and decoder.any_length),
-            n_symbols=len(self.target_codec_.alphabet),
+            n_symbols=len(codec.alphabet),
             n_features=X.shape[2] if X.ndim == 3 else None,
             n_input_symbols=n_input_symbols,
             encoder_units=_as_layers("encoder_units", self.encoder_units),
@@ -792,6 +795,7 @@ class Seq2SeqClassifier(NetworkEstimator):
             mask_padding=bool(self.mask_padding),
             dropout=float(self.dropout),
             eos_code=end,
+            copied=copied,
         )
         if network.has_own_code:
             settings = KerasSettings.current()
@@ -858,16 +862,18 @@ class Seq2SeqClassifier(NetworkEstimator):
     def _make_loss(self):
         from .training import SymbolLoss
 
-        smoothing = float(self.label_smoothing)
+        smoothing, end = float(self.label_smoothing), None
+        if self._network.decoder.feeds_back:
+            end = self._network.eos_code
         if self.padding_weight == 1:
-            return SymbolLoss(smoothing=smoothing)
+            return SymbolLoss(smoothing=smoothing, end=end)
         code = self.target_codec_.padding
         if code is None:
             raise ValueError(
                 f"padding_weight={self.padding_weight} needs targets that are padded: "
                 "the target transformer has no `fill_` among its symbols."
             )
-        return SymbolLoss(code, float(self.padding_weight), smoothing)
+        return SymbolLoss(code, float(self.padding_weight), smoothing, end)
 
     # -------------------------------------------------------------------- prediction
 
@@ -947,6 +953,36 @@ def _check_embedded(X, embedding_dim, n_symbols):
         )
     check_codes(X)
     return np.minimum(X, n_symbols, dtype=X.dtype) if X.max() > n_symbols else X
+
+
+def _find_copied(X, codec):
+    """Find the symbols of the input that are symbols of the answer.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_steps) or (n_samples, n_steps, n_symbols)
+        The inputs, codes or one-hot vectors.
+
+    codec : TargetCodec
+        The codec of the targets.
+
+    Returns
+    -------
+    copied : tuple of int or None
+        For each code of an input symbol, the code of the same symbol in answers, or -1
+        if there is none. None if the symbols are not known, or if none is in both.
+    """
+    symbols = input_symbols(X)
+    if symbols is None or (X.ndim == 3 and X.shape[2] == 1):
+        return None
+    n_symbols = X.shape[2] if X.ndim == 3 else int(X.max()) + 1
+    codes = {symbol: code for code, symbol in enumerate(codec.alphabet.tolist())}
+    # The first symbol of the input is the padding, which attention does not see.
+    copied = [codes.get(symbol, -1) for symbol in symbols[1:n_symbols]]
+    copied = [-1 if code == codec.padding else code for code in copied]
+    if max(copied, default=-1) < 0:
+        return None
+    return (-1, *copied, *[-1] * (n_symbols - 1 - len(copied)))
 
 
 def _as_layers(name, units):

@@ -561,13 +561,6 @@ CALLS = {
         ValueError,
         "group_by_length=True cannot be used with decoder='repeat'",
     ),
-    "groups without a mask": (
-        lambda has: tiny(group_by_length=True, decoder="autoregressive").fit(
-            has.arrays, has.y
-        ),
-        ValueError,
-        "group_by_length=True needs mask_padding=True",
-    ),
     "groups with a decoder that begins at the end": (
         lambda has: tiny(
             group_by_length=True, decoder=RelativeDecoder(bidirectional=True)

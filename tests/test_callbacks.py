@@ -107,7 +107,7 @@ def test_early_stopping_restores_the_best_weights(data):
         ),
         (
             {"decoder": "autoregressive", "mask_padding": True},
-            "sklearn_seqadd.networks.layers",
+            "sklearn_seqadd.networks.input_feeding",
         ),
     ],
     ids=["repeat", "attention", "autoregressive"],

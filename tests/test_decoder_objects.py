@@ -34,7 +34,7 @@ DECODER = "seq2seqclassifier__decoder"
 every_decoder = pytest.mark.parametrize("decoder", DECODERS.values())
 NOT_DEFAULT = [
     AttentionDecoder(heads=2),
-    AutoregressiveDecoder(heads=2, positions=False),
+    AutoregressiveDecoder(location=False, copy=False),
     RelativeDecoder(2, velocities=[(0, 1), 1], steps_per_symbol=2, dense_units=4),
 ]
 
@@ -110,8 +110,8 @@ def test_an_unknown_parameter_is_an_error_that_names_those_there_are():
     ("decoder", "message"),
     [
         (AttentionDecoder(heads=0), "'heads' parameter of AttentionDecoder"),
-        (AutoregressiveDecoder(heads=1.5), "'heads' parameter of Autoregressive"),
-        (AutoregressiveDecoder(positions="no"), "'positions' parameter of Autoregr"),
+        (AutoregressiveDecoder(location=1.5), "'location' parameter of Autoregr"),
+        (AutoregressiveDecoder(copy="no"), "'copy' parameter of Autoregressive"),
         (RelativeDecoder(heads=None), "'heads' parameter of RelativeDecoder"),
         (RelativeDecoder(steps_per_symbol=0), "'steps_per_symbol' parameter of Rel"),
         (RelativeDecoder(dense_units=-1), "'dense_units' parameter of Relative"),

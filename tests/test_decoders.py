@@ -195,29 +195,108 @@ def test_the_width_of_the_beam_may_be_set_after_fit_and_is_checked():
         pipe.predict(X)
 
 
-@pytest.mark.slow
-def test_without_positions_nothing_in_the_weights_depends_on_the_length_of_answers():
-    X, y = make_addition(60, largest=9, random_state=0)
+@pytest.fixture(scope="module")
+def doubler():
+    """Has learned to write each letter of up to five twice."""
+    rng = np.random.RandomState(0)
+    X = ["".join(rng.choice(list("abcd"), size=n)) for n in rng.randint(1, 6, 400)]
+    y = ["".join(2 * c for c in word) for word in X]
+    return make_seq2seq_pipeline(
+        decoder="autoregressive",
+        encoder_units=16,
+        decoder_units=32,
+        embedding_dim=8,
+        dropout=0.0,
+        epochs=60,
+        learning_rate=0.01,
+        random_state=0,
+    ).fit(X, y)
 
-    def fitted(length, **params):
-        pipe = tiny(decoder="autoregressive", side="right", **params)
-        padder = pipe[-1].target_transformer.named_steps["sequencepadder"]
-        padder.set_params(length=length)
-        return pipe.fit(X, y)
 
-    short, long = (fitted(n, decoder__positions=False) for n in (2, 5))
-    for a, b in zip(short[-1].weights_, long[-1].weights_, strict=True):
-        assert a.shape == b.shape
-    # What an answer begins with is as probable, however long it may get.
-    long[-1].weights_ = short[-1].weights_
-    codes = prepared(short, X)
-    np.testing.assert_allclose(
-        long[-1].predict_step_proba(codes)[:, :2],
-        short[-1].predict_step_proba(codes),
-        rtol=1e-5,
+def test_weights_know_no_length():
+    X, y = ["ab", "abcabcabc"], ["a", "abcabc"]
+    short, long = (
+        tiny(decoder="autoregressive", side="right").fit(X[:n], y[:n])[-1].weights_
+        for n in (1, 2)
     )
-    with_positions = [fitted(n)[-1].weights_ for n in (2, 5)]
-    assert sum(a.shape != b.shape for a, b in zip(*with_positions, strict=True)) == 1
+    differ = [a.shape != b.shape for a, b in zip(short, long, strict=True)]
+    assert sum(differ) == 4  # by the letter c, which is not in the short ones
+
+
+def test_longer_words_get_longer_answers(doubler):
+    X = ["abcdabcd", "ddaaccbb"]
+    Z = prepared(doubler, X)
+    n_steps = doubler[-1].predict_step_proba(Z).shape[1]
+    assert n_steps == 18  # 10 symbols and the end to 5, in proportion
+    assert all(len(answer) > 10 for answer in doubler.predict(X))
+
+
+def test_a_word_is_answered_the_same_in_any_company(doubler):
+    words, longer = ["a", "abc", "dcba", "ddddd"], "abcd" * 5
+    together = prepared(doubler, [*words, longer])
+    of_all = doubler[-1].predict_step_proba(together)
+    for width in (None, 3):
+        doubler.set_params(seq2seqclassifier__beam_width=width or 1)
+        answers = doubler.predict([*words, longer]).tolist()
+        assert answers[:-1] == doubler.predict(words).tolist()
+        assert answers == [doubler.predict([word])[0] for word in [*words, longer]]
+    doubler.set_params(seq2seqclassifier__beam_width=1)
+    alone = doubler[-1].predict_step_proba(prepared(doubler, words))
+    np.testing.assert_allclose(of_all[:4, : alone.shape[1]], alone, atol=1e-6)
+    # What follows the longest answer of a word is padding, whatever is beside it.
+    np.testing.assert_array_equal(of_all[:4, alone.shape[1] :, 0], 1)
+    scores = [
+        doubler[-1].score_samples(codes, ["aa", "aabbcc", "ddccbbaa", "dddddddddd"])
+        for codes in (together[:4], prepared(doubler, words))
+    ]
+    np.testing.assert_allclose(*scores, atol=1e-5)
+
+
+def test_symbols_that_are_in_both_alphabets_are_copied():
+    X, y = ["ab-", "ba"] * 20, ["abx", "b"] * 20
+    by_letter = tiny(decoder="autoregressive").fit(X, y)
+    assert by_letter[-2].alphabet_ == " -ab"
+    assert "".join(by_letter[-1].alphabet_) == " abx"
+    by_token = tiny(decoder="autoregressive", analyzer="char").fit(X, y)
+    one_hot = tiny(decoder="autoregressive", embedding_dim=None).fit(X, y)
+    for pipe in (by_letter, by_token, one_hot):
+        copied = pipe[-1].architecture_["copied"]
+        assert sorted(copied) == [-1, -1, 1, 2]
+        assert copied[0] == -1
+        # Saved, loaded and trained further they stay what they are.
+        restored = pickle.loads(pickle.dumps(pipe))[-1]
+        restored.partial_fit(prepared(pipe, X).tolist(), y)
+        assert restored.architecture_["copied"] == copied
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"decoder__copy": False}, {"decoder": "repeat"}, {"embedding_dim": 4}],
+    ids=["copy=False", "repeat", "no note"],
+)
+def test_nothing_is_copied_otherwise(params):
+    X, y = ["ab", "ba"] * 20, ["ab", "b"] * 20
+    pipe = tiny(**{"decoder": "autoregressive", **params})
+    codes = pipe[:-1].fit_transform(X)
+    codes = codes.tolist() if "embedding_dim" in params else codes
+    assert pipe[-1].fit(codes, y).architecture_["copied"] is None
+
+
+def test_a_gate_that_copies_writes_what_attention_looks_at():
+    X, y = ["ab", "ba", "-a"] * 20, ["ab", "ba", "xa"] * 20
+    pipe = tiny(decoder="autoregressive", side="right").fit(X, y)
+    classifier, paths = pipe[-1], [w.path for w in pipe[-1].model_.weights]
+    gate = paths.index("copying/gate_bias")
+    codes = prepared(pipe, ["ba", "-a"])
+    plain = classifier.predict_step_proba(codes)
+    classifier.weights_[gate] = np.full(1, -1e6, dtype=np.float32)
+    copied = classifier.predict_step_proba(codes)
+    assert not np.allclose(plain, copied, atol=1e-3)
+    for probabilities in (plain, copied):
+        np.testing.assert_allclose(probabilities.sum(axis=2), 1, atol=1e-6)
+    # Of "ba" everything can be copied; "-" cannot, and there a symbol is written.
+    x = classifier.alphabet_.tolist().index("x")
+    assert copied[0, 0, x] < 1e-6 < copied[1, 0, x]
 
 
 # -------------------------------------------------------------------------- encodings
@@ -244,17 +323,19 @@ def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
     "params",
     [
         {"mask_padding": True},
-        slow({}),
         slow({"decoder": "attention", "encoder_units": None, "mask_padding": True}),
         slow({"decoder": "relative", "encoder_units": None}),
-        slow({"decoder": "autoregressive", "mask_padding": True}),
+        slow({"decoder": "autoregressive"}),
     ],
     ids=str,
 )
 def test_one_hot_vectors_are_the_same_in_the_network_and_in_front_of_it(params):
     X, y = make_addition(60, largest=8, random_state=0)
-    outside = make_seq2seq_pipeline(**{**TINY, **params}).fit(X, y)
-    inside = make_seq2seq_pipeline(**{**TINY, **params}, embedding_dim="one-hot")
+    outside, inside = (
+        make_seq2seq_pipeline(**{**TINY, **params}, embedding_dim=embedding_dim)
+        for embedding_dim in (None, "one-hot")
+    )
+    outside.fit(X, y)
     inside.fit(X, y)
     assert_same_weights(outside[-1], inside[-1])
     codes = outside[:2].transform(X)
@@ -309,9 +390,8 @@ def test_a_pipeline_with_an_embedding_has_no_one_hot_step():
         {"cell": "gru", "bidirectional": True},
         {"decoder": "attention", "encoder_units": None},
         {"decoder": "attention", "encoder_units": None, "decoder_units": (8, 8)},
-        {"decoder": "autoregressive", "encoder_units": None},
     ],
-    ids=["lstm", "gru", "attention", "attention, layers", "autoregressive"],
+    ids=["lstm", "gru", "attention", "attention, layers"],
 )
 @pytest.mark.parametrize("mask_padding", [False, True])
 def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
@@ -328,8 +408,7 @@ def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
 def test_a_reader_from_the_end_reads_what_is_no_padding(cell):
-    """Unrolled, Keras' own layer would take the padding in its place."""
-    params = {"decoder": "autoregressive", "bidirectional": True, "mask_padding": True}
+    params = {"decoder": "autoregressive", "embedding_dim": None}
     X, y = ["abcabc", "ab", "cab"] * 10, ["b", "a", "c"] * 10
     pipe = tiny(**params, cell=cell, side="right").fit(X, y)
     Z = prepared(pipe, ["cab"])

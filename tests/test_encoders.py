@@ -17,8 +17,10 @@ from sklearn_seqadd import (
     SequenceIntegerEncoder,
     SequenceOneHotEncoder,
     SequencePadder,
+    SequenceTokenizer,
     make_addition,
 )
+from sklearn_seqadd.preprocessing import input_symbols
 
 TUTORIAL_ALPHABET = "0123456789+ "
 
@@ -321,6 +323,20 @@ def test_only_whole_numbers_can_be_decoded(codes, message):
 
 
 # ------------------------------------------------------------------- one-hot vectors
+
+
+def test_codes_and_vectors_tell_what_they_stand_for():
+    words = [["b", "aa"], ["aa", "c", "b"]]
+    tokens = make_pipeline(
+        SequenceTokenizer(), SequencePadder(), SequenceIntegerEncoder()
+    )
+    codes = tokens.fit_transform(words)
+    expected = tokens[-1].alphabet_[0], *tokens[0].vocabulary_
+    for array in (codes, codes[:1], SequenceOneHotEncoder().fit_transform(codes)):
+        assert sorted(input_symbols(array)) == sorted(expected)
+    letters = SequenceIntegerEncoder().fit_transform(["ab", "c "])
+    assert input_symbols(letters) == [" ", "a", "b", "c"]
+    assert input_symbols(letters.tolist()) is None
 
 
 def test_one_hot_vectors_are_ones_at_the_codes():

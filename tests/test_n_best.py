@@ -36,17 +36,17 @@ PARAMS = {
         "cell": "simple_rnn",
         "side": "right",
     },
-    "autoregressive, without positions": {
+    "autoregressive, without location": {
         "decoder": "autoregressive",
         "side": "right",
-        "decoder__positions": False,
+        "decoder__location": False,
     },
 }
 SLOW = (
     "sequence",
     "autoregressive, two layers",
     "autoregressive, plain",
-    "autoregressive, without positions",
+    "autoregressive, without location",
 )
 
 

@@ -111,7 +111,7 @@ NETWORKS = {
         "side": "right",
         "beam_width": 3,
         "cell": "simple_rnn",
-        "decoder__positions": False,
+        "decoder__location": False,
     },
 }
 
@@ -444,8 +444,8 @@ def test_parameters_may_be_scalars_of_numpy(tmp_path):
         decoder=np.str_("autoregressive"),
         cell=np.str_("gru"),
         beam_width=np.int64(2),
-        decoder__heads=np.int8(1),
-        decoder__positions=np.bool_(False),
+        decoder__location=np.bool_(False),
+        decoder__copy=np.bool_(True),
         bidirectional=np.bool_(True),
         mask_padding=np.bool_(True),
         dropout=np.float32(0.1),

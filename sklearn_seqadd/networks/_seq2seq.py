@@ -35,6 +35,8 @@ class Seq2SeqNetwork(NetworkDescription):
     dropout: float = 0.0
     # The code of padding, if answers end in it.
     eos_code: int | None = None
+    # For each code of an input symbol, the code of the same symbol in answers, or -1.
+    copied: tuple[int, ...] | None = None
     # If True, inputs may have any number of steps, and the ratio of n_steps_out to
     # n_steps_in says how long their answers are.
     any_length: bool = False
@@ -130,6 +132,13 @@ class Seq2SeqNetwork(NetworkDescription):
             "handle_overlong='warn'; sequences of any length are taken with "
             f"decoder={' or '.join(any_length)}."
         )
+
+    def longest_answer(self, n_steps):
+        """Return the number of steps of answers to inputs of so many steps."""
+        if n_steps <= self.n_steps_in:
+            return self.n_steps_out
+        in_proportion = -(-n_steps * self.n_steps_out // self.n_steps_in)
+        return max(n_steps, in_proportion) if self.has_eos else in_proportion
 
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.decoder.any_length)

@@ -63,8 +63,11 @@ def embed(n_symbols, n_units, **params):
     )
 
 
-def encode(network, steps, *, return_sequences, mask=None):
-    """Apply the recurrent encoder; return its outputs at all steps, or at the last."""
+def encode(network, steps, *, return_sequences, mask=None, read=None):
+    """Apply the recurrent encoder; return its outputs at all steps, or at the last.
+
+    A function may be given that changes how a recurrent layer loops over the steps.
+    """
     n_layers = len(network.encoder_units)
     n_steps = _n_steps(network, network.n_steps_in)
     for i, units in enumerate(network.encoder_units):
@@ -77,10 +80,12 @@ def encode(network, steps, *, return_sequences, mask=None):
             layer = keras.layers.Bidirectional(layer, name=name)
             # Keras reads with copies of the layer.
             for direction in (layer.forward_layer, layer.backward_layer):
-                _read_in_place(direction)
+                (read or _read_in_place)(direction)
             # If it is unrolled, Keras would set the outputs to zero at the steps that
             # are padding when read in the other direction.
             keep_masked_outputs(layer.backward_layer)
+        elif read:
+            read(layer)
         steps = dropout(network, layer(steps, mask=mask), "encoder_drop", i)
     return steps
 
@@ -262,28 +267,6 @@ class Attention(keras.layers.MultiHeadAttention):
         set_initializer(self.value_dense.kernel, DenseGlorotUniform(1, seed=0))
         set_initializer(self.output_dense.kernel, DenseGlorotUniform(2, seed=0))
 
-    def project(self, values, keys):
-        """Return the projections of values and keys (n_samples, n_steps, ...), a list.
-
-        `look` takes them.
-        """
-        return [self.value_dense(values), self.key_dense(keys)]
-
-    def look(self, query, values, keys, visible=None):
-        """Return the output for the query (n_samples, n_features) of one step.
-
-        It equals that of a call of the layer, but values and keys are projected once
-        for all steps.
-        """
-        ops = keras.ops
-        query = self.query_dense(query[:, None]) / math.sqrt(self.key_dim)
-        scores = ops.einsum("nqhd,nkhd->nhqk", query, keys)
-        if visible is not None:
-            scores = ops.where(visible[:, None], scores, -1e9)
-        # The softmax of Keras warns if the input has one step only.
-        weights = tf.nn.softmax(scores, axis=-1)
-        return self.output_dense(ops.einsum("nhqk,nkhd->nqhd", weights, values))[:, 0]
-
 
 @_serializable
 class DenseGlorotUniform(keras.initializers.Initializer):
@@ -422,24 +405,66 @@ def _is_no_padding(inputs):
 
 @_serializable
 class EndedBefore(keras.layers.Layer):
-    """Let only padding follow padding, in prediction.
-
-    The inputs are probabilities (..., n_symbols), and the symbols (...) that were
-    written one step before.
-    """
+    """Let only padding follow padding or the longest answer, in prediction."""
 
     def __init__(self, padding, **kwargs):
         super().__init__(**kwargs)
         self.padding = padding
 
-    def call(self, probabilities, previous, training=False):
+    def call(self, probabilities, previous, longest, t=None, training=False):
+        """Return the probabilities, those of padding where an answer has ended.
+
+        Parameters
+        ----------
+        probabilities : tensor of shape (n_samples, n_steps, n_symbols)
+
+        previous : tensor of shape (n_samples, n_steps)
+            The symbols that were written one step before.
+
+        longest : tensor of int, shape (n_samples,)
+            How many symbols an answer may have.
+
+        t : int tensor, default=None
+            The number of the step if there is one only, without an axis for it.
+        """
         if training:
             return probabilities
+        if t is None:
+            t, longest = tf.range(tf.shape(previous)[1]), longest[:, None]
         has_ended = tf.cast(previous, tf.int32) == self.padding
+        has_ended = tf.logical_or(has_ended, t >= longest)
         return only_padding(has_ended, probabilities, self.padding)
 
-    def compute_output_shape(self, probabilities_shape, previous_shape):
+    def compute_output_shape(self, probabilities_shape, *_):
         return probabilities_shape
+
+
+@_serializable
+class LongestAnswer(keras.layers.Layer):
+    """The number of steps of answers, (n_samples,), by that of visible steps."""
+
+    def __init__(self, n_steps, **params):
+        super().__init__(**params)
+        self.n_steps = tuple(n_steps)
+        self.padded = True
+
+    def call(self, visible):
+        n_in, n_out = self.n_steps
+        n_visible = tf.reduce_sum(tf.cast(visible, tf.int32), axis=1)
+        longest = longest_answer(n_visible, n_in, n_out, self.padded)
+        return tf.where(n_visible <= n_in, n_out, longest)
+
+    def compute_output_spec(self, visible):
+        return keras.KerasTensor(visible.shape[:1], "int32")
+
+
+def longest_answer(n_steps, n_in, n_out, padded):
+    """Steps of an answer to so many steps, if to n_in steps there are n_out."""
+    in_proportion = -(-n_steps * n_out // n_in)
+    if not padded:
+        return in_proportion
+    maximum = max if isinstance(n_steps, int) else tf.maximum
+    return maximum(n_steps, in_proportion)
 
 
 def only_padding(has_ended, probabilities, padding):

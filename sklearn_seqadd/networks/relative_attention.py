@@ -20,7 +20,7 @@ from ._relative import (
     STOP_BIAS,
     as_pair,
 )
-from .layers import only_padding
+from .layers import longest_answer, only_padding
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 
@@ -242,7 +242,7 @@ class RelativeAttention(keras.layers.Layer):
         if not self.any_length:
             return self.n_steps[1]
         n_in, n_out = self.n_steps
-        return _longest_answer(n_steps_in, n_in, n_out, self.padded)
+        return longest_answer(n_steps_in, n_in, n_out, self.padded)
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps_in, n_features = values_shape
@@ -298,7 +298,7 @@ class AnswerSteps(keras.layers.Layer):
     def call(self, visible, context):
         n_in, n_out = self.n_steps
         n_visible = tf.reduce_sum(tf.cast(visible, tf.int32), axis=1)
-        longest = _longest_answer(n_visible, n_in, n_out, self.padded)
+        longest = longest_answer(n_visible, n_in, n_out, self.padded)
         ends = tf.where(n_visible <= n_in, n_out, longest)
         return tf.range(_size(context, 1)) < self.steps_per_symbol * ends[:, None]
 
@@ -347,15 +347,6 @@ class EndOfAnswer(keras.layers.Layer):
 
 def _without_padding(values, visible):
     return values * tf.cast(visible, values.dtype)[..., None]
-
-
-def _longest_answer(n_steps, n_in, n_out, padded):
-    """Return the steps of an answer to n_steps, in the proportion of n_out to n_in."""
-    in_proportion = -(-n_steps * n_out // n_in)
-    if not padded:
-        return in_proportion
-    maximum = max if isinstance(n_steps, int) else tf.maximum
-    return maximum(n_steps, in_proportion)
 
 
 def _size(tensor, axis):

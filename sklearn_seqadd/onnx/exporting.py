@@ -190,7 +190,7 @@ def _write_graph(steps, estimator):
             graph,
             step_by_step(network, model, graph),
             inputs,
-            network.n_steps_out,
+            layers.steps_of_answers(graph, network, inputs),
             network.n_symbols,
             int(estimator.beam_width),
             network.eos_code,

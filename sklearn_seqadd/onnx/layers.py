@@ -287,31 +287,28 @@ def _weights(cell):
     return kind, *kernels, sorted_gates(bias).reshape(1, -1), attributes
 
 
-def first_states(graph, cell, n_samples):
-    """Return the states of a cell before the first step, a list."""
-    shape = graph.join(n_samples, np.array([cell.units]), axis=0)
-    n_states = 2 if type(cell).__name__ == "LSTMCell" else 1
-    return [graph.op("Expand", 0.0, shape) for _ in range(n_states)]
+def project(cell, inputs):
+    """Return the part of the inputs in the sums of a cell, with its bias."""
+    bias = cell.bias.numpy()
+    return inputs @ cell.kernel.numpy() + (bias if bias.ndim == 1 else bias[0])
 
 
-def next_states(graph, cell, inputs, states):
+def next_states(graph, cell, projected, states):
     """Return the states of a cell after one step; the first is its output."""
-    kernel, recurrent_kernel, bias = (
-        weight.numpy() for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
-    )
     hidden = states[0]
+    of_state = hidden @ cell.recurrent_kernel.numpy()
     sigmoid, tanh = (
         lambda x, kind=kind: graph.op(kind, x) for kind in ("Sigmoid", "Tanh")
     )
     kind = type(cell).__name__
     if kind == "SimpleRNNCell":
-        return [tanh(inputs @ kernel + bias + hidden @ recurrent_kernel)]
+        return [tanh(projected + of_state)]
     if kind == "LSTMCell":
-        sums = inputs @ kernel + hidden @ recurrent_kernel + bias
+        sums = projected + of_state
         i, f, c, o = graph.op("Split", sums, n_outputs=4, axis=-1, num_outputs=4)
         carry = sigmoid(f) * states[1] + sigmoid(i) * tanh(c)
         return [sigmoid(o) * tanh(carry), carry]
-    sums = inputs @ kernel + bias[0], hidden @ recurrent_kernel + bias[1]
+    sums = projected, of_state + cell.bias.numpy()[1]
     of_input, of_state = (
         graph.op("Split", each, n_outputs=3, axis=-1, num_outputs=3) for each in sums
     )
@@ -373,9 +370,16 @@ def _queries(graph, layer, steps):
 
 
 @_writes("EndedBefore")
-def _ended_before(graph, layer, probabilities, previous, **_):
+def _ended_before(graph, layer, probabilities, previous, longest, t):
     has_ended = graph.op("Equal", previous, layer.padding)
+    has_ended = graph.op("Or", has_ended, graph.op("Not", longest > t))
     return _only_padding(graph, has_ended, probabilities, layer)
+
+
+@_writes("LongestAnswer")
+def _longest(graph, layer, visible):
+    n_visible = graph.sum(graph.cast(visible, np.int64), 1)
+    return _ends(graph, n_visible, layer.n_steps, layer.padded)
 
 
 @_writes("EndOfAnswer")
@@ -397,50 +401,108 @@ def _only_padding(graph, has_ended, probabilities, layer):
 
 @_writes("Attention")
 def _attention(graph, layer, query, values, keys, attention_mask=None, **_):
-    values, keys = project(graph, layer, values, keys)
-    query = _in_heads(graph, layer.query_dense, query, 2) / math.sqrt(layer.key_dim)
+    values = graph.transpose(_in_heads(graph, layer.value_dense, values), 0, 2, 1, 3)
+    keys = graph.transpose(_in_heads(graph, layer.key_dense, keys), 0, 2, 3, 1)
+    query = _in_heads(graph, layer.query_dense, query) / math.sqrt(layer.key_dim)
     # (n_samples, n_heads, n_steps_out, n_units)
-    query = graph.transpose(query, 0, 2, 1, 3)
-    seen = _look(graph, query, values, keys, attention_mask)
-    return _out_of_heads(graph, layer, graph.transpose(seen, 0, 2, 1, 3), 2)
-
-
-def project(graph, layer, values, keys):
-    """Return the projections of values and keys that `look` takes, a list."""
-    return [
-        graph.transpose(_in_heads(graph, layer.value_dense, values, 2), 0, 2, 1, 3),
-        graph.transpose(_in_heads(graph, layer.key_dense, keys, 2), 0, 2, 3, 1),
-    ]
-
-
-def look(graph, layer, query, values, keys, visible=None):
-    """Return the output of attention at a step, for queries (n_samples, n_features)."""
-    query = _in_heads(graph, layer.query_dense, query, 1) / math.sqrt(layer.key_dim)
-    seen = _look(graph, graph.expand(query, 2), values, keys, visible)
-    seen = graph.op("Squeeze", seen, np.array([2]))
-    return _out_of_heads(graph, layer, seen, 1)
-
-
-def _look(graph, query, values, keys, visible):
-    """Return what heads see, (n_samples, n_heads, n_steps_out, n_units)."""
-    scores = query @ keys
-    if visible is not None:
-        scores = graph.where(graph.expand(visible, 1), scores, -1e9)
-    return graph.op("Softmax", scores, axis=-1) @ values
-
-
-def _in_heads(graph, dense, values, n_axes):
-    """Return a projection whose last axes are those of the heads and their units."""
-    kernel, bias = dense.kernel.numpy(), dense.bias.numpy()
-    projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
-    return graph.reshape(projected, *[0] * n_axes, *bias.shape)  # 0 keeps a size
-
-
-def _out_of_heads(graph, layer, seen, n_axes):
+    scores = graph.transpose(query, 0, 2, 1, 3) @ keys
+    if attention_mask is not None:
+        scores = graph.where(graph.expand(attention_mask, 1), scores, -1e9)
+    seen = graph.op("Softmax", scores, axis=-1) @ values
     dense = layer.output_dense
     kernel = dense.kernel.numpy()
     kernel = kernel.reshape(-1, kernel.shape[-1])
-    return graph.reshape(seen, *[0] * n_axes, len(kernel)) @ kernel + dense.bias.numpy()
+    seen = graph.reshape(graph.transpose(seen, 0, 2, 1, 3), 0, 0, len(kernel))
+    return seen @ kernel + dense.bias.numpy()
+
+
+def _in_heads(graph, dense, values):
+    """A projection, after the first two axes those of the heads and of their units."""
+    kernel, bias = dense.kernel.numpy(), dense.bias.numpy()
+    projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
+    return graph.reshape(projected, 0, 0, *bias.shape)  # 0: as it is
+
+
+# ------------------------------------------------------------------ input feeding
+
+
+def begin(graph, layer, values, first):
+    """The state of an `InputFeeding` before the first step, a list."""
+    from ..networks.input_feeding import n_states
+
+    context = graph.op("ReduceSum", values * 0.0, np.array([1]), keepdims=0)
+    weights = graph.op("ReduceSum", values * 0.0, np.array([2]), keepdims=0)
+    ends = np.cumsum(np.repeat(layer.units, n_states(layer.cell))).tolist()
+    states = [
+        graph.cut(first, 1, start, end)
+        for start, end in zip([0, *ends], ends, strict=False)
+    ]
+    return [context, weights, *states]
+
+
+def feed(graph, layer, embedded, known, state):
+    """The state of an `InputFeeding` after a step, as of its method `step`."""
+    from ..networks.input_feeding import SHIFTS
+
+    values, keys, visible = known
+    context, weights, *states = state
+    n_states, after = len(states) // len(layer.cells), []
+    projected = embedded @ layer.symbol_kernel.numpy()
+    projected = projected + project(layer.cells[0], context)
+    for i, cell in enumerate(layer.cells):
+        if i:
+            projected = project(cell, after[-n_states])
+        of_cell = states[i * n_states : (i + 1) * n_states]
+        after += next_states(graph, cell, projected, of_cell)
+    query = after[-n_states] @ layer.query_kernel.numpy()
+    summed = keys + graph.expand(query, 1)
+    if layer.location:
+        before, behind = max(SHIFTS), -min(SHIFTS)
+        padded = graph.op("Pad", weights, np.array([0, before, 0, behind]))
+        n_steps = graph.size(weights, 1)
+        moved = [
+            graph.expand(
+                graph.cut(padded, 1, before - n, n_steps + np.array([before - n])), 2
+            )
+            for n in SHIFTS
+        ]
+        moved = graph.join(*moved, axis=2)
+        summed = summed + moved @ layer.location_kernel.numpy()
+    scores = graph.op("Tanh", summed) @ layer.score_kernel.numpy()
+    scores = graph.op("Squeeze", scores, np.array([2]))
+    scores = graph.op("Softmax", graph.where(visible, scores, -1e9), axis=-1)
+    weights = graph.where(visible, scores, 0.0)
+    context = graph.expand(weights, 1) @ values
+    return [graph.op("Squeeze", context, np.array([1])), weights, *after]
+
+
+@_writes("MeanOfSteps")
+def _mean_of_steps(graph, layer, values, visible):
+    visible = graph.expand(graph.cast(visible, np.float32), 2)
+    n_visible = graph.op("Max", graph.sum(visible, 1), 1.0)
+    return graph.sum(values * visible, 1) / n_visible
+
+
+@_writes("CopiedSymbols")
+def _copied_symbols(graph, layer, inputs):
+    n_copied = len(layer.copied)
+    table = np.zeros((n_copied + 1, layer.n_symbols), np.float32)
+    for code, copied in enumerate(layer.copied):
+        if copied >= 0:
+            table[code, copied] = 1
+    if len(inputs.shape) == 3:
+        return inputs @ table[:-1]
+    codes = graph.op("Min", graph.cast(inputs, np.int64), n_copied)
+    return graph.op("Gather", table, codes)
+
+
+@_writes("Copying")
+def _copying(graph, layer, probabilities, decoded, embedded, weights, copies):
+    copied = graph.op("Squeeze", graph.expand(weights, 1) @ copies, np.array([1]))
+    features = graph.join(decoded, embedded, axis=-1)
+    sums = features @ layer.gate_kernel.numpy() + layer.gate_bias.numpy()
+    copied = copied * (1.0 - graph.op("Sigmoid", sums))
+    return (1.0 - graph.sum(copied, -1, keepdims=True)) * probabilities + copied
 
 
 # ------------------------------------------------------------- relative attention
@@ -494,14 +556,22 @@ def _n_steps_out(graph, layer, n_steps_in):
     """Return the number of steps of the answer, an array of one integer."""
     if not layer.any_length:
         return graph.value(np.array([layer.n_steps[1]]))
-    return _longest_answer(graph, n_steps_in, layer)
+    return _longest_answer(graph, n_steps_in, layer.n_steps, layer.padded)
 
 
-def _longest_answer(graph, n_steps, layer):
+def _longest_answer(graph, n_steps, n_fitted, padded):
     """Return the number of steps of an answer to n_steps."""
-    n_in, n_out = layer.n_steps
+    n_in, n_out = n_fitted
     in_proportion = (n_steps * n_out + (n_in - 1)) / n_in  # of integers, rounded up
-    return graph.op("Max", n_steps, in_proportion) if layer.padded else in_proportion
+    return graph.op("Max", n_steps, in_proportion) if padded else in_proportion
+
+
+def steps_of_answers(graph, network, inputs):
+    """Return the number of steps of the answers to inputs, an array of one integer."""
+    if not network.any_length:
+        return graph.value(np.array([network.n_steps_out]))
+    n_fitted = network.n_steps_in, network.n_steps_out
+    return _ends(graph, graph.size(inputs, 1), n_fitted, network.has_eos)
 
 
 def _with_same_signs(velocities):
@@ -606,11 +676,16 @@ def _still_going(graph, met, first):
 
 @_writes("AnswerSteps")
 def _answer_steps(graph, layer, visible, context):
-    n_in, n_out = layer.n_steps
     n_visible = graph.sum(graph.cast(visible, np.int64), 1, keepdims=True)
-    longest = _longest_answer(graph, n_visible, layer)
-    ends = graph.where(n_visible > n_in, longest, n_out) * layer.steps_per_symbol
+    ends = _ends(graph, n_visible, layer.n_steps, layer.padded) * layer.steps_per_symbol
     return graph.range(graph.size(context, 1)) < ends
+
+
+def _ends(graph, n_steps, n_fitted, padded):
+    """Steps of answers to so many steps, as many as in training if there are fewer."""
+    n_in, n_out = n_fitted
+    longest = _longest_answer(graph, n_steps, n_fitted, padded)
+    return graph.where(n_steps > n_in, longest, n_out)
 
 
 @_writes("LastStepOfSymbol")

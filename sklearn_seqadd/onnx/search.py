@@ -21,8 +21,11 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
     inputs : Value
         The inputs of the network.
 
-    n_steps, n_symbols : int
-        The numbers of steps of an answer and of symbols.
+    n_steps : Value
+        The number of steps of an answer, an array of one integer.
+
+    n_symbols : int
+        The number of symbols.
 
     width : int
         The number of hypotheses that are kept at each step.
@@ -44,6 +47,7 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
     first_row = graph.expand(graph.range(n) * width, 1)
     begin = np.array([[0.0] + [-np.inf] * (width - 1)], dtype=np.float32)
     fill = 0 if padding is None else padding
+    numbers = graph.expand(graph.range(n_steps), 0)
 
     def step(t, carried):
         previous, codes, scores, *parts = carried
@@ -63,7 +67,7 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
                 lambda part: graph.op("Gather", part, kept), (codes, state_after)
             )
         previous = graph.reshape(graph.op("Mod", best, n_symbols), -1)
-        is_now = graph.op("Equal", np.arange(n_steps)[None], t)
+        is_now = graph.op("Equal", numbers, t)
         codes = graph.where(is_now, graph.expand(previous, 1), codes)
         goes_on = graph.value(True)
         if padding is not None:
@@ -72,7 +76,7 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
             goes_on = graph.op("ReduceMax", differs, keepdims=0) > 0
         return goes_on, [previous, codes, scores, *_flatten(state_after)]
 
-    rows = graph.join(n_rows, np.array([n_steps]), axis=0)
+    rows = graph.join(n_rows, n_steps, axis=0)
     _, codes, scores, *_ = graph.loop(
         n_steps,
         step,

@@ -47,36 +47,32 @@ class _AutoregressiveSteps(DecoderLayers):
         self._graph = graph
 
     def start(self, x):
-        values, keys, *visible = layers.write_model(self._graph, self.encoder, [x])
-        known = [
-            layers.project(self._graph, attention, values, keys)
-            for attention in self.each("attention")
-        ]
-        n_samples = self._graph.size(x, 0)
-        states = [
-            layers.first_states(self._graph, decoder.cell, n_samples)
-            for decoder in self.each("decoder")
-        ]
-        return [known, visible], states
+        values, keys, visible, first, *others = layers.write_model(
+            self._graph, self.encoder, [x]
+        )
+        attention = self.layers["attention"]
+        state = layers.begin(self._graph, attention, values, first)
+        return [values, keys, visible, *others], state
 
-    def step(self, t, previous, known, states):
-        graph = self._graph
-        projected, visible = known
-        (steps,) = layers.write_layer(graph, self.layers["previous_symbol"], previous)
-        if self.network.decoder.positions:
-            steps = steps + graph.op("Gather", self.layers["step"].offsets.numpy(), t)
-        states_after = []
-        for i, (decoder, attention) in enumerate(
-            zip(self.each("decoder"), self.each("attention"), strict=True)
-        ):
-            state = layers.next_states(graph, decoder.cell, steps, states[i])
-            decoded = state[0]
-            context = layers.look(graph, attention, decoded, *projected[i], *visible)
-            steps = graph.join(decoded, context, axis=-1)
-            states_after.append(state)
-        (probabilities,) = layers.write_layer(graph, self.layers["output"], steps)
-        if self.network.has_eos:
-            (probabilities,) = layers.write_layer(
-                graph, self.layers["end"], probabilities, previous
+    def step(self, t, previous, known, state):
+        graph, of_decoder = self._graph, self.layers
+        known, others = known[:3], known[3:]
+
+        def write(name, *inputs, **params):
+            return layers.write_layer(graph, of_decoder[name], *inputs, **params)[0]
+
+        attention = of_decoder["attention"]
+        embedded = write("previous_symbol", previous)
+        state = layers.feed(graph, attention, embedded, known, state)
+        context, weights, *states = state
+        output = states[-len(states) // len(attention.units)]
+        decoded = graph.join(output, context, axis=-1)
+        probabilities = write("output", write("joined", decoded))
+        if "copying" in of_decoder:
+            copies, *others = others
+            probabilities = write(
+                "copying", probabilities, decoded, embedded, weights, copies
             )
-        return probabilities, states_after
+        if "end" in of_decoder:
+            probabilities = write("end", probabilities, previous, *others, t=t)
+        return probabilities, state

@@ -3,7 +3,7 @@
 from ._code_points import StringTransformer, check_characters, plain_strings
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes
 from ._padder import SequencePadder
-from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words
+from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words, input_symbols
 
 __all__ = [
     "UNKNOWN",
@@ -15,5 +15,6 @@ __all__ = [
     "check_characters",
     "check_codes",
     "in_words",
+    "input_symbols",
     "plain_strings",
 ]

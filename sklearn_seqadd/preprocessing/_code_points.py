@@ -237,17 +237,31 @@ def is_reserved(character):
     return ord(character) in _NONCHARACTERS
 
 
+def noted(array, **notes):
+    """Return an array with notes, in addition to those that it has.
+
+    Notes are metadata of the dtype, which slices, copies and pickled arrays keep. They
+    tell the transformers and the estimator that follow what the values alone do not.
+    """
+    notes = {**notes_of(array), **notes}
+    return array.view(np.dtype(array.dtype, metadata=notes)) if notes else array
+
+
+def notes_of(X):
+    """Return the notes of an array, a dict; empty for anything else."""
+    return getattr(getattr(X, "dtype", None), "metadata", None) or {}
+
+
 def padded_with(strings, fill):
     """Return padded strings with a note of their fill.
 
     If no string is short enough to be padded, the strings do not show whether a blank
-    is padding or a character of the data. The note is metadata of the dtype, which
-    slices, copies and pickled arrays keep. There is none if the fill can only be a
+    is padding or a character of the data. There is no note if the fill can only be a
     blank.
     """
     if fill == " " == find_fill(strings, code_points(strings)):
         return strings
-    return strings.view(np.dtype(strings.dtype, metadata={"fill": fill}))
+    return noted(strings, fill=fill)
 
 
 def find_fill(X, codes):
@@ -267,9 +281,9 @@ def find_fill(X, codes):
         The character in the note. Without a note, the last of the candidates that the
         strings contain along with all candidates before it; a blank if there is none.
     """
-    metadata = getattr(getattr(X, "dtype", None), "metadata", None) or {}
-    if "fill" in metadata:
-        return metadata["fill"]
+    notes = notes_of(X)
+    if "fill" in notes:
+        return notes["fill"]
     # SequencePadder uses a candidate only if the data contain all candidates before it.
     seen = itertools.takewhile(lambda fill: (codes == ord(fill)).any(), _FILLS)
     return [" ", *seen][-1]

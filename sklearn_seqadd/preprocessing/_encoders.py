@@ -164,6 +164,9 @@ class SequenceIntegerEncoder(code_points.StringTransformer):
             code_points.check_strings(X, self), self.n_steps_
         )
         encoded = _encode(codes, self.alphabet_)
+        encoded = code_points.noted(
+            encoded, **code_points.notes_of(X), alphabet=self.alphabet_
+        )
         if self.handle_unknown == "ignore":
             return encoded
         if (encoded == len(self.alphabet_)).any():
@@ -323,7 +326,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             known = np.flatnonzero(block < n_symbols)
             first = (begin * codes.shape[1] + known) * n_symbols
             entries[first + block[known].astype(np.intp)] = 1
-        return vectors
+        return code_points.noted(vectors, **code_points.notes_of(X))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode vectors: the symbol of each is its largest entry.

@@ -220,7 +220,9 @@ class SequencePadder(code_points.StringTransformer):
             "Fit on strings of this length, or set length= or "
             "handle_overlong='ignore'.",
         )
-        return code_points.padded_with(code_points.strings(padded), self.fill_)
+        strings = code_points.strings(padded)
+        strings = code_points.noted(strings, **code_points.notes_of(X))
+        return code_points.padded_with(strings, self.fill_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Remove the padding.

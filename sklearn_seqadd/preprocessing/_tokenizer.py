@@ -209,7 +209,8 @@ class SequenceTokenizer(code_points.StringTransformer):
         indices[indices < 0] = self.vocabulary_.get(UNKNOWN, _MAX_TOKENS)
         codes = np.zeros((len(tokens), max(int(n_tokens.max()), 1)), dtype=np.uint32)
         codes[np.arange(codes.shape[1]) < n_tokens[:, None]] = _PRIVATE_CODES[indices]
-        return code_points.strings(codes)
+        strings = code_points.strings(codes)
+        return code_points.noted(strings, vocabulary=self.vocabulary_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Turn strings of private characters back into samples as in `fit`.
@@ -444,13 +445,37 @@ def in_words(characters, steps):
         otherwise. A character that does not stand for a token, such as the fill, is
         returned as it is.
     """
-    characters = list(characters)
     for step in steps:
         if isinstance(step, SequenceTokenizer):
-            codes = np.array(list(map(ord, characters)), dtype=np.uint32)
-            found = _find_tokens(codes, step.vocabulary_)
-            return [
-                token if is_private else character
-                for token, is_private, character in zip(*found, characters, strict=True)
-            ]
-    return characters
+            return _as_tokens(characters, step.vocabulary_)
+    return list(characters)
+
+
+def input_symbols(X):
+    """Return the symbols that codes or one-hot vectors stand for, by their notes.
+
+    Parameters
+    ----------
+    X : array-like
+        What :class:`SequenceIntegerEncoder` or :class:`SequenceOneHotEncoder` returns,
+        or anything else.
+
+    Returns
+    -------
+    symbols : list of str or None
+        In the order of the codes, the padding first. None if nothing is noted.
+    """
+    notes = code_points.notes_of(X)
+    if "alphabet" not in notes:
+        return None
+    return _as_tokens(notes["alphabet"], notes.get("vocabulary", {}))
+
+
+def _as_tokens(characters, vocabulary):
+    """Return the token of each private character, and other characters as they are."""
+    codes = np.array(list(map(ord, characters)), dtype=np.uint32)
+    found = _find_tokens(codes, vocabulary)
+    return [
+        token if is_private else character
+        for token, is_private, character in zip(*found, characters, strict=True)
+    ]

@@ -11,7 +11,7 @@ def one_step_late(codes, n_symbols):
     return tf.concat([begin, codes[:, :-1]], axis=1)
 
 
-def beam_search(steps, n_steps, n_symbols, width, padding=None):
+def beam_search(steps, n_symbols, width, padding=None):
     """Return a function from inputs to the codes of their most probable answers.
 
     Parameters
@@ -20,8 +20,8 @@ def beam_search(steps, n_steps, n_symbols, width, padding=None):
         The network step by step, from
         :meth:`~sklearn_seqadd.networks.decoders.Decoder.step_by_step`.
 
-    n_steps, n_symbols : int
-        The numbers of steps of an answer, and of symbols.
+    n_symbols : int
+        The number of symbols.
 
     width : int
         The number of hypotheses kept at each step; with 1 the search is greedy.
@@ -33,12 +33,13 @@ def beam_search(steps, n_steps, n_symbols, width, padding=None):
     Returns
     -------
     search : callable
-        Takes inputs. Returns codes (n_samples, width, n_steps), the most probable
-        answer first, and the logarithms of their probabilities (n_samples, width),
-        which are infinite where there are fewer answers.
+        Takes inputs, and the number of steps of an answer. Returns codes (n_samples,
+        width, n_steps), the most probable answer first, and the logarithms of their
+        probabilities (n_samples, width), which are infinite where there are fewer
+        answers.
     """
 
-    def search(x):
+    def search(x, n_steps):
         n = tf.shape(x)[0]
         known, state = tf.nest.map_structure(
             lambda part: tf.repeat(part, width, axis=0), steps.start(x)

@@ -70,6 +70,9 @@ class SymbolLoss:
     smoothing : float, default=0.0
         The share of the target probability of a step that is spread over all symbols.
 
+    end : int, default=None
+        The code with which answers end, if the network need not learn what follows it.
+
     unknown : int, default=None
         The code in targets of symbols that the network cannot write, if there are any.
         These count as wrong, and the loss of their samples is 0.
@@ -78,6 +81,7 @@ class SymbolLoss:
     padding: int | None = None
     padding_weight: float = 1.0
     smoothing: float = 0.0
+    end: int | None = None
     unknown: int | None = None
 
     name: ClassVar[str] = "sparse_categorical_crossentropy"
@@ -112,8 +116,12 @@ class SymbolLoss:
             is_known = tf.reduce_all(y != self.unknown, axis=-1, keepdims=True)
             losses *= tf.cast(is_known, losses.dtype)
         judged = probabilities if answered is None else answered
-        codes = tf.argmax(judged, -1, output_type=tf.int32)
-        right = tf.cast(codes == y, tf.float32)
+        right = tf.argmax(judged, -1, output_type=tf.int32) == y
+        if self.end is not None:
+            n_ends = tf.cumsum(tf.cast(y == self.end, tf.int32), axis=1, exclusive=True)
+            losses = tf.where(n_ends > 0, 0.0, losses)
+            right = tf.logical_or(right, n_ends > 0)
+        right = tf.cast(right, tf.float32)
         metrics = [
             tf.reduce_mean(losses, axis=-1),
             tf.reduce_min(right, axis=-1),

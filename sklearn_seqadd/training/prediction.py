@@ -152,27 +152,26 @@ class Predictor:
         scores : ndarray of shape (n_samples, beam_width)
             The logarithms of their probabilities.
         """
-        n_steps = self.model.output_shape[1]
+        n_steps = self._functions.description.longest_answer(x.shape[1])
         search = self._searches.get_or_make(
             beam_width, lambda: self._compile_search(beam_width)
         )
         codes = np.empty((len(x), beam_width, n_steps), np.int64)
         scores = np.empty((len(x), beam_width), np.float32)
-        for rows in _blocks(len(x), beam_width):
+        for rows in self._blocks_of(x, beam_width):
             block = tf.constant(np.asarray(x[rows], self._functions.input_dtype))
-            found = search(block)
+            found = search(block, tf.constant(n_steps))
             codes[rows], scores[rows] = (part.numpy() for part in found)
         return codes, scores
 
     def _compile_search(self, beam_width):
         description = self._functions.description
-        _, n_steps, n_symbols = self.model.output_shape
+        n_symbols = self.model.output_shape[-1]
         with self._functions.tracing():
             steps = description.step_by_step(self.model)
-        search = beam_search(
-            steps, n_steps, n_symbols, beam_width, description.eos_code
-        )
-        return self._compile(search, [self._functions.input_spec()])
+        search = beam_search(steps, n_symbols, beam_width, description.eos_code)
+        n_steps = tf.TensorSpec([], tf.int32)
+        return self._compile(search, [self._functions.input_spec(), n_steps])
 
     def attend(self, x, layer, codes):
         """Return the attention weights of a layer for a few samples.
@@ -205,14 +204,12 @@ class Predictor:
         with self._functions.tracing():
             return compile_program(function, specs)
 
-    def _blocks_of(self, x):
-        """Yield slices of inputs that are computed together."""
-        activations_per_sample = self._functions.description.activations_per_sample(
-            x.shape[1]
-        )
-        return _blocks(
-            len(x), -(-activations_per_sample * PREDICTION_ROWS // MAX_ACTIVATIONS)
-        )
+    def _blocks_of(self, x, rows_of_each=1):
+        """Yield slices of inputs that are computed together, some rows for each."""
+        description = self._functions.description
+        n_activations = rows_of_each * description.activations_per_sample(x.shape[1])
+        least = -(-n_activations * PREDICTION_ROWS // MAX_ACTIVATIONS)
+        return _blocks(len(x), max(rows_of_each, least))
 
 
 def _blocks(n_samples, rows_of_each=1):

@@ -42,6 +42,10 @@ class Decoder(BaseEstimator):
         True if it is fed the symbols that it wrote before, so that `beam_width` has an
         effect.
 
+    copies : bool, default=False
+        True if it copies symbols of the input. `copied` of the description of the
+        network then says which of them are symbols of the answer, if that is known.
+
     min_updates_for_xla : int, default=2500
         The number of mini-batches of a fit from which on compiling with XLA saves time.
 
@@ -91,6 +95,11 @@ class Decoder(BaseEstimator):
     parameter: ClassVar[str] = "decoder"
 
     _parameter_constraints: dict = {}
+
+    @property
+    def copies(self) -> bool:
+        """Whether it copies symbols of the input."""
+        return False
 
     def __init_subclass__(cls, **params):
         super().__init_subclass__(**params)

@@ -1,25 +1,29 @@
-"""Symbol by symbol, fed what it wrote before, by attention to the content."""
+"""Symbol by symbol, fed what it wrote and saw before, by attention and copying."""
 
-from ..._sklearn import COUNT
 from ._decoder import Decoder
 
 
 class AutoregressiveDecoder(Decoder):
     """Write the answer symbol by symbol, fed the symbol that was written before.
 
-    The decoder finds by attention to the content what to read next [1]_, with the
-    multi-head attention of [2]_. In training it is fed the right answer ("teacher
-    forcing"), in prediction its own: see `beam_width` of :class:`Seq2SeqClassifier`.
+    At each step, additive attention [1]_ finds what to read next, by content and by
+    where it looked at the step before [2]_. What it finds is also an input of the
+    next step ("input feeding" [3]_). A symbol is written, or copied from where
+    attention is ("pointer-generator" [4]_). In training it is fed the correct answer
+    ("teacher forcing"), in prediction its own: see `beam_width` of
+    :class:`Seq2SeqClassifier`. Nothing in it depends on a length: it answers inputs
+    longer than those in `fit`, with answers longer in proportion. Padding is as if
+    absent, so `mask_padding` has no influence.
 
     Parameters
     ----------
-    heads : int, default=4
-        The number of attention heads of each layer.
+    location : bool, default=True
+        Whether attention sees where it looked at the step before, and so can move on
+        from there.
 
-    positions : bool, default=True
-        Whether a learned vector for each step of the answer tells the decoder where it
-        is. Without them, what it has learned goes on in answers that are longer than
-        all in `fit`.
+    copy : bool, default=True
+        Whether symbols are copied from the input, if it is known which symbols of the
+        input are symbols of the answer.
 
     See Also
     --------
@@ -31,74 +35,140 @@ class AutoregressiveDecoder(Decoder):
     ----------
     .. [1] D. Bahdanau, K. Cho and Y. Bengio, "Neural Machine Translation by Jointly
        Learning to Align and Translate", 2014, arXiv:1409.0473.
-    .. [2] A. Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+    .. [2] J. Chorowski et al., "Attention-Based Models for Speech Recognition", 2015,
+       arXiv:1506.07503.
+    .. [3] M.-T. Luong, H. Pham and C. D. Manning, "Effective Approaches to
+       Attention-based Neural Machine Translation", 2015, arXiv:1508.04025.
+    .. [4] A. See, P. J. Liu and C. D. Manning, "Get To The Point: Summarization with
+       Pointer-Generator Networks", 2017, arXiv:1704.04368.
 
     Examples
     --------
     >>> from sklearn_seqadd import AutoregressiveDecoder, make_seq2seq_pipeline
-    >>> pipe = make_seq2seq_pipeline(decoder=AutoregressiveDecoder(positions=False))
-    >>> pipe[-1].encoder_units, pipe[-1].decoder.heads
-    (64, 4)
+    >>> pipe = make_seq2seq_pipeline(decoder=AutoregressiveDecoder(location=False))
+    >>> pipe[-1].encoder_units, pipe[-1].decoder.copy
+    (128, True)
     """
 
     name = "autoregressive"
     has_attention = True
+    any_length = True
     ends_at_padding = True
     feeds_back = True
-    architecture = {"encoder_units": 64, "decoder_units": 128, "bidirectional": True}
+    # Most of the time is spent in products of matrices, which XLA does not make faster.
+    min_updates_for_xla = 1_000_000
+    padding = {"side": "right", "handle_overlong": "extend"}
+    architecture = {
+        "encoder_units": 128,
+        "decoder_units": 256,
+        "bidirectional": True,
+        "embedding_dim": 64,
+        "dropout": 0.3,
+    }
     training = {
         "epochs": "auto",
-        "learning_rate": 3e-3,
+        "learning_rate": 2e-3,
         "schedule": "cosine",
         "clipnorm": 1.0,
-        "batch_size": 64,
+        "weight_decay": 0.01,
+        "label_smoothing": 0.1,
+        "batch_size": 32,
     }
 
-    _parameter_constraints: dict = {"heads": [COUNT], "positions": ["boolean"]}
+    _parameter_constraints: dict = {"location": ["boolean"], "copy": ["boolean"]}
 
-    def __init__(self, heads: int = 4, *, positions: bool = True) -> None:
-        self.heads = heads
-        self.positions = positions
+    def __init__(self, *, location: bool = True, copy: bool = True) -> None:
+        self.location = location
+        self.copy = copy
+
+    @property
+    def copies(self):
+        """Whether symbols are copied, where it is known which can be."""
+        return self.copy
 
     def check_grouping(self, network):
-        if not network.mask_padding:
-            raise ValueError(
-                "group_by_length=True needs mask_padding=True with "
-                "decoder='autoregressive', which else reads the padding."
-            )
+        pass  # padding is as if absent
 
     def build(self, network):
-        from .. import layers
+        from .. import input_feeding, layers
+        from ..layers import keras
+
+        encoder = self._build_encoder(network)
+        n_units = network.decoder_units[-1]
+        # (n_samples, n_steps_out): the answer one step late
+        n_steps_out = None if network.any_length else network.n_steps_out
+        previous = keras.Input((n_steps_out,), name="previous")
+        memory = [
+            keras.Input(part.shape[1:], dtype=part.dtype) for part in encoder.outputs
+        ]
+        values, keys, visible, first, *others = memory
+        embedded = layers.embed(
+            network.n_symbols + 1, _n_embedded(network), name="previous_symbol"
+        )(previous)
+        embedded = layers.dropout(network, embedded, "previous_drop", 0)
+        decoded, weights = input_feeding.InputFeeding(
+            network.cell,
+            network.decoder_units,
+            _n_keys(network),
+            bool(self.location),
+            network.dropout,
+            network.eos_code,
+            name="attention",
+        )(previous, embedded, values, keys, visible, first)
+        joined = layers.dense(n_units, "tanh", name="joined")(decoded)
+        joined = layers.dropout(network, joined, "decoder_drop", 0)
+        probabilities = layers.output_layer(network, joined)
+        if network.copied:
+            copying = input_feeding.Copying(name="copying")
+            copies = others.pop(0)
+            probabilities = copying(probabilities, decoded, embedded, weights, copies)
+        if network.has_eos:
+            ended = layers.EndedBefore(network.eos_code, name="end")
+            probabilities = ended(probabilities, previous, *others)
+        decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
+        inputs = encoder.inputs[0]
+        return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
+
+    def _build_encoder(self, network):
+        """Build the part that depends on the input only.
+
+        Its outputs are values, keys, visible steps and the first state; which symbols
+        can be copied, if any; and the number of steps of answers, if they end.
+        """
+        from .. import input_feeding, layers
         from ..layers import keras
 
         inputs, symbols = layers.input_layer(network)
-        values = layers.encoder_outputs(network, symbols)
-        keys = layers.Positions("offsets", name="keys")(values)
-        visible = layers.padding_mask(network, inputs)
-        memory = [values, keys] if visible is None else [values, keys, visible]
-        encoder = keras.Model(inputs, memory, name="encoder_model")
-
-        # (n_samples, n_steps_out): the answer one step late
-        previous = keras.Input((network.n_steps_out,), name="previous")
-        memory = [keras.Input(part.shape[1:], dtype=part.dtype) for part in memory]
-        values, keys, visible = (*memory, None)[:3]
-        steps = layers.embed(
-            network.n_symbols + 1, network.decoder_units[0], name="previous_symbol"
-        )(previous)
-        if self.positions:
-            steps = layers.Positions("offsets", name="step")(steps)
-        for i, units in enumerate(network.decoder_units):
-            decoded = layers.decoder_layer(network, i, network.n_steps_out)(steps)
-            attention = layers.attention_layer(self.heads, units, i)
-            context = attention(decoded, values, keys, attention_mask=visible)
-            steps = layers.join([decoded, context], i)
-            steps = layers.dropout(network, steps, "decoder_drop", i)
-        probabilities = layers.output_layer(network, steps)
+        visible = layers.visible_steps(inputs)
+        if isinstance(network.embedding_dim, int):
+            symbols = layers.dropout(network, symbols, "symbol_drop", 0)
+        if network.encoder_units:
+            values = layers.encode(
+                network,
+                symbols,
+                return_sequences=True,
+                mask=visible,
+                read=input_feeding.read_at_once,
+            )
+        else:
+            values = layers.dense(network.decoder_units[0], name="symbols")(symbols)
+        mean = input_feeding.MeanOfSteps(name="mean")(values, visible)
+        n_states = input_feeding.n_states(network.cell) * sum(network.decoder_units)
+        memory = [
+            values,
+            layers.dense(_n_keys(network), name="keys")(values),
+            visible,
+            layers.dense(n_states, "tanh", name="first_state")(mean),
+        ]
+        if network.copied:
+            copied = input_feeding.CopiedSymbols(
+                network.n_symbols, network.copied, name="copies"
+            )
+            memory.append(copied(inputs))
         if network.has_eos:
-            ended = layers.EndedBefore(network.eos_code, name="end")
-            probabilities = ended(probabilities, previous)
-        decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
-        return layers.model([inputs, previous], decoder([previous, *encoder(inputs)]))
+            n_steps = network.n_steps_in, network.n_steps_out
+            memory.append(layers.LongestAnswer(n_steps, name="longest")(visible))
+        return keras.Model(inputs, memory, name="encoder_model")
 
     def without_inference_layer(self, network, model):
         from ..layers import keras
@@ -106,18 +176,31 @@ class AutoregressiveDecoder(Decoder):
         if not network.has_eos:
             return None
         encoder, decoder = _parts(model)
-        probabilities, _ = decoder.get_layer("end").input
+        probabilities, *_ = decoder.get_layer("end").input
         before = keras.Model(decoder.inputs, probabilities)
         inputs, previous = model.inputs
         return keras.Model(model.inputs, before([previous, *encoder(inputs)]))
 
+    def n_attention_layers(self, network):
+        return 1
+
     def build_attention(self, model, layer):
-        from ..layers import attention_scores, keras
+        from ..layers import keras
 
         encoder, decoder = _parts(model)
-        scores = keras.Model(decoder.inputs, attention_scores(decoder, layer))
+        _, weights = decoder.get_layer("attention").output
+        of_steps = keras.Model(decoder.inputs, keras.ops.expand_dims(weights, 1))
         inputs, previous = model.inputs
-        return keras.Model(model.inputs, scores([previous, *encoder(inputs)]))
+        return keras.Model(model.inputs, of_steps([previous, *encoder(inputs)]))
+
+    def activations_per_sample(self, network, n_steps):
+        n_features = network.decoder_units[-1]
+        if network.encoder_units:
+            n_features = network.encoder_units[-1] * (1 + network.bidirectional)
+        n_features += _n_keys(network)
+        if network.copied:
+            n_features += network.n_symbols
+        return n_steps * n_features
 
     def step_by_step(self, network, model):
         return _StepByStep(network, model)
@@ -140,13 +223,6 @@ class DecoderLayers:
         self.encoder, decoder = _parts(model)
         self.layers = {layer.name: layer for layer in decoder.layers}
 
-    def each(self, name):
-        """The layers of this name, one for each layer of the decoder."""
-        from .. import layers
-
-        n_layers = len(self.network.decoder_units)
-        return [self.layers[layers.numbered(name, i)] for i in range(n_layers)]
-
 
 class _StepByStep(DecoderLayers):
     """What `AutoregressiveDecoder.step_by_step` returns."""
@@ -155,38 +231,43 @@ class _StepByStep(DecoderLayers):
         from ..layers import keras
 
         # Copies without Keras' mask, which is among them if there is one.
-        values, keys, *visible = map(keras.ops.copy, self.encoder(x, training=False))
-        # Projected once, and not at every step.
-        known = [
-            attention.project(values, keys) for attention in self.each("attention")
-        ]
-        states = [
-            decoder.get_initial_state(keras.ops.shape(x)[0])
-            for decoder in self.each("decoder")
-        ]
-        return [known, visible], states
+        values, keys, visible, first, *others = map(
+            keras.ops.copy, self.encoder(x, training=False)
+        )
+        state = self.layers["attention"].begin(values, first)
+        return [values, keys, visible, *others], state
 
-    def step(self, t, previous, known, states):
-        from ..layers import keras
-
-        projected, visible = known
-        steps = self.layers["previous_symbol"](previous)
-        if self.network.decoder.positions:
-            steps += self.layers["step"].offsets[t]
-        states_after = []
-        for i, (decoder, attention) in enumerate(
-            zip(self.each("decoder"), self.each("attention"), strict=True)
-        ):
-            decoded, state = decoder.cell(steps, states[i])
-            context = attention.look(decoded, *projected[i], *visible)
-            steps = keras.ops.concatenate([decoded, context], axis=-1)
-            states_after.append(state)
-        probabilities = self.layers["output"](steps)
-        if self.network.has_eos:
-            probabilities = self.layers["end"](probabilities, previous)
-        return probabilities, states_after
+    def step(self, t, previous, known, state):
+        layers, (*known, others) = self.layers, (*known[:3], known[3:])
+        embedded = layers["previous_symbol"](previous)
+        attention = layers["attention"]
+        state = attention.step(
+            [attention.project(embedded)], known, state, attention.products()
+        )
+        decoded, weights = attention.seen(state)
+        probabilities = layers["output"](layers["joined"](decoded))
+        if "copying" in layers:
+            copies, *others = others
+            probabilities = layers["copying"](
+                probabilities, decoded, embedded, weights, copies
+            )
+        if "end" in layers:
+            probabilities = layers["end"](probabilities, previous, *others, t=t)
+        return probabilities, state
 
 
 def _parts(model):
     """The encoder, and the decoder that is fed with what it returns."""
     return model.get_layer("encoder_model"), model.get_layer("decoder_model")
+
+
+def _n_embedded(network):
+    """The length of the vector of the symbol written before."""
+    if isinstance(network.embedding_dim, int):
+        return network.embedding_dim
+    return network.decoder_units[0]
+
+
+def _n_keys(network):
+    """The number of units by which attention compares."""
+    return max(1, network.decoder_units[-1] // 2)
