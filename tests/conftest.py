@@ -74,9 +74,9 @@ def interruptible():
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items):
-    """Mark what is slow and is no function that could be marked where it stands."""
+    """Mark the pages of the documentation as slow."""
     for item in items:
-        if item.path.name == "getting_started.rst":
+        if item.path.suffix == ".rst":
             item.add_marker("slow")
 
 

@@ -1,6 +1,7 @@
 """What several test files need; what is a fixture stands in conftest.py."""
 
 import copy
+import functools
 import io
 import os
 import signal
@@ -9,9 +10,13 @@ import sys
 
 import joblib
 import numpy as np
+import pytest
 
 from sklearn_seqadd import make_seq2seq_pipeline
 from sklearn_seqadd._tensorflow import keras
+
+# A case of a test that takes long.
+slow = functools.partial(pytest.param, marks=pytest.mark.slow)
 
 # A network that is built and trained in no time.
 TINY = {"encoder_units": 8, "decoder_units": 8, "epochs": 2, "random_state": 0}
@@ -39,6 +44,15 @@ def run(*arguments, **environment):
     )
     assert done.returncode == 0, done.stderr
     return done
+
+
+def cases(named, *slow):
+    """Return the values of a dict for `parametrize`; those named here are slow."""
+    assert named.keys() >= set(slow)
+    return [
+        pytest.param(value, id=name, marks=[pytest.mark.slow] if name in slow else [])
+        for name, value in named.items()
+    ]
 
 
 def tiny_pipeline(**params):

@@ -125,7 +125,8 @@ def work(pipe, X, y):
     ]
 
 
-@pytest.mark.parametrize("n_networks", [16, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("n_networks", [16, 2])
 def test_eight_threads_give_the_results_of_a_serial_run(
     small_sums, monkeypatch, n_networks
 ):

@@ -498,6 +498,7 @@ def test_output_to_a_full_disk_is_a_sentence(capsys, lasting):
 EPOCHS = "--epochs", 100_000
 
 
+@pytest.mark.slow
 def test_what_was_learned_before_ctrl_c_is_saved_and_scored(
     interruptible, pairs, tmp_path
 ):

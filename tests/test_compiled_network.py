@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, slow
 
 from sklearn_seqadd import Seq2SeqClassifier, make_seq2seq_pipeline
 
@@ -25,7 +25,9 @@ def test_it_trains_as_keras_does(data):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adamw"])
+@pytest.mark.parametrize(
+    "optimizer", ["adam", slow("sgd"), slow("rmsprop"), slow("adamw")]
+)
 def test_with_and_without_xla_the_results_agree(data, optimizer):
     with_xla, without = (
         Seq2SeqClassifier(**TINY, optimizer=optimizer, jit_compile=jit).fit(*data)
@@ -86,7 +88,9 @@ def test_a_seeded_fit_leaves_no_trace_and_an_unseeded_one_follows(data):
     )
 
 
-@pytest.mark.parametrize("decoder", ["repeat", "relative", "autoregressive"])
+@pytest.mark.parametrize(
+    "decoder", ["repeat", slow("relative"), slow("autoregressive")]
+)
 def test_programs_bind_their_arguments_at_once(small_sums, monkeypatch, decoder):
     # Of a call that does not bind TensorFlow makes an error with all arguments in it,
     # and tries another way, which takes longer than a small mini-batch.

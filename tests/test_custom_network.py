@@ -20,6 +20,7 @@ from helpers import (
     AtEpoch,
     assert_same_state,
     assert_same_weights,
+    cases,
     joblib_round_trip,
     state_of,
 )
@@ -46,7 +47,7 @@ NETWORKS = {
 }
 SHAPES = "n_steps_in, n_features, n_steps_out, n_symbols"
 every_network = pytest.mark.parametrize(
-    "network", NETWORKS.values(), ids=NETWORKS.keys()
+    "network", cases(NETWORKS, "convolutional", "awkward")
 )
 
 
@@ -93,6 +94,7 @@ def test_weights_follow_from_the_random_state_alone(small_sums, network):
     assert not all(is_same)
 
 
+@pytest.mark.slow
 def test_the_same_weights_in_another_compilation(small_sums, compilations):
     network = Awkward()
     pipe = pipeline(network).fit(*small_sums)
@@ -106,6 +108,7 @@ def test_the_same_weights_in_another_compilation(small_sums, compilations):
     assert_same_weights(pipe[-1], again[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", [Transformer(), Convolutional()])
 def test_xla_makes_no_difference_that_counts(small_sums, network):
     one, other = (

@@ -6,7 +6,7 @@ import pickle
 import helpers
 import numpy as np
 import pytest
-from helpers import assert_same_weights
+from helpers import assert_same_weights, cases, slow
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
@@ -54,7 +54,17 @@ WAYS = {
         "encoder_units": None,
     },
 }
-every_way = pytest.mark.parametrize("params", WAYS.values(), ids=WAYS)
+SLOW = (
+    "repeat, layers",
+    "sequence, no encoder",
+    "attention, no encoder",
+    "attention, layers",
+    "autoregressive, beam",
+    "embedding",
+    "one-hot vectors in the network",
+    "embedding, attention",
+)
+every_way = pytest.mark.parametrize("params", cases(WAYS, *SLOW))
 
 
 def tiny(**params):
@@ -312,11 +322,11 @@ def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
 @pytest.mark.parametrize(
     "params",
     [
-        {},
         {"mask_padding": True},
-        {"decoder": "attention", "encoder_units": None, "mask_padding": True},
-        {"decoder": "relative", "encoder_units": None},
-        {"decoder": "autoregressive"},
+        slow({}),
+        slow({"decoder": "attention", "encoder_units": None, "mask_padding": True}),
+        slow({"decoder": "relative", "encoder_units": None}),
+        slow({"decoder": "autoregressive"}),
     ],
     ids=str,
 )

@@ -353,6 +353,18 @@ def test_the_number_of_symbols_is_known_from_fit():
     assert encoder.transform([[0, 1]]).shape == (1, 2, 5)
 
 
+def test_vectors_need_memory_for_the_samples_only():
+    # A table with a row for each symbol would take 1 TB.
+    vectors = SequenceOneHotEncoder().fit_transform([[10**6, 3]])
+    assert vectors.shape == (1, 2, 10**6 + 1)
+    assert np.argwhere(vectors).tolist() == [[0, 0, 10**6], [0, 1, 3]]
+
+
+def test_a_code_that_single_precision_does_not_hold_is_an_error():
+    with pytest.raises(ValueError, match="code 16777217 at step 1 of sample 0"):
+        SequenceOneHotEncoder().fit([[0, 2**24 + 1]])
+
+
 def test_codes_that_fit_did_not_see_are_vectors_of_zeros():
     vectors = SequenceOneHotEncoder().fit([[0, 1]]).transform([[1, 2], [9, 0]])
 

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, cases
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -40,7 +40,7 @@ def ensemble(n_estimators=3, **params):
     return make_pipeline(*pipe[:-1], together)
 
 
-@pytest.fixture(scope="module", params=PARAMS.values(), ids=PARAMS.keys())
+@pytest.fixture(scope="module", params=cases(PARAMS, "embedded"))
 def fitted(request, sums):
     return ensemble(**request.param).fit(*sums)
 
@@ -121,6 +121,7 @@ def test_the_networks_of_few_are_the_first_of_many(sums):
     assert len(seeds) == 3
 
 
+@pytest.mark.slow
 def test_processes_give_the_same(sums):
     serial, parallel = (
         clone(ensemble(2)).set_params(seq2seqensemble__n_jobs=n_jobs).fit(*sums)

@@ -68,12 +68,14 @@ def test_pages_begin_with_the_same_code(page):
     assert ast.dump(ast.parse(code)) == ast.dump(ast.parse(first_code("README.md")))
 
 
+@pytest.mark.slow
 def test_every_fold_of_the_first_cross_validation_is_right(results):
     names, _ = results
     assert names["scores"].shape == (5,)
     assert names["scores"].min() >= 0.99
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_what_pages_show_first_is_what_comes_out(page, results):
     code = first_code(page)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, cases, slow
 from sklearn.base import clone
 
 from sklearn_seqadd import make_seq2seq_pipeline
@@ -42,7 +42,9 @@ def words():
     return np.array(X), np.array([word[::-1].upper() for word in X])
 
 
-@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
+@pytest.mark.parametrize(
+    "params", cases(PARAMS, "autoregressive, embedded", "relative with an encoder")
+)
 def test_padding_that_is_cut_off_makes_no_difference(words, params):
     pipe = pipeline(params, epochs=1).fit(*words)
     network = pipe[-1]
@@ -85,9 +87,9 @@ def test_lengths_are_computed_once(words, monkeypatch):
     "name",
     [
         "autoregressive",
-        "relative with an encoder",
-        pytest.param("autoregressive, embedded", marks=pytest.mark.slow),
-        pytest.param("relative", marks=pytest.mark.slow),
+        slow("relative with an encoder"),
+        slow("autoregressive, embedded"),
+        slow("relative"),
     ],
 )
 def test_groups_are_reproducible(words, name):
@@ -115,6 +117,7 @@ def test_groups_are_the_same_with_xla(words, name):
     assert_same_weights(plain[-1], with_xla[-1], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_groups_learn_as_well(words):
     params = PARAMS["relative"] | {"decoder_units": 32, "epochs": 40}
     for grouped in (False, True):
@@ -133,6 +136,7 @@ def test_the_first_loss_is_that_of_padded_sequences_but_for_the_padding(words):
         assert grouped[-1].history_[name][0] == pytest.approx(expected, rel=tolerance)
 
 
+@pytest.mark.slow
 def test_pieces_of_a_stream_have_the_same_groups(words):
     X, y = words
     pipe = pipeline(PARAMS["relative"], group_by_length=True)

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import assert_same_weights, tiny_pipeline
+from helpers import assert_same_weights, slow, tiny_pipeline
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
@@ -788,7 +788,9 @@ def test_a_pipeline_without_a_step_is_not_displayed(display, sums):
         )
 
 
-@pytest.mark.parametrize("params", [{}, {"encoder_units": 8}, {"mask_padding": True}])
+@pytest.mark.parametrize(
+    "params", [{}, slow({"encoder_units": 8}), slow({"mask_padding": True})]
+)
 def test_a_network_that_attends_is_displayed_without_a_warning(sums, params):
     pipe = make_seq2seq_pipeline(
         decoder="relative", decoder_units=8, epochs=1, random_state=0, **params

@@ -200,6 +200,7 @@ def test_a_network_of_ones_own_has_the_settings_that_it_was_fitted_with(small_su
     assert copied[-1].model_.layers[0].dtype_policy.name == "mixed_float16"
 
 
+@pytest.mark.slow
 def test_another_process_answers_as_the_network_was_fitted(small_sums, tmp_path):
     pipe = make_seq2seq_pipeline(network=Convolutional(), epochs=1, random_state=0)
     with changed(dtype_policy="mixed_bfloat16"):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from helpers import TINY, tiny_pipeline
+from helpers import TINY, slow, tiny_pipeline
 
 from sklearn_seqadd import (
     AttentionDisplay,
@@ -273,7 +273,7 @@ def transposes_steps(program):
 
 @pytest.mark.parametrize("go_backwards", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
-@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
+@pytest.mark.parametrize("cell", ["lstm", slow("gru"), slow("simple_rnn")])
 def test_an_unrolled_layer_computes_what_keras_does(
     cell, return_sequences, go_backwards
 ):

@@ -15,7 +15,7 @@ import onnx
 import onnxruntime
 import pytest
 import skops.io
-from helpers import TINY
+from helpers import TINY, cases
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
@@ -116,6 +116,15 @@ NETWORKS = {
 }
 
 
+SLOW = (
+    "repeat",
+    "repeat, masked on the right, both ways",
+    "sequence",
+    "attention, vectors in the network",
+    "relative, to and fro",
+    "autoregressive, a beam",
+)
+
 TINY_NETWORKS = {
     "repeat": {"mask_padding": True},
     "repeat, embedded": {"mask_padding": True, "embedding_dim": 3},
@@ -171,7 +180,7 @@ def sums(tmp_path_factory):
 # --------------------------------------------------------------- the same answers
 
 
-@pytest.mark.parametrize("params", NETWORKS.values(), ids=NETWORKS.keys())
+@pytest.mark.parametrize("params", cases(NETWORKS, *SLOW))
 def test_answers_and_probabilities_are_those_of_the_pipeline(params, tmp_path):
     pipe = with_other_weights(make_seq2seq_pipeline(**params).fit(X, Y))
     served = exported(pipe, tmp_path)
@@ -236,7 +245,9 @@ def test_tokens(tmp_path):
         served.predict(["1 + plus"])
 
 
-@pytest.mark.parametrize("params", [*TINY_NETWORKS.values()], ids=TINY_NETWORKS.keys())
+@pytest.mark.parametrize(
+    "params", cases(TINY_NETWORKS, "repeat, embedded", "repeat, vectors in the network")
+)
 @pytest.mark.filterwarnings("ignore:. characters are not in the alphabet")
 def test_blanks_and_unknown_characters(params, tmp_path):
     spaced = [f" {question.replace('+', ' + ')}" for question in X]

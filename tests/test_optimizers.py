@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, slow
 
 from sklearn_seqadd import Seq2SeqClassifier
 from sklearn_seqadd._tensorflow import keras
@@ -67,7 +67,7 @@ def test_a_class_that_is_defined_again_trains_by_its_new_code(data):
     assert backwards.history_["loss"][-1] > backwards.history_["loss"][0]
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, slow(True)])
 def test_the_loss_may_be_scaled(data, jit_compile):
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01))
     params = {"jit_compile": jit_compile, "clipnorm": 1.0, "weight_decay": 0.1}
@@ -128,7 +128,7 @@ def excluding(optimizer, *names):
     return optimizer
 
 
-@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("scaled", [False, slow(True)])
 def test_what_is_excluded_from_weight_decay_does_not_decay(data, scaled):
     params = {"epochs": 1, "batch_size": 100, "learning_rate": 1e-3}
 

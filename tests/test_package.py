@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from helpers import run
+from helpers import run, slow
 
 import sklearn_seqadd
 
@@ -105,6 +105,7 @@ def test_private_names_of_keras_and_tensorflow_are_used_in_one_file():
     assert used == {"_keras.py"}
 
 
+@pytest.mark.slow
 def test_tensorflow_starts_up_without_a_word_and_the_environment_is_as_before():
     def run_and_compare(*code):
         """A process, and the variables of its environment that the code has changed."""
@@ -219,7 +220,7 @@ for kind, jit in (("checks", False), ("strings", True)):
     assert "is compiled anew" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["a file", "under a file", "of nobody"])
+@pytest.mark.parametrize("kind", ["a file", slow("under a file"), slow("of nobody")])
 def test_a_cache_directory_that_cannot_be_used_is_warned_of(kind, tmp_path):
     file = tmp_path / "file"
     file.write_text("text")

@@ -7,7 +7,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, slow
 from sklearn.base import clone
 
 from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier
@@ -16,6 +16,7 @@ from sklearn_seqadd._tensorflow import tf
 # ------------------------------------------------------------------------- workers
 
 
+@pytest.mark.slow
 def test_processes_of_any_number_give_the_same_bits(data):
     fit = joblib.delayed(Seq2SeqClassifier(**TINY, jit_compile=True).fit)
     here = Seq2SeqClassifier(**TINY, jit_compile=True).fit(*data)
@@ -80,6 +81,7 @@ def run(script):
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_process_that_was_forked_too_late_says_what_to_do():
     lines = run(
@@ -127,6 +129,7 @@ print(pipe.fit(X, y).predict(X[:2]).shape)  # and the parent goes on
     assert lines == ["(2,)", "ended by 0", "(4,)", "ended by 0", "(2,)"]
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("n_threads", [1, 4])
 def test_an_exported_pipeline_answers_in_a_forked_process(tmp_path, n_threads):
@@ -171,9 +174,9 @@ def with_one_device(call):
     ("surround", "message"),
     [
         (in_a_function, "inside of a tf.function"),
-        (in_a_graph, "needs eager execution"),
+        slow(in_a_graph, "needs eager execution"),
         (in_a_scope, "MirroredStrategy: leave the scope"),
-        (with_one_device, "OneDeviceStrategy: leave the scope"),
+        slow(with_one_device, "OneDeviceStrategy: leave the scope"),
     ],
 )
 def test_what_tensorflow_cannot_do_there_is_said_and_does_no_harm(

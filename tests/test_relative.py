@@ -1,13 +1,12 @@
 """Attention that finds where to start and moves on: strings of any length."""
 
 import copy
-import functools
 import re
 
 import keras
 import numpy as np
 import pytest
-from helpers import assert_same_weights, joblib_round_trip
+from helpers import assert_same_weights, joblib_round_trip, slow
 from sklearn.base import clone
 
 from sklearn_seqadd import (
@@ -23,7 +22,6 @@ from sklearn_seqadd.networks import DECODERS
 from sklearn_seqadd.networks import relative_attention as ra
 
 # Other layers in the same places.
-slow = functools.partial(pytest.param, marks=pytest.mark.slow)
 
 LETTERS = np.array(list("abcdefgh"))
 
@@ -86,7 +84,7 @@ def test_an_answer_may_be_as_long_as_its_question():
     assert pipe[-1].predict_step_proba(Z).shape[1] == 9
 
 
-@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("reverse", [False, slow(True)])
 def test_answers_of_other_orders_have_no_steps_too_many(reverse):
     X, y = make_addition(400, largest=9, random_state=0)
     params = {"epochs": 40, "learning_rate": 0.02, "weight_decay": None}

@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 import pytest
 from custom_networks import Transformer
-from helpers import TINY, assert_same_weights
+from helpers import TINY, assert_same_weights, slow
 from sklearn.model_selection import GridSearchCV, cross_validate
 
 from sklearn_seqadd import make_addition, make_seq2seq_pipeline
@@ -47,6 +47,7 @@ def on_the_cluster():
     return joblib.parallel_backend("dask")
 
 
+@pytest.mark.slow
 def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
     pipe = make_seq2seq_pipeline(**TINY)
     serial = GridSearchCV(pipe, GRID, cv=3).fit(*small_sums)
@@ -63,11 +64,10 @@ def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
 @pytest.mark.parametrize(
     "params",
     [
-        TINY,
-        {**TINY, "decoder": "relative"},
-        {"network": Transformer(), "epochs": 2, "random_state": 0},
+        pytest.param(TINY, id="repeat"),
+        slow({**TINY, "decoder": "relative"}, id="relative"),
+        slow({"network": Transformer(), "epochs": 2, "random_state": 0}, id="own"),
     ],
-    ids=["repeat", "relative", "own"],
 )
 def test_a_cross_validation_brings_the_estimators_home(client, small_sums, params):
     pipe = make_seq2seq_pipeline(**params)

@@ -101,6 +101,7 @@ def test_longer_strings_and_unknown_symbols_do_not_break_a_cross_validation():
     assert any("not in the alphabet ' +1'" in message for message in messages)
 
 
+@pytest.mark.slow
 def test_a_grid_reaches_every_step_and_the_target_transformer(small_sums):
     reverse = "seq2seqclassifier__target_transformer__sequencepadder__reverse"
     grid = [

@@ -10,6 +10,7 @@ import pytest
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "bench_stream.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux", reason="resident memory is read from /proc"
 )
@@ -17,7 +18,7 @@ SCRIPT = Path(__file__).parents[1] / "benchmarks" / "bench_stream.py"
     ("n_sums", "chunk", "right"),
     [
         (200_000, 10_000, 0.01),  # it has just begun
-        pytest.param(5_000_000, 100_000, 0.9, marks=pytest.mark.slow),
+        (5_000_000, 100_000, 0.9),
     ],
 )
 def test_a_stream_is_learned_from_in_flat_memory(n_sums, chunk, right):

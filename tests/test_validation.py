@@ -11,6 +11,7 @@ from helpers import (
     assert_same_weights,
     interrupt,
     longer_pipeline,
+    slow,
     tiny_pipeline,
 )
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -334,11 +335,11 @@ def watched(X, y, X_val, y_val, **params):
     "params",
     [
         {},
-        {"decoder": "autoregressive", "side": "right"},
+        slow({"decoder": "autoregressive", "side": "right"}),
         {"decoder": "relative", "side": "right"},
-        {"decoder": "attention", "side": "term"},
+        slow({"decoder": "attention", "side": "term"}),
         {"early_stopping": True},
-        {"padding_weight": 0.5},
+        slow({"padding_weight": 0.5}),
     ],
     ids=str,
 )
@@ -458,7 +459,7 @@ def test_a_fold_without_a_rare_symbol_is_scored():
     [
         {"decoder": "autoregressive", "dropout": 0.0, "label_smoothing": 0.0},
         {"decoder": "relative", "side": "right"},
-        {"decoder": "repeat"},
+        slow({"decoder": "repeat"}),
     ],
     ids=str,
 )

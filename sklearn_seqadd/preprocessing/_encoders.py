@@ -13,8 +13,11 @@ from .._digits import shown
 from .._sklearn import StrOptions, count_steps, fit_context
 from . import _code_points as kernel
 
-# So many samples at a time are looked up in a table.
+# The number of samples that are encoded at a time.
 _BLOCK = 4096
+
+# The largest integer up to which float32, the type of Keras, holds every integer.
+_MAX_CODE = 2**24
 
 
 class SequenceIntegerEncoder(kernel.StringTransformer):
@@ -278,10 +281,16 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a code is negative or not an integer.
+            If a code is negative, not an integer, or larger than 2**24.
         """
         codes = check_array(X, input_name="X", estimator=self)
         check_codes(codes)
+        if codes.max() > _MAX_CODE:
+            i, j = np.unravel_index(codes.argmax(), codes.shape)
+            raise ValueError(
+                f"The code {codes[i, j]} at step {j} of sample {i} is too large for a "
+                f"one-hot vector; the largest possible code is {_MAX_CODE}."
+            )
         # Only now: what fails above must leave the encoder as it was.
         validate_data(self, X, skip_check_array=True)
         self.n_symbols_ = int(codes.max()) + 1
@@ -307,8 +316,16 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         else:
             codes = validate_data(self, X, reset=False)
         check_codes(codes)
-        table = np.eye(self.n_symbols_ + 1, self.n_symbols_, dtype=np.uint8)
-        return kernel.noted(_look_up(table, codes), **kernel.notes_of(X))
+        n_symbols = self.n_symbols_
+        vectors = np.zeros((*codes.shape, n_symbols), dtype=np.uint8)
+        # A view of one dimension, and in blocks: that is fast and needs little memory.
+        entries = vectors.reshape(-1)
+        for begin in range(0, len(codes), _BLOCK):
+            block = codes[begin : begin + _BLOCK].ravel()
+            known = np.flatnonzero(block < n_symbols)
+            first = (begin * codes.shape[1] + known) * n_symbols
+            entries[first + block[known].astype(np.intp)] = 1
+        return kernel.noted(vectors, **kernel.notes_of(X))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode vectors: the largest entry of each is its symbol.
@@ -355,11 +372,11 @@ def _encode(codes, alphabet):
 
 
 def _look_up(table, indices):
-    """Rows of a table, the last one for what is beyond it.
+    """Return the entries of a table; the last one for indices beyond it.
 
-    In blocks, as NumPy makes integers of eight bytes of all indices.
+    In blocks, as NumPy converts the indices to integers of eight bytes.
     """
-    found = np.empty((*indices.shape, *table.shape[1:]), dtype=table.dtype)
+    found = np.empty(indices.shape, dtype=table.dtype)
     for begin in range(0, len(indices), _BLOCK):
         rows = slice(begin, begin + _BLOCK)
         within = np.minimum(indices[rows].astype(np.intp), len(table) - 1)
