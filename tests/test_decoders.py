@@ -323,6 +323,7 @@ def test_a_symbol_without_a_learned_vector_does_not_break_a_prediction():
     "params",
     [
         {"mask_padding": True},
+        slow({}),
         slow({"decoder": "attention", "encoder_units": None, "mask_padding": True}),
         slow({"decoder": "relative", "encoder_units": None}),
         slow({"decoder": "autoregressive"}),

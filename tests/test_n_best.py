@@ -20,12 +20,8 @@ PARAMS = {
     "sequence": {"decoder": "sequence", "side": "right"},
     "attention": {"decoder": "attention", "encoder_units": None},
     "relative": {"decoder": "relative"},
-    "autoregressive": {"decoder": "autoregressive"},
-    "autoregressive, padded at the end": {
-        "decoder": "autoregressive",
-        "side": "right",
-        "mask_padding": True,
-    },
+    "autoregressive": {"decoder": "autoregressive", "side": "left"},
+    "autoregressive, padded at the end": {"decoder": "autoregressive"},
     "autoregressive, two layers": {
         "decoder": "autoregressive",
         "decoder_units": (8, 8),
@@ -34,11 +30,9 @@ PARAMS = {
     "autoregressive, plain": {
         "decoder": "autoregressive",
         "cell": "simple_rnn",
-        "side": "right",
     },
     "autoregressive, without location": {
         "decoder": "autoregressive",
-        "side": "right",
         "decoder__location": False,
     },
 }

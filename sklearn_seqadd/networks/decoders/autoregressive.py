@@ -238,7 +238,7 @@ class _StepByStep(DecoderLayers):
         return [values, keys, visible, *others], state
 
     def step(self, t, previous, known, state):
-        layers, (*known, others) = self.layers, (*known[:3], known[3:])
+        layers, known, others = self.layers, known[:3], known[3:]
         embedded = layers["previous_symbol"](previous)
         attention = layers["attention"]
         state = attention.step(
