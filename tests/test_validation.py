@@ -495,10 +495,12 @@ def averaging(**params):
 def test_averages_are_those_of_the_optimizer(small_sums, early_stopping):
     params = {"early_stopping": early_stopping, "epochs": 4, "batch_size": 400}
     trained = []
-    noting = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: trained.append(noting.model.get_weights())
-    )
-    plain = tiny_pipeline(callbacks=[noting], **params).fit(*small_sums)
+
+    class Noting(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            trained.append(self.model.get_weights())
+
+    plain = tiny_pipeline(callbacks=[Noting()], **params).fit(*small_sums)
     averaged = averaging(**params).fit(*small_sums)
     assert len(trained) == 4  # an update each
     expected, *later = trained
