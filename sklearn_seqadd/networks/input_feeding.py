@@ -75,7 +75,7 @@ class LoopProducts:
     def __init__(self, kernels, training):
         self._kernels = list(map(tf.convert_to_tensor, kernels))
         self._training = training
-        self._inputs = None
+        self._inputs: list = []
         if training:
             # Of integers no gradients are computed in the loop.
             self._bits = [tf.bitcast(kernel, tf.int32) for kernel in self._kernels]
@@ -216,7 +216,7 @@ class InputFeeding(keras.layers.Layer):
         The units of the keys.
 
     location : bool
-        Whether attention sees where it looked before.
+        If True, attention sees where it looked before.
 
     dropout : float
         The share of the outputs between two layers that is dropped in training.
@@ -391,7 +391,8 @@ class InputFeeding(keras.layers.Layer):
         """
         values, keys, visible = known
         context, weights, *states = state
-        n_cells, after, inputs = len(self.cells), [], context
+        n_cells, inputs = len(self.cells), context
+        after: list = []
         for i, cell in enumerate(self.cells):
             if i:
                 inputs = after[-self._n_states]
@@ -583,7 +584,7 @@ def loop_over(step, sequences, state, which, reverse=False, n_needed=None):
         The indices of the parts of the state that are kept of each step.
 
     reverse : bool, default=False
-        Whether to begin at the last step.
+        If True, begin at the last step.
 
     n_needed : int tensor, default=None
         The number of steps, the first ones, that are needed; None for all. What is kept

@@ -446,7 +446,8 @@ def feed(graph, layer, embedded, known, state):
 
     values, keys, visible = known
     context, weights, *states = state
-    n_states, after = len(states) // len(layer.cells), []
+    n_states = len(states) // len(layer.cells)
+    after: list = []
     projected = embedded @ layer.symbol_kernel.numpy()
     projected = projected + project(layer.cells[0], context)
     for i, cell in enumerate(layer.cells):
