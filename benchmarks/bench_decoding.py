@@ -39,10 +39,11 @@ def main():
 
     def whole():
         with acquire(network._network) as compiled:
-            compiled.set_weights(network.weights_)
+            compiled.weights.set(network.weights_)
+            predict = compiled.predictor.predict
             codes = np.zeros((len(X), N_STEPS), int)
             for t in range(N_STEPS):
-                codes[:, t] = compiled.predict(X, codes=codes)[:, t].argmax(axis=1)
+                codes[:, t] = predict(X, codes=codes)[:, t].argmax(axis=1)
         return codes
 
     def steps():

@@ -162,10 +162,10 @@ NESTED = {
 }
 
 
-def draw_brackets(n_samples, n_numbers, seed):
+def draw_brackets(n_samples, activations_per_sample, seed):
     rng = np.random.RandomState(seed)
     X = []
-    for n in rng.choice(n_numbers, size=n_samples):
+    for n in rng.choice(activations_per_sample, size=n_samples):
         text = NESTED[n][rng.randint(len(NESTED[n]))]
         text = text.replace("?", "{}")
         numbers, signs = rng.randint(100, size=n), rng.choice(["+", "-"], size=n - 1)

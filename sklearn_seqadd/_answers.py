@@ -1,12 +1,13 @@
-"""Answers to judge: checked, and compared as wholes."""
+"""Answers to judge: their validation, and their comparison as wholes."""
 
 import functools
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import check_sample_weight
 from .preprocessing import UNKNOWN
@@ -21,15 +22,15 @@ def check_answers(y_true, y_pred, sample_weight, closeness=None):
     Parameters
     ----------
     y_true, y_pred : array-like
-        The right answers, or for each sample a list of those that are accepted, and the
+        The correct answers, or for each sample a list of accepted answers; and the
         answers to judge.
 
     sample_weight : array-like of shape (n_samples,), default=None
 
     closeness : callable, default=None
-        From the answer to judge and an accepted one to a key: of several accepted
-        answers the one with the greatest key counts. If None, numbers are compared, of
-        which one is right, and strings may spell them.
+        A function of the answer to judge and an accepted one that returns a key. Among
+        several accepted answers, the one with the greatest key counts. If None, answers
+        are numbers, or strings that spell them, and one of them is correct.
 
     Returns
     -------
@@ -41,10 +42,10 @@ def check_answers(y_true, y_pred, sample_weight, closeness=None):
         Their weights, none of which is zero.
 
     rows : ndarray of int, shape (n_samples,)
-        The positions of these samples among those given, for errors.
+        The positions of these samples in the arguments, for errors.
     """
     y_true, y_pred = as_samples(y_true, "y_true"), as_samples(y_pred, "y_pred")
-    # A Series of pandas or polars, a column of Arrow
+    # Series of pandas or polars and columns of Arrow become arrays.
     y_true, y_pred = (
         np.asarray(y) if hasattr(y, "__array__") else y for y in (y_true, y_pred)
     )
@@ -67,7 +68,7 @@ def check_answers(y_true, y_pred, sample_weight, closeness=None):
         )
     weight = check_sample_weight(1 if sample_weight is None else sample_weight, y_true)
     if y_true.ndim != y_pred.ndim:
-        # A column vector against a flat one is the same answers in another shape.
+        # A column of answers is the same as a flat array of them.
         y_true, y_pred = (
             y[:, 0] if y.shape[1:] == (1,) else y for y in (y_true, y_pred)
         )
@@ -75,7 +76,7 @@ def check_answers(y_true, y_pred, sample_weight, closeness=None):
         raise ValueError(
             f"y_true has shape {y_true.shape}, but y_pred has shape {y_pred.shape}."
         )
-    # As if absent.
+    # Samples of weight zero count as absent.
     rows = np.flatnonzero(weight)
     y_true, y_pred, weight = y_true[rows], y_pred[rows], weight[rows]
     if y_true.ndim == 3:
@@ -95,15 +96,15 @@ def check_answers(y_true, y_pred, sample_weight, closeness=None):
 
 
 def as_array(y):
-    """Answers as an array of strings, numbers or objects."""
+    """Return answers as an array of strings, numbers or objects."""
     if isinstance(y, str):
         raise ValueError(
-            f"Expected one answer a sample, got the single string {shown(y)}. Put it "
+            f"Expected one answer a sample, got the single string {quote(y)}. Put it "
             "in a list if there is one sample."
         )
     array = np.asarray(y)
     if array.dtype.kind == "U" and not hasattr(y, "__array__"):
-        # Of a list such as ["62", None, 7], which NumPy may take for three strings.
+        # NumPy may take a list such as ["62", None, 7] for three strings.
         array = np.array(y, dtype=object)
     elif array.dtype.kind not in "OUbiuf":  # NumPy's StringDType above all
         array = array.astype(object)
@@ -115,21 +116,29 @@ def as_array(y):
     return array
 
 
-def of_kind(y, kind):
-    """Answers as the kind of array that targets were, an array otherwise alike."""
+def restore_dtype(y, kind):
+    """Return answers as an array of the kind that targets had.
+
+    Parameters
+    ----------
+    y : ndarray
+
+    kind : str
+        The kind of a dtype of NumPy. "StringDType" and "O" change the array.
+    """
     if kind == "StringDType":
         return y.astype(object).astype(np.dtypes.StringDType())
     return y.astype(object) if kind == "O" else y
 
 
 def as_lists(y):
-    """Answers that are lists of tokens, an array of lists."""
+    """Return answers that are lists of tokens as an array of lists."""
     rows = y.tolist() if hasattr(y, "tolist") else list(y)
     for i, row in enumerate(rows):
         if not isinstance(row, _SEQUENCES):
             raise ValueError(
                 f"Expected a list of tokens for each sample, but that of sample {i} is "
-                f"{shown(row)} of type {type(row).__name__}."
+                f"{quote(row)} of type {type(row).__name__}."
             )
     return np.fromiter(map(list, rows), dtype=object, count=len(rows))
 
@@ -153,15 +162,15 @@ def codes_of_one_hot(y, input_name, rows=None):
         raise ValueError(
             f"{input_name} of three dimensions must hold one-hot vectors, with a 1 for "
             f"the symbol of each step and zeros otherwise, but sample "
-            f"{i if rows is None else rows[i]} has {shown(y[i, step].tolist())} at "
+            f"{i if rows is None else rows[i]} has {quote(y[i, step].tolist())} at "
             f"step {step}."
         )
     return y.argmax(axis=2)
 
 
 def _are_lists(*answers):
-    """Whether answers are lists of tokens, and not the rows of a matrix."""
-    lengths = set()
+    """Return whether answers are lists of tokens, and not the rows of a matrix."""
+    lengths: set[int] = set()
     for y in answers:
         if isinstance(y, str) or not hasattr(y, "__iter__"):
             return False
@@ -172,14 +181,15 @@ def _are_lists(*answers):
         is_sequence = [isinstance(row, _SEQUENCES) for row in rows]
         if not any(is_sequence):
             continue
-        if of_objects or not all(is_sequence):  # of which the first will be named
+        # If some are not sequences, `as_lists` raises an error that names the first.
+        if of_objects or not all(is_sequence):
             return True
         lengths.update(map(len, rows))
     return len(lengths) > 1
 
 
 def _depth(y):
-    """How deep answers are nested: 0 for strings and labels, 1 for lists of symbols."""
+    """Return the depth of nesting: 0 for strings and labels, 1 for lists of symbols."""
     if isinstance(y, np.ndarray) and (y.dtype.kind != "O" or y.ndim != 1):
         return y.ndim - 1
     if isinstance(y, str) or not isinstance(y, _COLLECTIONS):
@@ -189,10 +199,10 @@ def _depth(y):
 
 
 def _hold_several(y_true, y_pred):
-    """Whether there is a list of accepted answers for each sample.
+    """Return whether there is a list of accepted answers for each sample.
 
-    That is so if they are nested one level deeper than the answers to judge. The
-    columns of an array are symbols instead.
+    Such answers are nested one level deeper than the answers to judge. The columns of
+    an array are symbols, not accepted answers.
     """
     if isinstance(y_true, np.ndarray) and (y_true.dtype.kind != "O" or y_true.ndim > 1):
         return False
@@ -200,50 +210,50 @@ def _hold_several(y_true, y_pred):
 
 
 def _accepted(y_true, of_lists, rows):
-    """The accepted answers of each sample, lists of strings, labels or lists."""
+    """Return a list of the accepted answers of each sample."""
     samples = []
     for i, accepted in zip(rows.tolist(), y_true, strict=True):
         if not isinstance(accepted, _COLLECTIONS):
             raise ValueError(
-                f"y_true[{i}] = {shown(accepted)} is not a list of accepted answers, "
+                f"y_true[{i}] = {quote(accepted)} is not a list of accepted answers, "
                 "but those of other samples are. Put a single answer in a list too."
             )
         if not len(accepted):
             raise ValueError(
                 f"y_true[{i}] is empty: a sample needs one accepted answer at least."
             )
-        if isinstance(accepted, set | frozenset):  # in an order that is always the same
+        if isinstance(accepted, set | frozenset):  # whose order varies
             accepted = sorted(accepted, key=repr)
         samples.append(list(as_lists(accepted)) if of_lists else list(accepted))
     return samples
 
 
 def hold_lists(y):
-    """Whether checked answers are lists of tokens."""
+    """Return whether checked answers are lists of tokens."""
     return y.ndim == 1 and isinstance(y[0], list)
 
 
 def hold_strings(y):
-    """Whether checked answers are strings, and not labels."""
+    """Return whether checked answers are strings, and not labels."""
     return y.ndim == 1 and isinstance(y[0], str)
 
 
 def _check_kinds(y_true, y_pred, rows, has_several):
-    """Refuse numbers that are judged against strings, to which they are never equal."""
+    """Raise an error for numbers among strings, which never equal them."""
     kinds = {getattr(getattr(y, "dtype", None), "kind", "O") for y in (y_true, y_pred)}
     if kinds == {"U"} or kinds <= set("biuf"):
         return
     depth = int(hold_lists(y_pred) or y_pred.ndim == 2)
     sides = {"y_true": (y_true, depth + has_several), "y_pred": (y_pred, depth)}
-    kinds = {
+    found = {
         (name, isinstance(symbol, str))
         for name, side in sides.items()
         for _, symbol in _symbols(*side)
-        # Written in place of any token, a number too.
+        # The stand-in for unknown tokens is a string even among numbers.
         if not (depth and isinstance(symbol, str) and symbol == UNKNOWN)
     }
-    of_strings = {name for name, is_string in kinds if is_string}
-    of_others = {name for name, is_string in kinds if not is_string}
+    of_strings = {name for name, is_string in found if is_string}
+    of_others = {name for name, is_string in found if not is_string}
     # Tokens may be strings and integers in one list.
     if not of_strings or not of_others or (depth and of_strings & of_others):
         return
@@ -255,16 +265,19 @@ def _check_kinds(y_true, y_pred, rows, has_several):
     )
     holds = "holds" if sides[name][1] else "="
     raise ValueError(
-        f"{name}[{rows[i]}] {holds} {shown(symbol)}, which is not a string, but "
+        f"{name}[{rows[i]}] {holds} {quote(symbol)}, which is not a string, but "
         "other answers are strings. Strings are compared by their characters: turn "
         "numbers into strings."
     )
 
 
 def _symbols(answers, depth):
-    """Pairs of a position and a symbol of the answer there, or a whole answer."""
+    """Yield pairs of a sample's position and a symbol of its answer.
+
+    At depth 0 the answer as a whole is the symbol.
+    """
     for i, answer in enumerate(getattr(answers, "tolist", lambda: answers)()):
-        parts = [answer]
+        parts: Iterable = [answer]
         for _ in range(depth):
             parts = itertools.chain.from_iterable(parts)
         for symbol in parts:
@@ -272,7 +285,7 @@ def _symbols(answers, depth):
 
 
 def exact_matches(y_true, y_pred):
-    """Whether each answer is right as a whole, shape (n_samples,), bool."""
-    # NumPy will not compare strings with numbers; objects compare as such.
+    """Return a mask of the answers that are correct as a whole, (n_samples,)."""
+    # As Python objects, a string and a number can be compared: they differ.
     matches = np.asarray(y_true.astype(object) == y_pred.astype(object), dtype=bool)
     return matches.all(axis=1) if matches.ndim == 2 else matches

@@ -1,4 +1,4 @@
-"""What both estimators share: validation, training in steps, state as plain data."""
+"""Base of both estimators: validation, the steps of training, state as plain data."""
 
 import contextlib
 import copy
@@ -20,8 +20,8 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from . import _version
 from ._checkpoint import Checkpoint, callback_state, restore_callbacks
-from ._digits import shown
-from ._interrupts import interrupts_held_back
+from ._digits import quote
+from ._interrupts import deferred_interrupts
 from ._keras import CHANGED_IN_PLACE
 from ._samples import as_samples
 from ._sklearn import (
@@ -34,37 +34,37 @@ from ._sklearn import (
 )
 from .networks import FunctionNetwork, KerasSettings, NetworkDescription, key_of
 
-# Of MLPRegressor.
+# The default of scikit-learn's MLPRegressor.
 _AUTO_BATCH_SIZE = 200
 
-# With epochs="auto": mini-batches by the cube root of the number of samples, as twice
-# the samples need less than twice the mini-batches.
-_AUTO_STEPS = 170
+# With epochs="auto", the number of mini-batches is this times the cube root of the
+# number of samples: twice the samples need less than twice the mini-batches.
+_AUTO_BATCHES = 170
 
-# After so many epochs something should have been learned.
+# The number of epochs after which something should have been learned.
 _MIN_EPOCHS_TO_JUDGE = 5
 
-# The samples hashed together, so that little memory is needed.
+# The number of samples that are hashed together, so that little memory is needed.
 _ROWS_HASHED = 2048
 
-# The smallest weight of a sample, where the largest is 1 to 2: less would be zero in
-# single precision, and a mini-batch of such samples without any weight.
+# The smallest weight of a sample, where the largest is 1 to 2. A smaller one would be
+# zero in single precision, and so would be the sum of the weights of a mini-batch.
 _MIN_WEIGHT = 2.0**-100
 
 
 class NetworkEstimator(BaseEstimator):
     """Base of the estimators that hold a network.
 
-    A fitted one holds plain data only: the architecture as fitted, the weights and
-    the optimizer's state as lists of arrays, the seed and the history. The compiled
-    network that they belong to is acquired whenever there is something to compute.
+    A fitted estimator holds plain data only: the architecture as fitted, the weights
+    and the optimizer's state as lists of arrays, the seed and the history. The compiled
+    network is acquired whenever there is something to compute.
 
-    A subclass has a kind of network, the name of a loss, `_check_X`, `_prepare` and
-    `_make_loss`.
+    A subclass has a kind of network, the name of a loss, `_check_X`, `_encode_targets`,
+    `_describe` and `_make_loss`.
     """
 
     _network_class: ClassVar[type[NetworkDescription]]
-    _loss_name: ClassVar[str]  # Keras' own
+    _loss_name: ClassVar[str]  # in Keras
 
     _parameter_constraints: dict = {
         "target_transformer": [
@@ -87,7 +87,6 @@ class NetworkEstimator(BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [COUNT],
         "tol": [Interval(Real, 0, None, closed="left")],
-        "average_weights": ["boolean"],
         "callbacks": [list, tuple, None],
         "checkpoint_dir": [str, os.PathLike, None],
         "warm_start": ["boolean"],
@@ -98,14 +97,14 @@ class NetworkEstimator(BaseEstimator):
 
     @property
     def model_(self):
-        """A Keras model of its own with the fitted weights."""
+        """A new Keras model with the fitted weights."""
         check_is_fitted(self)
         model = self._network.for_prediction().build()
         model.set_weights(self.weights_)
         resolved = self._resolve_optimizer()
         resolved.optimizer.learning_rate = resolved.learning_rate
         model.compile(optimizer=resolved.optimizer, loss=self._loss_name)
-        # Or a saved one would come back with a warning.
+        # Otherwise a model that was saved would be loaded with a warning.
         model.optimizer.build(model.trainable_variables)
         return model
 
@@ -116,17 +115,17 @@ class NetworkEstimator(BaseEstimator):
         return len(self.history_["loss"])
 
     def get_params(self, deep=True):
-        """Get the parameters, those of the network among them if it is a function.
+        """Return the parameters, also of a network that is a function.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to return also the parameters of what is among them.
+            If True, the parameters of objects among the parameters are returned too.
 
         Returns
         -------
         params : dict
-            By name.
+            The values by name.
         """
         params = super().get_params(deep)
         if deep and _is_function(params.get("network")):
@@ -135,12 +134,12 @@ class NetworkEstimator(BaseEstimator):
         return params
 
     def set_params(self, **params):
-        """Set parameters, by names as in `get_params`.
+        """Set parameters by the names that `get_params` returns.
 
         Parameters
         ----------
         **params : dict
-            Their values.
+            The values by name.
 
         Returns
         -------
@@ -153,7 +152,7 @@ class NetworkEstimator(BaseEstimator):
         return super().set_params(**params)
 
     def __sklearn_clone__(self):
-        """Return an unfitted copy whose callbacks share what they refer to.
+        """Return an unfitted copy, with shallow copies of the callbacks.
 
         scikit-learn would make deep copies, so that a callback could not report to the
         object that it was given, and one that holds a lock could not be cloned.
@@ -183,28 +182,41 @@ class NetworkEstimator(BaseEstimator):
 
     @contextlib.contextmanager
     def _fitted_network(self, X):
-        """The fitted network, to compute with, and inputs as it takes them."""
-        # Not at the top: Keras takes seconds to import, and most of what is done
-        # with an estimator (clone, get_params, import) needs no network.
-        from . import training
-
-        check_is_fitted(self)
-        with too_large_is_invalid():
-            X = self._check_X(X, reset=False)
-        with training.acquire(self._network.for_prediction()) as network:
-            network.set_weights(self.weights_)
-            yield network, X
-
-    def _check_X(self, X, *, reset):
-        """The inputs as the network takes them, validated.
+        """Acquire the predictor with the fitted weights, and validate inputs.
 
         Parameters
         ----------
         X : array-like
-            As the user has given them.
+            The inputs, as the user has given them.
+
+        Yields
+        ------
+        predictor : Predictor
+
+        X : ndarray of shape (n_samples, ...)
+        """
+        # Keras takes seconds to import, and most uses of an estimator (clone,
+        # get_params) need no network.
+        from . import training
+
+        check_is_fitted(self)
+        with overflow_as_value_error():
+            X = self._check_X(X, reset=False)
+        with training.acquire(self._network.for_prediction()) as compiled:
+            compiled.weights.set(self.weights_)
+            yield compiled.predictor, X
+
+    def _check_X(self, X, *, reset):
+        """Validate inputs.
+
+        Parameters
+        ----------
+        X : array-like
+            The inputs, as the user has given them.
 
         reset : bool
-            Whether they are those of a new fit, or must be like those of the last.
+            If True, they are the inputs of a new fit. Otherwise they must have the
+            shape and the columns of the inputs of the last fit.
 
         Returns
         -------
@@ -212,32 +224,47 @@ class NetworkEstimator(BaseEstimator):
         """
         raise NotImplementedError
 
-    def _prepare(self, X, y, *, resume):
-        """Validate and encode targets; learn what is not learned by the network.
+    def _encode_targets(self, y, *, resume):
+        """Validate and encode targets.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, ...)
-            The inputs, as the network takes them.
-
         y : array-like
-            As the user has given them.
+            The targets, as the user has given them.
 
         resume : bool
-            Whether to keep what was learned before.
+            If True, the target transformer of the last fit encodes them. Otherwise a
+            new one is fitted.
 
         Returns
         -------
-        network : NetworkDescription
-            The network that these samples need.
-
         y : ndarray of shape (n_samples, ...)
             The targets: codes of symbols, or numbers.
         """
         raise NotImplementedError
 
+    def _describe(self, X, y, fitted):
+        """Return the description of the network that the parameters ask for.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, ...)
+            The inputs, validated.
+
+        y : ndarray of shape (n_samples, ...)
+            The targets, encoded.
+
+        fitted : NetworkDescription or None
+            The description of the network that training continues with.
+
+        Returns
+        -------
+        network : NetworkDescription
+        """
+        raise NotImplementedError
+
     def _make_loss(self):
-        """What is made small, an object of :mod:`sklearn_seqadd.training`."""
+        """Return the loss to train with, one of :mod:`sklearn_seqadd.training`."""
         raise NotImplementedError
 
     # ---------------------------------------------------------------- validation
@@ -251,7 +278,7 @@ class NetworkEstimator(BaseEstimator):
             )
         if isinstance(y, str):
             raise ValueError(
-                f"y is the single string {shown(y)}. Put it in a list if there is one "
+                f"y is the single string {quote(y)}. Put it in a list if there is one "
                 "sample."
             )
         check_consistent_length(X, y)
@@ -291,7 +318,7 @@ class NetworkEstimator(BaseEstimator):
             if not isinstance(callback, keras.callbacks.Callback):
                 raise ValueError(
                     f"The 'callbacks' parameter of {type(self).__name__} must hold "
-                    f"instances of keras.callbacks.Callback. Got {shown(callback)} at "
+                    f"instances of keras.callbacks.Callback. Got {quote(callback)} at "
                     f"position {i} instead."
                 )
             if isinstance(callback, keras.callbacks.BackupAndRestore):
@@ -311,7 +338,7 @@ class NetworkEstimator(BaseEstimator):
 
     # ------------------------------------------------------------------ training
 
-    @interrupts_held_back()  # until what was learned is in the estimator
+    @deferred_interrupts()  # until the estimator holds what was learned
     def _fit(
         self,
         X,
@@ -322,9 +349,9 @@ class NetworkEstimator(BaseEstimator):
         groups=None,
         one_pass=False,
     ):
-        """Fit, or train for one pass more: what `fit` and `partial_fit` do."""
+        """Train for all epochs, as `fit` does, or for one, as `partial_fit` does."""
         resume = self.__sklearn_is_fitted__() and (one_pass or self.warm_start)
-        with unchanged_if_failing(self):
+        with restored_on_error(self):
             X = self._check_X(X, reset=not resume)
             y = as_samples(y, "y")
             if hasattr(y, "__array__"):  # a Series, an Index, a column of Arrow
@@ -332,9 +359,12 @@ class NetworkEstimator(BaseEstimator):
             X, y, sample_weight, groups = self._check_weighted(
                 X, y, sample_weight, groups
             )
-            network, y = self._prepare(X, y, resume=resume)
+            fitted = self._network if resume else None
+            y = self._encode_targets(y, resume=resume)
+            network = self._describe(X, y, fitted)
             if resume:
-                self._check_same_network(network)
+                self._check_same_network(fitted, network)
+            y = network.training_targets(y)
             self.architecture_ = network.to_dict()
             seed = self.seed_ if resume else _draw_seed(self.random_state)
             data, held_out = self._hold_out(
@@ -342,15 +372,42 @@ class NetworkEstimator(BaseEstimator):
             )
             plan = self._plan_training(network, data, seed, resume, one_pass)
             checkpoint = self._open_checkpoint(plan, [data, held_out])
-            progress, interrupt = self._run_training(plan, checkpoint, data, held_out)
+            progress, history, interrupt = self._run_training(
+                plan, checkpoint, data, held_out
+            )
             self._warn_of_training(plan, progress, interrupt)
-            self._store_training(plan, progress)
+            self._store_training(plan, progress, history)
         if interrupt is not None:
-            raise interrupt  # with what was learned in the estimator
+            raise interrupt
         return self
 
     def _hold_out(self, data, groups, validation, seed, one_pass):
-        """Split data into samples to train on and samples to score, if any."""
+        """Split data into samples to train on and samples to score.
+
+        Parameters
+        ----------
+        data : list
+            Inputs, targets and weights.
+
+        groups : ndarray of shape (n_samples,) or None
+            The groups that are held out as a whole.
+
+        validation : tuple
+            X_val and y_val of the user, or None twice.
+
+        seed : int
+
+        one_pass : bool
+            If True, no sample is held out.
+
+        Returns
+        -------
+        data : list
+            Inputs, targets and weights of the samples to train on.
+
+        held_out : list or None
+            Those of the samples to score, if there are any.
+        """
         X_val, y_val = validation
         if (X_val is None) != (y_val is None):
             name, other = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
@@ -360,7 +417,7 @@ class NetworkEstimator(BaseEstimator):
         if one_pass or not self.early_stopping:
             return data, None
         n_samples = len(data[0])
-        # As train_test_split counts them.
+        # Rounded up, as in train_test_split.
         n_held_out = int(np.ceil(self.validation_fraction * n_samples))
         if n_held_out >= n_samples:
             raise ValueError(
@@ -376,7 +433,7 @@ class NetworkEstimator(BaseEstimator):
         ]
 
     def _check_validation(self, X, y):
-        """Return validation data of the user's own as that held out would be."""
+        """Validate and encode validation data that the user has given."""
         X, y = as_samples(X, "X_val"), as_samples(y, "y_val")
         refuse_strings(
             X,
@@ -410,13 +467,10 @@ class NetworkEstimator(BaseEstimator):
         X, y : ndarray of shape (n_samples, ...)
             The inputs and targets as the network takes them.
         """
-        network, y = self._prepare(X, y, resume=True)
-        if network != self._network:
-            raise ValueError("y_val has another number of columns than y.")
-        return X, y
+        return X, self._encode_targets(y, resume=True)
 
     def _plan_training(self, network, data, seed, resume, one_pass):
-        """All that is to be decided before training begins, with an error if it can't.
+        """Return all decisions about a training, or raise an error.
 
         Parameters
         ----------
@@ -428,11 +482,10 @@ class NetworkEstimator(BaseEstimator):
         seed : int
 
         resume : bool
-            Whether to start from the weights and the history that are there.
+            If True, training starts from the fitted weights and continues the history.
 
         one_pass : bool
-            Whether to train for one epoch, as one of `epochs` that are to come,
-            and not for all of them now.
+            If True, training is one epoch, the next of `epochs`.
 
         Returns
         -------
@@ -441,33 +494,22 @@ class NetworkEstimator(BaseEstimator):
         from . import training
 
         X, y, _ = data
-        n_train = len(X)
-        batch_size = self.batch_size
-        if batch_size == "auto":
-            # Of fewer samples there is one mini-batch, filled up with samples of weight
-            # zero: another size would have to be compiled anew.
-            batch_size = _AUTO_BATCH_SIZE
-        n_steps = -(-n_train // batch_size)
-        n_epochs = self.epochs
-        if n_epochs == "auto":
-            n_epochs = max(1, round(_AUTO_STEPS * n_train ** (1 / 3) / n_steps))
-        # Pieces of a stream do not tell how many samples there will be.
-        optimizer = self._resolve_optimizer(None if one_pass else n_train)
+        batch_size, n_epochs, jit = self._resolve_auto(network, len(X))
+        # A call of `partial_fit` does not know the number of samples of all calls.
+        optimizer = self._resolve_optimizer(None if one_pass else len(X))
         callbacks = self._copy_callbacks()
-        # An optimizer of another kind cannot take over the state, and starts anew.
+        # An optimizer of another kind cannot take over the state.
         same_optimizer = resume and self.optimizer_kind_ == optimizer.kind
         groups, group_of_sample = self._group(network, X, y, one_pass)
         return training.Plan(
-            network=network,
+            description=network,
             loss=self._make_loss(),
             optimizer=optimizer,
             callbacks=callbacks,
             groups=groups,
             group_of_sample=group_of_sample,
             batch_size=batch_size,
-            jit=training.choose_jit(
-                self.jit_compile, n_epochs * n_steps, network.min_steps_for_xla
-            ),
+            jit=jit,
             seed=seed,
             n_epochs=n_epochs,
             n_passes=self._n_passes if resume and one_pass else 0,
@@ -479,8 +521,45 @@ class NetworkEstimator(BaseEstimator):
             history=copy.deepcopy(self.history_) if resume else {},
         )
 
+    def _resolve_auto(self, network, n_samples):
+        """Return the values of the parameters that may be "auto".
+
+        `weight_decay` is resolved with the optimizer.
+
+        Parameters
+        ----------
+        network : NetworkDescription
+
+        n_samples : int
+            The number of samples to train on.
+
+        Returns
+        -------
+        batch_size : int
+
+        n_epochs : int
+
+        jit : bool
+            True to compile with XLA.
+        """
+        from . import training
+
+        batch_size, n_epochs = self.batch_size, self.epochs
+        if batch_size == "auto":
+            # The size does not depend on the number of samples, because each size is
+            # compiled. Mini-batches are filled up with samples of weight zero.
+            batch_size = _AUTO_BATCH_SIZE
+        n_batches = -(-n_samples // batch_size)
+        if n_epochs == "auto":
+            n_epochs = max(1, round(_AUTO_BATCHES * n_samples ** (1 / 3) / n_batches))
+        n_planned = n_epochs * n_batches
+        jit = training.choose_jit(
+            self.jit_compile, n_planned, network.min_updates_for_xla
+        )
+        return batch_size, n_epochs, jit
+
     def _weights_to_continue(self):
-        """The weights as trained, of which `weights_` may be a moving average."""
+        """Return the weights as trained; `weights_` may be a moving average of them."""
         trained = getattr(self, "_trained_weights", None)
         return self.weights_ if trained is None else trained
 
@@ -491,8 +570,8 @@ class NetworkEstimator(BaseEstimator):
         """
         return (), np.zeros(len(X), dtype=np.int8)
 
-    def _check_same_network(self, network):
-        fitted = self._network
+    def _check_same_network(self, fitted, network):
+        """Raise an error if training cannot continue with a network."""
         changed = []
         for field in dataclasses.fields(network):
             before, now = getattr(fitted, field.name), getattr(network, field.name)
@@ -521,7 +600,10 @@ class NetworkEstimator(BaseEstimator):
             )
 
     def _open_checkpoint(self, plan, data):
-        """The checkpoint of the fit that the plan and the data identify, if any."""
+        """Return the checkpoint of this fit; None without a `checkpoint_dir`.
+
+        The plan and the data identify the fit.
+        """
         if self.checkpoint_dir is None or plan.one_pass:
             return None
         if self.random_state is None:
@@ -535,7 +617,7 @@ class NetworkEstimator(BaseEstimator):
         if hasattr(schedule, "get_config"):
             schedule = [type(schedule).__qualname__, schedule.get_config()]
         identity = {
-            # Other versions may train in another way.
+            # Other versions may train differently.
             "versions": [_version.__version__, keras.__version__, tf.__version__],
             "plan": dataclasses.replace(
                 plan,
@@ -556,53 +638,64 @@ class NetworkEstimator(BaseEstimator):
             return Checkpoint(self.checkpoint_dir, identity)
         except (pickle.PicklingError, AttributeError) as error:
             raise ValueError(
-                "With a checkpoint_dir the parameters must be such as can be pickled, "
-                f"which a lambda or a class within a function is not: {error}"
+                "With a checkpoint_dir all parameters must be picklable, which a "
+                f"lambda or a class within a function is not: {error}"
             ) from error
 
     def _run_training(self, plan, checkpoint, data, held_out):
-        """Train through SciKeras: where training stands, and what interrupted it."""
+        """Train through SciKeras.
+
+        Returns
+        -------
+        progress : Progress
+            The state at the end of training.
+
+        history : dict
+            The history of this fit.
+
+        interrupt : KeyboardInterrupt or None
+            The exception that ended training, if one did.
+        """
         from . import _scikeras, training
 
         progress = None if checkpoint is None else checkpoint.load()
         if progress is not None and progress.finished:
-            # As if they had been called.
+            # The callbacks were called by the process that wrote the checkpoint.
             restore_callbacks(plan.callbacks, progress.callbacks)
-            return progress, None
-        with training.acquire(plan.network) as network:
-            fit = training.Fit(network, plan, held_out, progress, checkpoint)
+            return progress, progress.history, None
+        with training.acquire(plan.description) as compiled:
+            loop = training.TrainingLoop(compiled, plan, held_out, progress, checkpoint)
             n_here = 0 if progress is None else progress.n_epochs
             interrupt = None
             try:
-                _scikeras.fit(
-                    network,
+                history = _scikeras.fit(
+                    loop,
                     *data,
-                    training=fit,
                     n_epochs=1 if plan.one_pass else plan.n_epochs - n_here,
                     initial_epoch=len(plan.history.get("loss", [])) + n_here,
                     callbacks=plan.callbacks,
                     verbose=int(self.verbose),
                 )
             except KeyboardInterrupt as error:
-                if fit.progress is None:
+                if loop.progress is None:
                     raise
-                interrupt = error
-        return fit.progress, interrupt
+                history, interrupt = loop.progress.history, error
+        return loop.progress, history, interrupt
 
     def _warn_of_training(self, plan, progress, interrupt):
-        """Warn if training ended with an infinite loss, or did not get anywhere."""
+        """Warn if training ended with an infinite loss, or if nothing was learned."""
         if progress.diverged is not None:
             warnings.warn(progress.diverged, ConvergenceWarning, stacklevel=2)
         elif plan.weights is None and interrupt is None:
-            chance = plan.loss.chance_level(plan.network)
+            chance = plan.loss.chance_level(plan.description)
             _warn_without_progress(progress.history["loss"], chance)
 
-    def _store_training(self, plan, progress):
-        # The best epoch, if one was looked for.
+    def _store_training(self, plan, progress, history):
+        # With samples held out, the best epoch is kept.
         kept = progress if progress.best is None else progress.best
-        # Twice the size of the weights, and of use only if training is to continue.
+        # The state takes twice the memory of the weights, and serves to continue only.
         keeps_optimizer = plan.one_pass or self.warm_start
-        self.architecture_ = plan.network.to_dict()
+        self.architecture_ = plan.description.to_dict()
         is_averaged = kept.averaged is not None
         self.weights_ = kept.averaged if is_averaged else kept.weights
         self._trained_weights = (
@@ -611,16 +704,16 @@ class NetworkEstimator(BaseEstimator):
         self.optimizer_kind_ = plan.optimizer.kind
         self.optimizer_state_ = kept.optimizer_state if keeps_optimizer else None
         self.seed_ = plan.seed
-        self.history_ = _joined(plan.history, progress.history)
+        self.history_ = _joined(plan.history, history)
         self._n_passes = plan.n_passes + plan.one_pass
 
 
 @contextlib.contextmanager
-def unchanged_if_failing(estimator):
-    """Leave an estimator as it was if what is done with it fails."""
+def restored_on_error(estimator):
+    """Restore the attributes of an estimator if the body raises an error."""
     before = dict(vars(estimator))
     try:
-        with too_large_is_invalid():
+        with overflow_as_value_error():
             yield
     except BaseException:
         vars(estimator).clear()
@@ -629,8 +722,8 @@ def unchanged_if_failing(estimator):
 
 
 @contextlib.contextmanager
-def too_large_is_invalid():
-    """Say that an integer which no float can hold is an invalid value."""
+def overflow_as_value_error():
+    """Raise a ValueError for an integer that is too large for a float."""
     try:
         yield
     except OverflowError as error:
@@ -643,7 +736,7 @@ def _choose_held_out(X, groups, order, n_held_out):
     Parameters
     ----------
     X : ndarray of shape (n_samples, ...)
-        The inputs. Equal ones are held out together, unless there are groups.
+        The inputs. Equal inputs are held out together, unless there are groups.
 
     groups : ndarray of shape (n_samples,) or None
         The groups that are held out as a whole.
@@ -696,7 +789,7 @@ def _hashes(X):
 
 
 def _is_function(network):
-    """Whether a parameter is a function that builds networks, and no object."""
+    """Return whether a parameter is a function that builds networks."""
     return callable(network) and not hasattr(network, "get_params")
 
 
@@ -710,20 +803,23 @@ def refuse_strings(X, estimator, advice):
     if isinstance(first, str):
         raise ValueError(
             f"{type(estimator).__name__} expects arrays of numbers, got strings such "
-            f"as {shown(str(first))}. {advice}"
+            f"as {quote(str(first))}. {advice}"
         )
 
 
 def steps_of(estimator):
-    """Return the steps of a Pipeline that do something, or another estimator alone."""
+    """Return the steps of a Pipeline, without those that do nothing.
+
+    Any other estimator is returned as the only step.
+    """
     return [step for _, step in named_steps_of(estimator)]
 
 
 def named_steps_of(estimator):
-    """Return the same as pairs of a name and a step; other estimators have no name.
+    """Return the steps of a Pipeline as pairs of a name and a step.
 
-    The steps of a Pipeline within the Pipeline stand in its place, named as in
-    `get_params`: ``pipeline__sequencepadder``.
+    The steps of a Pipeline within the Pipeline take its place, with the names of
+    `get_params`: ``pipeline__sequencepadder``. Any other estimator has an empty name.
     """
     if not isinstance(estimator, Pipeline):
         return [("", estimator)]
@@ -731,7 +827,7 @@ def named_steps_of(estimator):
     if not steps:
         raise ValueError(
             "Expected a Pipeline with a step other than 'passthrough', got one with "
-            f"{shown(list(estimator.named_steps))}."
+            f"{quote(list(estimator.named_steps))}."
         )
     return steps
 
@@ -747,10 +843,11 @@ def _flat_steps(pipeline):
 
 
 def _warn_without_progress(losses, chance):
-    """Warn if nothing was learned, which hardly ever happens by itself.
+    """Warn if nothing was learned.
 
-    That is if no epoch was better than the first, or if all were worse than guessing,
-    where it is known what that amounts to. Just as bad it may be at a slow start.
+    Nothing was learned if no epoch was better than the first, or if all were worse than
+    guessing, where the loss of guessing is known. A slow start looks the same, so that
+    a few epochs are not judged.
     """
     if len(losses) < _MIN_EPOCHS_TO_JUDGE:
         return
@@ -770,7 +867,7 @@ def _warn_without_progress(losses, chance):
 
 
 def _joined(history, of_fit):
-    """The history of earlier fits and of one more; NaN where one has no value."""
+    """Return two histories as one, with NaN for the values that one does not have."""
     n_before, n_after = (len(part.get("loss", [])) for part in (history, of_fit))
     return {
         name: [
@@ -782,7 +879,8 @@ def _joined(history, of_fit):
 
 
 def _draw_seed(random_state):
-    # None draws from the operating system: no global generator is touched.
+    # Without a random_state the seed comes from the operating system, so that no global
+    # generator is used.
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0] >> 1)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

@@ -1,4 +1,4 @@
-"""The state of training, and files of it from which a long fit can be resumed."""
+"""The state of training, and files from which a long fit can be resumed."""
 
 import contextlib
 import json
@@ -11,25 +11,28 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 
-from ._files import written_whole
+from ._files import atomic_write
 
-# Dtypes that are not of NumPy, which writes their arrays as bytes without a meaning.
+# Dtypes that do not belong to NumPy, which would write their arrays as raw bytes.
 _WITHOUT_NUMPY_FORMAT = {"bfloat16", "float8_e4m3fn", "float8_e5m2"}
 
-# A file that takes a second to write is written every ten seconds at most.
+# The pause between two files, in seconds for each second that it takes to write one.
 _MIN_SECONDS_BETWEEN_PER_SECOND = 10
 
 
 class Best(NamedTuple):
     """The state of a fit at the end of its best epoch, as plain data."""
 
-    # Of which a greater one is better, in the order of tuples.
+    # Compared like tuples; a greater one is better.
     score: list
+    # The number of epochs until then.
     n_epochs: int
     weights: list
+    # The optimizer's variables.
     optimizer_state: list
+    # The moving average of the weights, if the optimizer keeps one.
     averaged: list | None
-    # The score and the number of the last epoch that was better by more than `tol`.
+    # Score and number of the last epoch that was a gain: better by more than `tol`.
     gained_score: list
     gained_n_epochs: int
 
@@ -37,43 +40,48 @@ class Best(NamedTuple):
 class Progress(NamedTuple):
     """The state of a fit at the end of an epoch, as plain data."""
 
-    # The weights and the optimizer's variables.
     weights: list
+    # The optimizer's variables.
     optimizer_state: list
-    # By epoch of this fit, so that its length tells how many were run.
+    # A list of numbers by name, with one for each epoch of this fit.
     history: dict
-    # What is plain data in the attributes of each callback.
+    # The plain data in the attributes of each callback.
     callbacks: list
-    # Whether there is nothing left to train.
+    # True if training is over.
     finished: bool
-    # What ended training early, if the loss or a weight was no finite number any more.
+    # The message if training ended because the loss or a weight became infinite or NaN.
     diverged: str | None = None
-    # The state at the end of the epoch that was best, if one is looked for.
+    # The best epoch, with early stopping.
     best: Best | None = None
     # The moving average of the weights, if the optimizer keeps one.
     averaged: list | None = None
-    # Whether a callback has ended the training at this epoch.
+    # True if a callback has ended the training at this epoch.
     stopped: bool = False
 
     @property
     def n_epochs(self):
-        """How many epochs of this fit were run."""
+        """The number of epochs of this fit that were run."""
         return len(self.history["loss"])
 
 
 class Checkpoint:
     """The file of one fit in a directory of such files.
 
-    Its name is made of all that determines what the fit learns, so that the folds of
-    a cross-validation and the candidates of a search can share the directory.
+    The file's name is a digest of all that determines what the fit learns, so that the
+    folds of a cross-validation and the candidates of a search can share the directory.
 
     Parameters
     ----------
     directory : str or path-like
-        It is created if there is none.
+        The directory, which is created if there is none.
 
     identity : dict
         All that determines what the fit learns.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
     """
 
     def __init__(self, directory, identity):
@@ -89,7 +97,7 @@ class Checkpoint:
         self._seconds = 0.0
 
     def load(self):
-        """The saved state; None if there is none, or if the file is damaged."""
+        """Return the saved state; None if there is none, or if the file is damaged."""
         if not self.path.exists():
             return None
         try:
@@ -97,19 +105,20 @@ class Checkpoint:
                 content = json.loads(file["content"].item())
                 if content["digest"] != self._digest:
                     raise ValueError("it is that of another fit")
-                progress = Progress(**_with_arrays(content["progress"], file))
-                best = progress.best and Best(**progress.best)
-                return progress._replace(best=best)
+                fields = _with_arrays(content["progress"], file)
+                if fields["best"] is not None:
+                    fields["best"] = Best(**fields["best"])
+                return Progress(**fields)
         except Exception as error:  # a damaged file may raise anything
             warnings.warn(
-                f"The checkpoint {self.path} cannot be read, and training begins anew: "
+                f"The checkpoint {self.path} cannot be read; training starts again: "
                 f"{type(error).__name__}: {error}",
                 stacklevel=2,
             )
             return None
 
     def save(self, progress):
-        """Write the state of the fit, unless the last file is too young."""
+        """Write the state of the fit, unless the last file was written just before."""
         start = time.monotonic()
         pause = _MIN_SECONDS_BETWEEN_PER_SECOND * self._seconds
         if not progress.finished and start - self._last_end < pause:
@@ -123,11 +132,11 @@ class Checkpoint:
         try:
             self._write(content=np.array(content), **arrays)
             if progress.finished:
-                # What processes that were killed while they wrote have left.
+                # Processes that were killed while they wrote have left these files.
                 for part in self._directory.glob(f"{self._digest}-*.part"):
                     part.unlink(missing_ok=True)
         except OSError as error:
-            # A full disk is no reason to lose what was learned.
+            # Training must not fail because the disk is full.
             warnings.warn(
                 f"The checkpoint {self.path} cannot be written: {error}", stacklevel=2
             )
@@ -135,12 +144,12 @@ class Checkpoint:
         self._seconds = self._last_end - start
 
     def _write(self, **arrays):
-        with written_whole(self.path) as part, open(part, "wb") as file:
+        with atomic_write(self.path) as part, open(part, "wb") as file:
             np.savez(file, **arrays)
 
 
 def callback_state(callback):
-    """What is plain data in the attributes of a callback, without the model.
+    """Return the plain data in the attributes of a callback, without the model.
 
     Parameters
     ----------
@@ -154,7 +163,7 @@ def callback_state(callback):
     state = {}
     for name, value in vars(callback).items():
         if name not in ("params", "validation_data"):
-            with contextlib.suppress(TypeError):  # of what is no plain data
+            with contextlib.suppress(TypeError):  # of a value that is not plain data
                 _plain(value, {})
                 state[name] = value
     return state
@@ -185,7 +194,7 @@ def restore_callbacks(callbacks, states):
 
 
 def _plain(value: Any, arrays: dict) -> Any:
-    """The value as JSON takes it, its arrays moved into a dict."""
+    """Return a value as JSON takes it, with its arrays moved into a dict."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufUS":
@@ -203,7 +212,7 @@ def _plain(value: Any, arrays: dict) -> Any:
 
 
 def _with_arrays(value: Any, arrays: Any) -> Any:
-    """The inverse of `_plain`."""
+    """Return the value that `_plain` was given."""
     if isinstance(value, list):
         return [_with_arrays(part, arrays) for part in value]
     if isinstance(value, dict):

@@ -1,8 +1,9 @@
-"""What the command line does, as a reader would write it.
+"""The command line: generate sums, learn them, show and score answers, save and load.
 
-It generates sums as strings, cross-validates the pipeline on most of them, trains it
-and shows its answers to the others. With a file of pairs it learns these instead. What
-it has learned it saves, and answers questions with it, at once or later.
+Without arguments it generates sums as strings, cross-validates the pipeline on most of
+them, trains it, and shows its answers to the others. Given a file of pairs, it learns
+these instead. It can save the trained pipeline, and answer questions with it then or
+later.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from . import (
     numeric_rmse,
     symbol_error_rate,
 )
-from ._interrupts import Holder, interrupts_held_back
+from ._interrupts import Holder, deferred_interrupts
 from ._user_files import (
     STANDARD_INPUT,
     FileError,
@@ -50,7 +51,7 @@ FAILED, INTERRUPTED = 1, 130
 
 _TARGET_SEP = "seq2seqclassifier__target_transformer__sequencetokenizer__sep"
 
-# An answer stays in its line and in its column.
+# Characters that would move an answer out of its line or column.
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -63,7 +64,7 @@ def run(args=None):
         The arguments; None for those of the process.
     """
     options = parse_options(args)
-    # A pipeline that is to be saved is trained and saved even if nobody reads on.
+    # With --save, the pipeline is trained and saved even if the output is closed.
     output = OutputStream(sys.stdout, "standard output", lasting=bool(options.save))
     errors = OutputStream(sys.stderr, "standard error", lasting=True)
     with (
@@ -81,7 +82,7 @@ def run(args=None):
 
 
 def choose_job(options):
-    """Return the function that does what the options ask for."""
+    """Return the function for the job that the options ask for."""
     if options.load is not None:
         return use_saved
     return learn_sums if options.pairs is None else learn_pairs
@@ -101,7 +102,7 @@ def learn_sums(options):
         sampling="values" if options.digits < 4 else "mixed",
         random_state=options.seed,
     )
-    # A sum that is drawn twice must not be learned and then asked for.
+    # A sum that was drawn twice must not be in both parts.
     X, first = np.unique(X, return_index=True)
     X, X_unseen, y, y_unseen = train_test_split(
         X, y[first], test_size=0.2, random_state=options.seed
@@ -144,9 +145,9 @@ def learn_pairs(options):
     X, y, line_numbers = read_pairs(options.pairs)
     if len(set(X)) < 2:
         raise FileError(
-            f"{name_of(options.pairs)}: expected two different questions at least."
+            f"{name_of(options.pairs)}: expected at least two different questions."
         )
-    # A question that occurs twice must not be learned and then asked for.
+    # A question that occurs twice must not be in both parts.
     train, test = hold_out(X, options.seed)
     print(f"{len(train)} pairs to learn from, {len(test)} others to be asked, such as")
     print(f"    {X[0]} -> {y[0]}\n")
@@ -164,13 +165,13 @@ def learn_pairs(options):
 
 
 def use_saved(options):
-    """Score a saved pipeline on the pairs in a file, and answer questions with it."""
+    """Score a saved pipeline on the pairs of a file, and answer questions with it."""
     pipeline = load_pipeline(options.load)
     if options.pairs is not None:
         X, y, line_numbers = read_pairs(options.pairs)
         if not len(X):
-            raise FileError(f"{name_of(options.pairs)}: expected a pair at least.")
-        # Answers are alone in the standard output, so that they can be piped.
+            raise FileError(f"{name_of(options.pairs)}: expected at least one pair.")
+        # Only answers are written to the standard output, so that they can be piped.
         stream = sys.stdout if options.ask is None else sys.stderr
         with (
             contextlib.redirect_stdout(stream),
@@ -183,7 +184,7 @@ def use_saved(options):
 
 
 def check_files(options):
-    """Raise an error before an hour was spent in vain."""
+    """Raise an error for files that cannot be used, before the training."""
     if options.save is not None:
         check_writable(options.save)
     if options.ask is not None:
@@ -191,7 +192,7 @@ def check_files(options):
 
 
 def make_pipeline_for(options):
-    """Make the pipeline that learns pairs."""
+    """Return the pipeline that learns pairs."""
     target_sep = options.sep if options.target_sep is None else options.target_sep
     seps = {"sequencetokenizer__sep": options.sep, _TARGET_SEP: target_sep}
     return make_seq2seq_pipeline(
@@ -204,7 +205,7 @@ def make_pipeline_for(options):
 
 
 def hold_out(questions, seed):
-    """Split the pairs by questions; a tenth of these is held out."""
+    """Split the pairs so that a tenth of the questions is held out."""
     splitter = GroupShuffleSplit(1, test_size=0.1, random_state=seed)
     return next(splitter.split(questions, groups=questions))
 
@@ -213,10 +214,10 @@ def hold_out(questions, seed):
 
 
 def train_and_save(pipeline, X, y, path):
-    """Train a pipeline and save it before anything else can go wrong.
+    """Train a pipeline, and save it before anything else can fail.
 
-    Ctrl-C ends the training. What was learned in the epochs before is kept, and used
-    as if the training had ended there; but the exit status says so.
+    Ctrl-C ends the training. The result of the epochs before is used as if the training
+    had ended there, but the exit status is that of an interrupt.
 
     Returns
     -------
@@ -225,16 +226,16 @@ def train_and_save(pipeline, X, y, path):
     """
     status = 0
     try:
-        with interrupts_held_back(TrainingInterrupt):
+        with deferred_interrupts(TrainingInterrupt):
             pipeline.fit(X, y)
     except KeyboardInterrupt:
         status = INTERRUPTED
         n_epochs = count_epochs(pipeline)
         if not n_epochs:
             raise KeyboardInterrupt(
-                "interrupted before the first epoch was over: nothing was learned."
+                "interrupted before the end of the first epoch: nothing was learned."
             ) from None
-        print_message(f"interrupted: what was learned in {n_epochs} epochs is kept.")
+        print_message(f"interrupted: the result of {n_epochs} epochs is kept.")
     if path is not None:
         save_pipeline(pipeline, path)
         print(f"\nSaved in {path}.")
@@ -242,12 +243,12 @@ def train_and_save(pipeline, X, y, path):
 
 
 class TrainingInterrupt(Holder):
-    """Handle the first Ctrl-C where training can end, and end the process by another.
+    """Handler that ends the training at the first Ctrl-C, the process at the second.
 
     Parameters
     ----------
     handler : callable
-        The handler that the first is left to.
+        The handler of the first Ctrl-C.
     """
 
     def __init__(self, handler):
@@ -258,13 +259,13 @@ class TrainingInterrupt(Holder):
         if not self._is_first:
             os._exit(INTERRUPTED)  # an exception might be lost in TensorFlow
         self._is_first = False
-        with contextlib.suppress(OSError):  # print may be what was interrupted
+        with contextlib.suppress(OSError):  # not print, which may be interrupted itself
             os.write(2, b"\nEnding the training; Ctrl-C once more ends at once.\n")
         super().__call__(*interrupt)
 
 
 def count_epochs(pipeline):
-    """Return the number of epochs from which a pipeline has learned."""
+    """Return the number of epochs that a pipeline was trained for."""
     try:
         check_is_fitted(pipeline)
     except NotFittedError:
@@ -283,7 +284,7 @@ def answer_after_training(pipeline, options):
 
 
 def answer(pipeline, path, n_best):
-    """Print a line for each line of questions, and an empty one for an empty one."""
+    """Print a line for each line of questions: the question and its answer."""
     if path == STANDARD_INPUT and sys.stdin is not None and sys.stdin.isatty():
         print_message("questions, one a line:")
     for first, lines in read_blocks(path):
@@ -297,12 +298,12 @@ def answer(pipeline, path, n_best):
             row = [question, *map(str, rows.get(n, []))]
             print("\t".join(text.translate(_ESCAPES) for text in row))
         sys.stdout.flush()
-        if sys.stdout.has_failed:
+        if isinstance(sys.stdout, OutputStream) and sys.stdout.has_failed:
             break
 
 
 def predict(pipeline, questions, n_best=None):
-    """Return a list of answers to each question, the best first."""
+    """Return a list of the answers to each question, the best first."""
     if n_best is None:
         return [[best] for best in pipeline.predict(questions).tolist()]
     if not hasattr(pipeline[-1], "predict_n_best"):
@@ -313,7 +314,7 @@ def predict(pipeline, questions, n_best=None):
     inputs = pipeline[:-1].transform(questions)
     answers = pipeline[-1].predict_n_best(inputs, n_best).tolist()
     if len(answers[0]) < n_best and len(questions) > 1:
-        # A question that has few answers at all must not take those of others.
+        # A question with fewer answers limits the answers to the others of its block.
         return [predict(pipeline, [question], n_best)[0] for question in questions]
     return answers
 
@@ -322,9 +323,9 @@ def predict(pipeline, questions, n_best=None):
 
 
 class OutputStream:
-    """A stream that prints all that it can, and whose failure is not an exception.
+    """A stream that raises no exception when writing fails.
 
-    Characters that its encoding does not have are printed as escapes.
+    Characters that are not in its encoding are printed as escapes.
 
     Parameters
     ----------
@@ -332,16 +333,16 @@ class OutputStream:
         The stream; None if the process has none.
 
     name : str
-        Its name in messages.
+        The name of the stream in messages.
 
     lasting : bool
-        Whether to go on if it fails, as when the other end of a pipe was closed. Else
-        the process ends.
+        If True, the process goes on after a failure, for example when the other end of
+        a pipe was closed; otherwise it ends.
 
     Attributes
     ----------
     has_failed : bool
-        Whether it has failed. What is written from then on is lost.
+        True if writing has failed. Output from then on is lost.
     """
 
     def __init__(self, stream, name, *, lasting):
@@ -372,7 +373,7 @@ class OutputStream:
             yield
         except OSError as error:
             self.has_failed = True
-            # Python would try again at its end to write what it has in its buffer.
+            # Python would try to write its buffer once more at exit.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
@@ -383,13 +384,13 @@ class OutputStream:
 
 
 def print_message(message):
-    """Print a sentence that is not a result."""
+    """Print a message to the standard error."""
     print(f"sklearn_seqadd: {message}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
 def warnings_in_words(in_words=str):
-    """Print warnings as sentences, without the code that they come from."""
+    """Print warnings as sentences, without the line of code that they come from."""
 
     def show(message, *details):
         print_message(in_words(message))
@@ -401,15 +402,15 @@ def warnings_in_words(in_words=str):
 
 @contextlib.contextmanager
 def samples_as_lines(path, line_numbers):
-    """Name lines of a file where errors and warnings name samples.
+    """Let errors and warnings name lines of a file in place of samples.
 
     Parameters
     ----------
     path : str
-        The file that the samples are from.
+        The file that the samples were read from.
 
     line_numbers : sequence of int
-        The line of each sample.
+        The line of each sample in the file.
     """
 
     def line_of(match):
@@ -428,7 +429,7 @@ def samples_as_lines(path, line_numbers):
 
 
 def print_scores(pipeline, X, y):
-    """Print the scores of a pipeline, and answers that are wrong."""
+    """Print the scores of a pipeline, and some of its wrong answers."""
     predicted = pipeline.predict(X)
     sep = pipeline.get_params().get(_TARGET_SEP)
     print(f"    exact match        {percent(exact_match_score(y, predicted))}")
@@ -440,7 +441,7 @@ def print_scores(pipeline, X, y):
 
 
 def print_rows(questions, expected, predicted):
-    """Print a table of questions and answers, in which the wrong ones are marked."""
+    """Print a table of questions and answers, and mark the wrong ones."""
     titles = "question", "expected", "predicted"
     rows = [titles, *zip(questions, expected, predicted, strict=True)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -458,7 +459,7 @@ def percent(share):
 
 
 def parse_options(args):
-    """Parse the command line."""
+    """Parse the arguments, and check which of them go together."""
     parser = make_parser()
     options = parser.parse_args(args)
     if options.load is not None:
@@ -474,7 +475,7 @@ def parse_options(args):
 
 
 def make_parser():
-    """Make the parser of the command line."""
+    """Make the parser of the arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_seqadd",
         usage="%(prog)s [options]\n"
@@ -485,7 +486,15 @@ def make_parser():
         epilog="Files are UTF-8. Ctrl-C ends the training; what was learned until then "
         "is scored and saved.",
     )
-    add = parser.add_argument_group("training").add_argument
+    add_training_options(parser.add_argument_group("training").add_argument)
+    add_options_of_sums(parser.add_argument_group("sums").add_argument)
+    add_options_of_pairs(parser.add_argument_group("your own pairs").add_argument)
+    add_options_of_questions(parser.add_argument_group("questions").add_argument)
+    return parser
+
+
+def add_training_options(add):
+    """Add the options of training to a group."""
     add(
         "--decoder",
         choices=list(DECODERS),
@@ -497,7 +506,7 @@ def make_parser():
         type=epochs,
         metavar="N",
         default="auto",
-        help="passes over the samples; from their number unless it is given",
+        help="passes over the samples; the default depends on their number",
     )
     add(
         "--seed",
@@ -507,7 +516,10 @@ def make_parser():
         help="the same seed, the same result (default: %(default)s)",
     )
     add("--save", metavar="FILE", help="where to save the pipeline, by skops")
-    add = parser.add_argument_group("sums").add_argument
+
+
+def add_options_of_sums(add):
+    """Add the options of generated sums to a group."""
     for name, kind, default, text in (
         ("--digits", positive, 2, "digits of the largest number"),
         ("--terms", positive, 2, "numbers in each sum"),
@@ -516,7 +528,10 @@ def make_parser():
     ):
         text += " (default: %(default)s)"
         add(name, type=kind, metavar="N", default=default, help=text)
-    add = parser.add_argument_group("your own pairs").add_argument
+
+
+def add_options_of_pairs(add):
+    """Add the options of pairs in a file to a group."""
     add(
         "pairs",
         nargs="?",
@@ -527,10 +542,13 @@ def make_parser():
     add(
         "--sep",
         type=separator,
-        help="what stands between two tokens; without it symbols are characters",
+        help="the separator of two tokens; without it symbols are characters",
     )
-    add("--target-sep", type=separator, help="the same, of the answers, if it differs")
-    add = parser.add_argument_group("questions").add_argument
+    add("--target-sep", type=separator, help="the separator in answers, if it differs")
+
+
+def add_options_of_questions(add):
+    """Add the options of questions and of a saved pipeline to a group."""
     add(
         "--load",
         metavar="FILE",
@@ -549,7 +567,6 @@ def make_parser():
         metavar="N",
         help="the N best answers, the best first, with tabs in between",
     )
-    return parser
 
 
 def positive(text):
@@ -565,7 +582,7 @@ def epochs(text):
 
 
 def separator(text):
-    """Convert what stands between tokens, for argparse."""
+    """Convert a separator of tokens, for argparse."""
     if not text:
         raise argparse.ArgumentTypeError("must not be empty")
     return text

@@ -1,29 +1,30 @@
-"""Whole numbers of any length in decimal digits, and back.
+"""Conversion of whole numbers of any length to decimal digits and back.
 
-Python's own `int`, `str` and `repr` refuse more than 4300 digits, a limit that is for
-programs to lift, not for libraries. `decimal.Decimal` has none, and is exact in both
+Python's `int`, `str` and `repr` refuse more than 4300 digits. A program may lift this
+limit, but a library should not. `decimal.Decimal` has no limit, and is exact in both
 directions.
 """
 
 from decimal import Decimal
 
 
-def digits_of(number):
-    """What `str` makes of an int."""
+def int_to_str(number):
+    """Return the digits of an int of any length, as `str` does for short ones."""
     return str(Decimal(number))
 
 
-def whole_number(digits):
-    """What `int` makes of a string of the digits 0 to 9, with or without a sign."""
+def str_to_int(digits):
+    """Return the int of a string of the digits 0 to 9, with or without a sign."""
     return int(Decimal(digits))
 
 
-def shown(value):
-    """Return the `repr` of anything as an error quotes it, with a long middle left out.
+def quote(value):
+    """Return the `repr` of an object for an error, without its middle if it is long.
 
     Parameters
     ----------
     value : object
+        The object.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def shown(value):
     """
     try:
         text = repr(value)
-    except ValueError:  # too many digits, here or somewhere inside
+    except ValueError:  # a number, or one inside the object, has too many digits
         is_number = isinstance(value, int)
-        text = digits_of(value) if is_number else object.__repr__(value)
+        text = int_to_str(value) if is_number else object.__repr__(value)
     return text if len(text) <= 60 else f"{text[:45]}...{text[-12:]}"

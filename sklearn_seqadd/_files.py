@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Files that are written as a whole or not at all."""
 
 import contextlib
 import os
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def written_whole(path):
-    """The name of a file to write, which takes the place of another at the end.
+def atomic_write(path):
+    """Write a temporary file, which replaces the given one at the end of the context.
 
-    What was in the file stays there until all is written, and if writing fails.
+    If an error is raised in the context, the given file keeps its content.
 
     Parameters
     ----------
@@ -20,7 +20,8 @@ def written_whole(path):
     Yields
     ------
     part : pathlib.Path
-        Beside it. It is no longer there at the end, whatever happens.
+        The path of the temporary file, in the same folder. It no longer exists after
+        the context.
     """
     path = Path(path)
     part = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part")

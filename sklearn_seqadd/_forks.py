@@ -1,6 +1,6 @@
 """Processes that were forked after TensorFlow had been used.
 
-The threads of TensorFlow do not come along, so that it would wait for them for ever.
+A fork does not copy the threads of TensorFlow, which would wait for them forever.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Ctrl-C while TensorFlow is at work.
+"""Ctrl-C while TensorFlow computes.
 
-Python's handler raises ``KeyboardInterrupt`` wherever the main thread happens to be. In
-the midst of TensorFlow's C code the exception may be lost, or come out as another one,
-after which a search continues as if a fit had failed.
+Python's handler raises ``KeyboardInterrupt`` wherever the main thread is. In the C code
+of TensorFlow the exception may be lost or replaced by another one, and a search then
+continues as if a fit had failed.
 """
 
 import contextlib
@@ -11,19 +11,19 @@ import threading
 
 
 @contextlib.contextmanager
-def interrupts_held_back(make_holder=None):
-    """Keep Ctrl-C for `raise_held_interrupt`, or for the end of the context.
+def deferred_interrupts(make_holder=None):
+    """Defer Ctrl-C until `raise_deferred_interrupt`, or until the end of the context.
 
-    A second Ctrl-C is handled at once, as it would have been without the context.
+    A second Ctrl-C is handled at once, as it would be without the context.
 
     Parameters
     ----------
     make_holder : callable, default=None
-        A subclass of `Holder` that does something else.
+        A subclass of `Holder`, to be used in its place.
     """
     before = signal.getsignal(signal.SIGINT)
-    # Threads other than the main one are not interrupted. A handler may also be None
-    # or a number, which interrupt nothing in Python, or the one of a context outside.
+    # Only the main thread is interrupted. A handler that is None or a number raises
+    # nothing in Python, and in a context within another the outer one has its Holder.
     if (
         threading.current_thread() is not threading.main_thread()
         or not callable(before)
@@ -36,13 +36,13 @@ def interrupts_held_back(make_holder=None):
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is holder:  # nobody has set another
+        if signal.getsignal(signal.SIGINT) is holder:  # no other handler was set
             signal.signal(signal.SIGINT, before)
         holder.release()
 
 
-def raise_held_interrupt():
-    """Handle a Ctrl-C that was held back, as a rule by a ``KeyboardInterrupt``."""
+def raise_deferred_interrupt():
+    """Handle a Ctrl-C that was held back: as a rule, raise ``KeyboardInterrupt``."""
     if threading.current_thread() is threading.main_thread():
         handler = signal.getsignal(signal.SIGINT)
         if isinstance(handler, Holder):
@@ -50,12 +50,12 @@ def raise_held_interrupt():
 
 
 class Holder:
-    """Handles an interrupt later than it comes.
+    """A handler of signals that passes an interrupt on later, or at the second one.
 
     Parameters
     ----------
     handler : callable
-        The handler of signals that it stands in for.
+        The handler that it takes the place of.
     """
 
     def __init__(self, handler):
@@ -69,6 +69,7 @@ class Holder:
             self.release()
 
     def release(self):
+        """Pass an interrupt on that was held back."""
         if self._held is not None:
             interrupt, self._held = self._held, None
             self._handler(*interrupt)

@@ -1,8 +1,8 @@
 """The private names and replaced methods of Keras and TensorFlow, all in this file.
 
-A new version may move or change them, and then this file is the one to change. They
-are as they are used here in Keras 3.12 to 3.15 and TensorFlow 2.21. Neither is
-imported: functions take the objects that have these names.
+A new version may move or change them, and this file is then the one to change. It is
+right for Keras 3.12 to 3.15 and TensorFlow 2.21. It imports neither by itself:
+functions take the objects that have these names.
 """
 
 import contextlib
@@ -40,14 +40,14 @@ def exclude_names(optimizer, pattern):
 def choose_comparison(callback):
     """Let a callback that watches a score choose how to compare it.
 
-    It would do so at the end of its first epoch, and forget the best score before.
+    Otherwise it would do so at the end of its next epoch, and forget its best score.
     """
     if hasattr(callback, "_set_monitor_op") and callback.monitor_op is None:
         callback._set_monitor_op()
 
 
 def calls_of(model):
-    """Yield the calls of the layers of a model, each after those it depends on."""
+    """Yield the calls of the layers of a model, in the order of computation."""
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
             if not node.is_input:
@@ -55,12 +55,12 @@ def calls_of(model):
 
 
 def has_mask(tensor):
-    """Return whether Keras has put a mask on a tensor."""
+    """Return whether Keras has attached a mask to a tensor."""
     return hasattr(tensor, "_keras_mask")
 
 
 def sets_masked_outputs_to_zero(layer):
-    """Return whether a recurrent layer gives zeros where its input is masked."""
+    """Return whether a recurrent layer outputs zeros where its input is masked."""
     return layer.zero_output_for_mask
 
 
@@ -77,15 +77,15 @@ def replace_inner_loop(layer, make_loop):
     layer : keras.layers.RNN
 
     make_loop : callable
-        Takes the loop of Keras and returns another, with the parameters ``(sequences,
-        initial_state, mask, training=False)``.
+        Takes the loop of Keras and returns another one, which has the parameters
+        ``(sequences, initial_state, mask, training=False)``.
     """
     layer.inner_loop = make_loop(layer.inner_loop)
 
 
 @contextlib.contextmanager
 def watched_weights(layer_class, variable_class, on_add, on_assign):
-    """Call functions in this context when a weight is made or is given a value.
+    """Call functions in this context when a weight is added or assigned.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def watched_weights(layer_class, variable_class, on_add, on_assign):
         The classes of Keras whose methods are replaced.
 
     on_add : callable
-        Is called with a weight that a layer has added, and its initializer.
+        Called with a weight that a layer has added, and its initializer.
 
     on_assign : callable
-        Is called with a weight that was given a value.
+        Called with a weight that was given a value.
     """
     add_weight, assign = layer_class.add_weight, variable_class.assign
 
@@ -120,7 +120,7 @@ def watched_weights(layer_class, variable_class, on_add, on_assign):
 
 
 def read_xla_flags():
-    """Let TensorFlow read its flags for XLA now, which it does only once."""
+    """Make TensorFlow read its flags for XLA now, which it does only once."""
     from tensorflow.python import pywrap_tfe
 
     pywrap_tfe.TF_GetXlaConstantFoldingDisabled()

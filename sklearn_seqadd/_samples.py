@@ -1,4 +1,4 @@
-"""Samples in whatever a user holds them, before anything else is done with them."""
+"""Validation of the container in which samples come."""
 
 from collections.abc import Mapping, MappingView
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def as_samples(samples, input_name="X"):
-    """Return samples in an order in which they can be read more than once.
+    """Return samples in a container that has an order and can be read repeatedly.
 
     Parameters
     ----------
@@ -19,15 +19,15 @@ def as_samples(samples, input_name="X"):
     Returns
     -------
     samples : list, or as given
-        A list of what a generator, a view of a dict or any other iterable without
-        positions yields.
+        A list, if they come from a generator, a view of a dict or any other iterable
+        that cannot be indexed.
 
     Raises
     ------
     ValueError
         If the samples are a mapping or a set, or an array with a masked element.
     """
-    # Some sparse matrices are mappings, which scikit-learn refuses in its own words.
+    # Some sparse matrices are mappings; scikit-learn refuses them later on.
     if isinstance(samples, Mapping) and not hasattr(samples, "shape"):
         raise ValueError(
             f"{input_name} is a {type(samples).__name__}, whose keys would be taken "
@@ -48,7 +48,7 @@ def as_samples(samples, input_name="X"):
                 "samples with missing values out."
             )
         return samples.data
-    # Lists and arrays have a length, and so have sparse matrices, refused later on.
+    # Sparse matrices have a length, too; scikit-learn refuses them later on.
     has_positions = hasattr(samples, "__len__") or hasattr(samples, "__array__")
     has_positions &= not isinstance(samples, MappingView)
     return samples if has_positions or not hasattr(samples, "__iter__") else [*samples]

@@ -1,21 +1,22 @@
 """The private names of scikit-learn that the package uses, all in this file.
 
-A new version may move or change them, and then this file is the one to change. They are
-where they are imported from here in scikit-learn 1.6 to 1.9.
+If a new version moves or changes them, only this file has to change. The imports are
+those of scikit-learn 1.6 to 1.9.
 
 - `fit_context` checks the parameters before `fit`; `Interval`, `StrOptions` and
-  `HasMethods` declare what they may be. With them, errors are worded as in any other
+  `HasMethods` declare valid values. With them, errors are worded as in any other
   estimator, and `check_estimator` finds the declarations where it looks for them.
-- `count_steps` counts columns as `validate_data` does, in whatever holds them.
-- `safe_indexing` takes samples out of whatever holds them: arrays, sparse matrices,
-  lists, data frames and Series of any library.
+- `count_steps` counts columns as `validate_data` does, in any container.
+- `safe_indexing` takes samples out of any container: arrays, sparse matrices, lists,
+  data frames and Series of any library.
 
-Sample weights are checked here too, on public names only, as scikit-learn's own check
-of them is private, and does not say which sample is wrong.
+Sample weights are checked here too, by public names only: scikit-learn's own check of
+them is private, and does not say which sample is wrong.
 """
 
 import sys
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
@@ -31,12 +32,12 @@ from sklearn.utils.validation import _num_features
 
 from ._samples import as_samples
 
-# What a number of things may be.
+# The values of a parameter that is a number of things.
 COUNT = Interval(Integral, 1, None, closed="left")
 
 
 def count_steps(X):
-    """The number of columns; 0 if it has none, or is no array at all."""
+    """Return the number of columns; 0 if X has none, or is not an array."""
     try:
         return _num_features(X)
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -44,7 +45,7 @@ def count_steps(X):
 
 
 def check_sample_weight(sample_weight, X):
-    """Weights of samples, checked; an error names the first sample that has a bad one.
+    """Validate sample weights; an error names the first sample with an invalid one.
 
     Parameters
     ----------
@@ -57,15 +58,15 @@ def check_sample_weight(sample_weight, X):
     Returns
     -------
     sample_weight : ndarray of float64, shape (n_samples,)
-        Divided by a power of two, so that the largest is between 1 and 2: what is
-        computed depends on their ratios only, and with weights of any magnitude sums
-        stay finite. A power of two changes no digit of them.
+        The weights divided by a power of two, so that the largest is between 1 and 2.
+        Only their ratios count, and sums of weights of any magnitude stay finite. A
+        power of two changes no digit of them.
 
     Raises
     ------
     ValueError
-        If the weights are not of one dimension, not as many as the samples, all zero,
-        or if one is masked, negative, NaN, infinite or too large for a float.
+        If there is not one weight for each sample, if all are zero, or if one is
+        masked, negative, NaN, infinite or too large for a float.
     """
     sample_weight = as_samples(sample_weight, "sample_weight")
     n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
@@ -83,11 +84,11 @@ def check_sample_weight(sample_weight, X):
         )
     except OverflowError as error:
         weights = np.ravel(np.asarray(sample_weight, dtype=object))
-        most = sys.float_info.max
-        is_large = [isinstance(w, Real) and abs(w) > most for w in weights]
+        sizes: list[Any] = [abs(w) if isinstance(w, Real) else 0 for w in weights]
+        i = next(i for i, size in enumerate(sizes) if size > sys.float_info.max)
         raise ValueError(
             "Input sample_weight contains a value too large for dtype('float64'); the "
-            f"first is that of sample {is_large.index(True)}."
+            f"first is that of sample {i}."
         ) from error
     if weight.shape != (n_samples,):
         raise ValueError(

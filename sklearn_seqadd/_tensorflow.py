@@ -1,7 +1,7 @@
-"""TensorFlow and Keras, imported quietly and on as many cores as this process has.
+"""TensorFlow and Keras, imported without messages and limited to allotted threads.
 
-Everything else in the package imports the two from here, and only when a network is
-needed: the import takes seconds.
+All other modules import the two from here, and only when a network is needed, because
+the import takes seconds.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from pathlib import Path
 from ._forks import check_not_forked
 from ._keras import read_xla_flags
 
-# What TensorFlow writes to the standard error stream before its log level counts.
+# The lines that TensorFlow writes to standard error before it obeys its log level.
 _NOISE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog|"
     rb"To enable the following instructions|"
@@ -28,10 +28,11 @@ _NOISE = re.compile(
 
 
 @contextlib.contextmanager
-def garbage_collection_paused():
-    """Do something that makes hundreds of thousands of objects and no garbage.
+def gc_disabled():
+    """Pause garbage collection in this context, which creates objects but no garbage.
 
-    Python would look through all of them again and again, for a fifth of the time.
+    Python would scan hundreds of thousands of objects again and again, which would take
+    a fifth of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -43,12 +44,12 @@ def garbage_collection_paused():
 
 
 def _grow_old():
-    """Count all objects there are as old, which Python rarely looks through.
+    """Move all live objects to the oldest generation, which is rarely scanned.
 
-    Those that an import has made while garbage collection was paused are young, and
-    would be looked through as soon as it goes on.
+    Objects that an import has made while garbage collection was paused would be scanned
+    as soon as it resumes.
     """
-    if not gc.get_freeze_count():  # else something else would be thawed as well
+    if not gc.get_freeze_count():  # unfreezing would undo the freezing of others
         gc.freeze()
         gc.unfreeze()
 
@@ -57,7 +58,7 @@ def _import_quietly():
     """Import TensorFlow; the environment and the streams are then as before."""
     try:
         stream = os.dup(2)
-    except OSError:  # no standard error stream, hence nothing to keep quiet
+    except OSError:  # there is no standard error stream
         import tensorflow
 
         return tensorflow
@@ -83,10 +84,10 @@ def _import_quietly():
 
 
 def _limit_threads():
-    """Keep to the cores that joblib allots to a worker process.
+    """Limit TensorFlow to the number of threads that joblib allots to a worker process.
 
-    joblib tells its workers through the variables that NumPy's libraries read;
-    TensorFlow does not, and would start a thread for every core in each worker.
+    joblib sets environment variables that the libraries of NumPy read. TensorFlow does
+    not read them, and would start a thread for every core in each worker.
     """
     allotted = os.environ.get("OMP_NUM_THREADS", "")
     if allotted.isdigit() and int(allotted):
@@ -95,12 +96,12 @@ def _limit_threads():
 
 
 def _keep_compiled_programs():
-    """Keep what XLA compiles in a directory, if the user has named one.
+    """Let XLA keep compiled programs in a directory, if the user has named one.
 
     Returns
     -------
     directory : Path or None
-        What is in it is of this version of TensorFlow and of this processor.
+        The directory for this version of TensorFlow and this processor.
     """
     named = os.environ.get("SKLEARN_SEQADD_CACHE_DIR")
     if not named:
@@ -111,7 +112,7 @@ def _keep_compiled_programs():
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             pass
-    except (OSError, RuntimeError) as error:  # the latter of an unknown home
+    except (OSError, RuntimeError) as error:  # RuntimeError: no home directory
         warnings.warn(
             f"SKLEARN_SEQADD_CACHE_DIR={named!r} cannot be used, and compiled programs "
             f"are not kept: {error}",
@@ -132,7 +133,7 @@ def _keep_compiled_programs():
 
 
 def _processor():
-    """All that is known of the processor, whose instructions programs are made of."""
+    """Return a description of the processor, which programs are compiled for."""
     try:
         first, _, _ = Path("/proc/cpuinfo").read_text().partition("\n\n")
     except OSError:
@@ -145,7 +146,7 @@ def _processor():
 if "tensorflow" in sys.modules:
     import tensorflow as tf
 else:
-    with garbage_collection_paused():
+    with gc_disabled():
         tf = _import_quietly()
         _grow_old()
     _limit_threads()
@@ -157,17 +158,17 @@ _ADVICE = (
 )
 try:
     import keras
-except ImportError as error:  # of a backend that is not installed, as a rule
+except ImportError as error:  # as a rule, the backend is not installed
     raise ImportError(f"{_ADVICE} Keras cannot be imported: {error}") from error
 if keras.backend.backend() != "tensorflow":
     raise ImportError(f"{_ADVICE} Its backend is {keras.backend.backend()!r}.")
 
 
 def check_usable():
-    """Raise a RuntimeError where networks can be neither built nor run.
+    """Raise a RuntimeError where networks can neither be built nor run.
 
-    That is in a process that was forked after TensorFlow had been used, in the scope of
-    a distribution strategy, in graph mode and inside of a `tf.function`.
+    This is the case in a process that was forked after TensorFlow had been used, in the
+    scope of a distribution strategy, in graph mode and inside of a `tf.function`.
     """
     check_not_forked()
     if tf.inside_function():
@@ -190,4 +191,4 @@ def check_usable():
         )
 
 
-__all__ = ["PROGRAMS", "check_usable", "garbage_collection_paused", "keras", "tf"]
+__all__ = ["PROGRAMS", "check_usable", "gc_disabled", "keras", "tf"]

@@ -1,4 +1,4 @@
-"""Files that a user names on the command line, with errors in words for that user."""
+"""Files that a user names on the command line, with errors written for the user."""
 
 import codecs
 import io
@@ -7,17 +7,19 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from ._files import written_whole
+from ._files import atomic_write
 
 STANDARD_INPUT = "-"
 
-# Read at once at most, and as much as a pipe holds.
+# The greatest number of bytes that are read at once, which is the capacity of a pipe.
 _CHUNK_SIZE = 1 << 16
 
-# The types that a saved pipeline may name. scikit-learn's and NumPy's are trusted by
-# skops itself. A name that only begins like these is not enough: the modules of this
-# package also hold what they import, such as `os`.
+# The types that a saved pipeline may name. skops also trusts those of scikit-learn and
+# NumPy. Whole modules of this package cannot be trusted, since they also contain the
+# modules that they import, such as `os`.
 TRUSTED_TYPES = [
+    "sklearn_seqadd._targets.LabelSequenceEncoder",
+    "sklearn_seqadd._targets.TargetCodec",
     "sklearn_seqadd.arithmetic.TermExtractor",
     "sklearn_seqadd.ensemble.Seq2SeqEnsemble",
     "sklearn_seqadd.mapping.MappingRegressor",
@@ -31,21 +33,20 @@ TRUSTED_TYPES = [
     "sklearn_seqadd.preprocessing._padder.SequencePadder",
     "sklearn_seqadd.preprocessing._tokenizer.SequenceTokenizer",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
-    "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
 ]
 
 
 class FileError(Exception):
-    """An error in a file, or in reading or writing it, in words for its user."""
+    """An error in a file, or in reading or writing it, with a message for the user."""
 
 
 def name_of(path):
-    """Return the name of a file as messages have it."""
+    """Return the name of a file for messages."""
     return "standard input" if path == STANDARD_INPUT else str(path)
 
 
 def read_blocks(path):
-    """Read a text file or standard input, and yield lines as soon as they are there.
+    """Read a text file or standard input, and yield lines as soon as they arrive.
 
     The text is UTF-8, with or without a byte order mark, on every platform.
 
@@ -57,17 +58,17 @@ def read_blocks(path):
     Yields
     ------
     first : int
-        The number of the first of the lines, from 1.
+        The number of the first of these lines, from 1.
 
     lines : list of str
-        One line or more, without line ends.
+        At least one line, without line ends.
 
     Raises
     ------
     FileError
         If the file cannot be read, is not UTF-8 or contains a NUL character.
     """
-    # Bytes that are not UTF-8 are kept, to be found in the line where they are.
+    # Bytes that are not UTF-8 become surrogates, which `_check_lines` finds.
     decoder = io.IncrementalNewlineDecoder(
         codecs.getincrementaldecoder("utf-8-sig")("surrogateescape"), translate=True
     )
@@ -91,6 +92,11 @@ def read_blocks(path):
 def read_pairs(path):
     """Read questions and answers, two columns with a tab in between.
 
+    Parameters
+    ----------
+    path : str or path-like
+        The file; "-" is standard input.
+
     Returns
     -------
     X, y : ndarray of str, shape (n_pairs,)
@@ -98,6 +104,11 @@ def read_pairs(path):
 
     line_numbers : ndarray of int, shape (n_pairs,)
         The line of each pair, from 1.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or a line does not have two columns.
     """
     import numpy as np
 
@@ -119,15 +130,15 @@ def read_pairs(path):
 
 
 def check_readable(path):
-    """Raise an error for a file of questions before an hour was spent in vain."""
+    """Raise a FileError for a file of questions that cannot be read."""
     if path == STANDARD_INPUT or Path(path).is_fifo() or Path(path).is_char_device():
-        return  # these can be read only once
+        return  # which can be read only once
     for _ in read_blocks(path):
         pass
 
 
 def check_writable(path):
-    """Raise an error for a file to save before an hour was spent in vain."""
+    """Raise a FileError if a pipeline cannot be saved in a file."""
     _import_skops("--save")
     if Path(path).is_dir():
         raise FileError(f"{path} cannot be written: Is a directory.")
@@ -139,16 +150,16 @@ def check_writable(path):
 
 
 def save_pipeline(pipeline, path):
-    """Save a pipeline; what was in the file stays there until all is written."""
+    """Save a pipeline; if this fails, the file keeps its previous content."""
     try:
-        with written_whole(path) as unfinished:
+        with atomic_write(path) as unfinished:
             _import_skops("--save").dump(pipeline, unfinished)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {_reason(error)}.") from None
 
 
 def load_pipeline(path):
-    """Load a pipeline that was saved, without running anything that its file names."""
+    """Load a saved pipeline, without running code that its file names."""
     from sklearn.pipeline import Pipeline
 
     skops_io = _import_skops("--load")
@@ -160,11 +171,11 @@ def load_pipeline(path):
         raise FileError(f"{path} cannot be read: {_reason(error)}.") from None
     except UntrustedTypesFoundException as error:
         raise FileError(
-            f"{path} is not loaded, as it needs more than the types of this package. "
-            f"{str(error).splitlines()[0]} If you trust them, load it in Python, with "
-            "skops.io.load."
+            f"{path} is not loaded, because it needs types from outside of this "
+            f"package. {str(error).splitlines()[0]} If you trust them, load it in "
+            "Python with skops.io.load."
         ) from None
-    except Exception as error:  # whatever a damaged file leads to
+    except Exception as error:  # a damaged file may lead to any error
         raise FileError(
             f"{path} is damaged, or is not a pipeline that --save or skops has saved "
             f"({type(error).__name__}: {error})."
@@ -177,7 +188,7 @@ def load_pipeline(path):
 
 
 def _open(path):
-    """Open a file, or standard input, which stays open."""
+    """Open a file; or return standard input, which stays open."""
     if path != STANDARD_INPUT:
         return open(path, "rb")
     if sys.stdin is None:
@@ -186,6 +197,7 @@ def _open(path):
 
 
 def _check_lines(path, first, lines):
+    """Raise a FileError for a line with a NUL character or bytes that are not UTF-8."""
     for n, line in enumerate(lines, first):
         if "\0" in line:
             raise FileError(f"{name_of(path)}, line {n}: has a NUL character.")

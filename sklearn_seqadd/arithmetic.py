@@ -1,4 +1,4 @@
-"""All that knows arithmetic: terms, numbers that strings spell, carries."""
+"""Everything that knows arithmetic: terms, numbers in strings, and carries."""
 
 import itertools
 import operator
@@ -13,24 +13,24 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from ._answers import as_array, check_answers, exact_matches
-from ._digits import shown
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import COUNT, StrOptions, fit_context
-from .preprocessing import _code_points as kernel
+from .preprocessing import _code_points as code_points
 
 __all__ = ["TermExtractor", "carry_report"]
 
-# What the package takes for an addition. Terms may be negative: "-5+3" and "5+-3".
+# The pattern of an addition. Terms may be negative: "-5+3" and "5+-3".
 _ADDITION = re.compile(r"-?[0-9]+(\+-?[0-9]+)*")
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
-class TermExtractor(kernel.StringTransformer):
-    """Take the terms out of additions that are written as strings.
+class TermExtractor(code_points.StringTransformer):
+    """Extract the terms of additions that are written as strings.
 
-    This is all the knowledge of the problem that the sequence estimator has to find
-    by itself: what a digit is, what a number is, and where one ends.
+    This transformer knows what a digit is, what a number is and where it ends. The
+    sequence estimator has to learn all this from examples.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ class TermExtractor(kernel.StringTransformer):
 
     handle_overlong : {"warn", "ignore", "error"}, default="warn"
         What `transform` does with additions of more terms. With `"error"` it raises;
-        otherwise their last terms are cut, and `"warn"` says in one warning how many
-        there were and which was the first.
+        otherwise their last terms are cut, and `"warn"` gives one warning with the
+        number of these additions and the first of them.
 
     Attributes
     ----------
@@ -51,12 +51,12 @@ class TermExtractor(kernel.StringTransformer):
     See Also
     --------
     MappingRegressor : Learn from the terms.
-    SequencePadder : The first step of the other framing.
+    SequencePadder : The first step in learning from the strings themselves.
 
     Notes
     -----
-    Additions of fewer terms are filled up with zeros on the right: to a sum they are
-    neutral.
+    Additions of fewer terms are filled up with zeros on the right, which do not change
+    the sum.
 
     Examples
     --------
@@ -100,23 +100,23 @@ class TermExtractor(kernel.StringTransformer):
         Raises
         ------
         ValueError
-            If a string is no addition of whole numbers, or has more terms than a
+            If a string is not an addition of whole numbers, or has more terms than a
             given `n_terms`.
         """
-        strings = kernel.strings(kernel.check_strings(X, self)).tolist()
+        strings = code_points.strings(code_points.check_strings(X, self)).tolist()
         counts = np.array(list(map(len, _terms_of(strings))))
         n_terms = int(counts.max()) if self.n_terms is None else int(self.n_terms)
         if counts.max() > n_terms:
             i = int(np.argmax(counts > n_terms))
             raise ValueError(
-                f"Sample {i}, {shown(strings[i])}, has {counts[i]} terms, more "
+                f"Sample {i}, {quote(strings[i])}, has {counts[i]} terms, more "
                 f"than the given n_terms={n_terms}."
             )
         self.n_terms_ = n_terms
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
-        """Take the terms out.
+        """Extract the terms.
 
         Parameters
         ----------
@@ -129,29 +129,30 @@ class TermExtractor(kernel.StringTransformer):
             The terms, and zeros after the last.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
-        terms = _terms_of(kernel.strings(codes).tolist())
+        codes = code_points.check_strings(X, self)
+        terms = _terms_of(code_points.strings(codes).tolist())
         counts = np.array(list(map(len, terms)))
-        kernel.handle_overlong(
+        code_points.handle_overlong(
             self.handle_overlong,
             counts > self.n_terms_,
             codes,
             f"additions have more than {self.n_terms_} terms",
-            "Fit on additions of as many, or set n_terms= or handle_overlong='ignore'.",
+            "Fit on additions with as many terms, or set n_terms= or "
+            "handle_overlong='ignore'.",
         )
         extracted = np.zeros((len(terms), self.n_terms_))
-        # Row by row, and from left to right: the order in which a mask is filled.
+        # Row by row and from left to right, the order in which a mask is filled.
         kept = [term for row in terms for term in row[: self.n_terms_]]
         extracted[np.arange(self.n_terms_) < counts[:, None]] = np.array(kept, float)
         return extracted
 
     def get_feature_names_out(self, input_features: None = None) -> np.ndarray:
-        """Names of the columns that `transform` returns.
+        """Return the names of the columns that `transform` returns.
 
         Parameters
         ----------
         input_features : None
-            Ignored: a string has no columns.
+            Ignored, since a string has no columns.
 
         Returns
         -------
@@ -181,10 +182,10 @@ def carry_report(
 def carry_report(
     X: ArrayLike, y_true: ArrayLike, y_pred: ArrayLike, *, output_dict: bool = False
 ) -> str | dict[str, dict[str, float]]:
-    """Share of the sums that are right, by the number of carries.
+    """Return the share of the sums that are correct, by the number of carries.
 
-    A sum is as hard as its carries: without any, each digit of the answer needs two
-    digits of the question only.
+    Carries make a sum hard: without any, each digit of the answer depends on two digits
+    of the question only.
 
     Parameters
     ----------
@@ -192,10 +193,10 @@ def carry_report(
         The additions, such as ``"12+50"``, of any number of terms.
 
     y_true : array-like of shape (n_samples,)
-        The right answers, or for each sample a list of accepted answers.
+        The correct answers, or for each sample a list of accepted answers.
 
     y_pred : array-like of shape (n_samples,)
-        The answers to judge.
+        The predictions.
 
     output_dict : bool, default=False
         Whether to return a dict instead of text.
@@ -204,27 +205,27 @@ def carry_report(
     -------
     report : str or dict
         A table with a row for each number of carries that occurs, and one for all
-        samples: how many samples there are, how many of them are exactly right, and
-        which share that is. The dict has a key for each row, ``"0"``, ``"1"`` and so
-        on and ``"total"``, and in each a dict with ``"samples"``, ``"right"`` and
-        ``"share"``.
+        samples. Its columns are the number of samples, the number of those that are
+        entirely correct, and their share. The dict has a key for each row (``"0"``,
+        ``"1"`` and so on, and ``"total"``), with a dict of ``"samples"``, ``"right"``
+        and ``"share"`` as its value.
 
     Raises
     ------
     ValueError
-        If the inputs are empty or differ in length, if strings are judged against
-        numbers, or if a string in `X` is no addition of whole numbers.
+        If the inputs are empty or differ in length, if strings are compared with
+        numbers, or if a string in `X` is not an addition of whole numbers.
 
     See Also
     --------
-    exact_match_score : Share of the answers that are right as a whole.
-    StepAccuracyDisplay : Share of the characters that are right, by position.
+    exact_match_score : Share of the answers that are entirely correct.
+    StepAccuracyDisplay : Share of the characters that are correct, by position.
 
     Notes
     -----
-    The terms are added in writing, column by column from the last. The number of
-    carries is the number of columns from which a carry goes into the next one, however
-    large it is: two in 99+1, and two in 58+67+76 too, where the carries are 2 and 2.
+    The terms are added as by hand, column by column from the last. The number of
+    carries is the number of columns with a carry into the next one, of any size: it is
+    two for 99+1, and also for 58+67+76, where both carries are 2.
     If terms are negative, a borrow counts as a carry, and the terms are added with
     their signs changed if the sum is negative: 12+-5 has one, like 5+-12.
 
@@ -274,11 +275,11 @@ def carry_report(
 # --------------------------------------------------------------------- helpers
 
 
-def spelled_number(answer):
-    """The number that an answer spells, as a Fraction; None if it spells none."""
+def parse_number(answer):
+    """Return the number that an answer spells as a Fraction; None if it spells none."""
     if isinstance(answer, str):
         text = answer.strip()
-        # By way of Decimal, which has no limit to the number of digits.
+        # Decimal has no limit to the number of digits, unlike `int`.
         return Fraction(Decimal(text)) if _NUMBER.fullmatch(text) else None
     try:
         return Fraction(answer)
@@ -287,7 +288,7 @@ def spelled_number(answer):
 
 
 def as_float(number):
-    """A number of any size as a float, infinity if it is too large for one."""
+    """Return a number of any size as a float; infinity if it is too large for one."""
     try:
         return float(number)
     except OverflowError:
@@ -295,26 +296,26 @@ def as_float(number):
 
 
 def _terms_of(additions):
-    """The terms of each addition, lists of strings; an error if one is none."""
+    """Return the terms of each addition, a list of lists of strings."""
     for i, addition in enumerate(additions):
         if not (isinstance(addition, str) and _ADDITION.fullmatch(addition)):
             raise ValueError(
-                f"Sample {i}, {shown(addition)}, is no addition of whole numbers such "
-                "as '12+50'."
+                f"Sample {i}, {quote(addition)}, is not an addition of whole numbers "
+                "such as '12+50'."
             )
     return [addition.split("+") for addition in additions]
 
 
 def _count_carries(terms):
-    """The number of columns from which a carry goes into the next one."""
-    # From the last column on; as digits, since there is no limit to their number.
+    """Return the number of columns with a carry into the next one."""
+    # From the last column on. Digits are added, since numbers may be of any length.
     signed = [
         [-int(digit) if term[0] == "-" else int(digit) for digit in reversed(digits)]
         for term, digits in ((term, term.lstrip("-")) for term in terms)
     ]
     columns = [sum(column) for column in itertools.zip_longest(*signed, fillvalue=0)]
     n_carries, carry = _add_columns(columns)
-    if carry < 0:  # the sum is negative, and there would be a borrow without end
+    if carry < 0:  # the sum is negative, with a borrow from each column to the left
         n_carries, carry = _add_columns([-column for column in columns])
     while carry >= 10:
         carry //= 10
@@ -323,7 +324,7 @@ def _count_carries(terms):
 
 
 def _add_columns(columns):
-    """How many columns carry, and what is carried out of the last one."""
+    """Return the number of columns with a carry, and the carry out of the last one."""
     n_carries = carry = 0
     for column in columns:
         carry = (column + carry) // 10

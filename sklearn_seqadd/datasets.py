@@ -5,14 +5,15 @@ import math
 import numbers
 
 import numpy as np
+from sklearn.utils import check_random_state
 
-from ._digits import digits_of, shown, whole_number
+from ._digits import int_to_str, quote, str_to_int
 
 __all__ = ["make_addition", "make_expressions"]
 
-# The shares of `sampling="mixed"` that are given a carry chain, and runs of one digit:
-# without them the only sums that a good network still gets wrong are of the kinds
-# 9999999999+1, and 1000000000+1 or 9999999999+9999999998.
+# The shares of `sampling="mixed"` with a carry chain, as in 9999999999+1, and with runs
+# of one digit, as in 1000000000+1 or 9999999999+9999999998. Without them, sums of these
+# two kinds are the only ones that a good network gets wrong.
 _CARRY_CHAIN_SHARE = 0.3
 _RUNS_SHARE = 0.15
 
@@ -43,38 +44,37 @@ def make_addition(
         The smallest term that may occur; not negative.
 
     largest : int, default=99
-        The largest term that may occur. There is no upper bound: numbers of
-        fifty digits are normal use.
+        The largest term that may occur. It may have any number of digits.
 
     sampling : {"values", "lengths", "mixed"}, default="values"
         How the terms are drawn.
 
         - `"values"`: uniformly from the integers in ``[smallest, largest]``.
           Nearly all of them then have as many digits as `largest`.
-        - `"lengths"`: for each term the number of digits first, uniformly,
-          then uniformly from the terms with so many digits.
-        - `"mixed"`: one half of the additions (each with probability 1/2) has
-          full-length terms only, drawn uniformly from the integers above a
-          tenth of `largest`; the other half is drawn as by `"lengths"`. Then
-          30 % of all additions, whichever half they come from, are given a carry
-          chain: in a random run of neighbouring columns the digits of two of
-          the terms are made to sum to nine (``"8271+1738"``, ``"9999+1"``).
-          15 % others are given runs: in a random run of neighbouring columns
-          each term has nothing but zeros or nothing but nines
-          (``"1000+82"``, ``"4999+7000"``). Neither is done where it would
-          leave ``[smallest, largest]``. Networks learn long sums best from
-          this mixture: the short ones are their curriculum.
+        - `"lengths"`: for each term, first the number of digits is drawn
+          uniformly, then a term uniformly from those with this number of digits.
+        - `"mixed"`: with probability 1/2, an addition has full-length terms
+          only, drawn uniformly from the integers above a tenth of `largest`;
+          otherwise its terms are drawn as by `"lengths"`. Then 30 % of all
+          additions get a carry chain: in a random run of neighbouring columns,
+          the digits of two of the terms are changed to sum to nine
+          (``"8271+1738"``, ``"9999+1"``). Another 15 % get runs: in a random run
+          of neighbouring columns, each term has only zeros or only nines
+          (``"1000+82"``, ``"4999+7000"``). An addition is left as it is where a
+          changed term would be outside of ``[smallest, largest]``. Networks
+          learn long sums best from this mixture, in which short sums are the
+          curriculum.
 
     unique : bool, default=False
-        Whether to generate each combination of terms once only, whatever their
-        order: with ``"1+2"``, neither ``"1+2"`` nor ``"2+1"`` comes again.
+        Whether to generate each combination of terms only once, in any order:
+        if ``"1+2"`` was generated, neither ``"1+2"`` nor ``"2+1"`` follows.
 
     return_terms : bool, default=False
-        Whether to return the terms as numbers too.
+        Whether to also return the terms as numbers.
 
     random_state : int, RandomState instance or None, default=None
-        Determines the additions. Pass an int for the same ones at every call,
-        and one `RandomState` instance for fresh ones at every call. See
+        Determines the additions. Pass an int for the same additions at every
+        call, or one `RandomState` instance for new ones at every call. See
         scikit-learn's glossary for ``random_state``.
 
     Returns
@@ -86,16 +86,16 @@ def make_addition(
         Their sums, such as ``"62"``.
 
     terms : ndarray of shape (n_samples, n_terms)
-        The terms, int64 where all of them fit, otherwise object (Python's
-        integers). Where the number of terms varies, an object array of shape
-        (n_samples,) that holds a tuple for each addition. Only returned if
+        The terms: int64 if all of them fit, otherwise object (Python's
+        integers). If the number of terms varies, an object array of shape
+        (n_samples,) with a tuple for each addition. Only returned if
         `return_terms` is True.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, or if more unique additions are
-        asked for than exist (the message says how many there are).
+        If a parameter is out of its range, or if `n_samples` is greater than
+        the number of unique additions (which is in the message).
 
     See Also
     --------
@@ -110,7 +110,7 @@ def make_addition(
     >>> y
     array(['91', '131', '76'], dtype='<U3')
     """
-    rng = _check_random_state(random_state)
+    rng = check_random_state(random_state)
     _check_integer("make_addition", "n_samples", n_samples, 1)
     smallest, largest = _check_bounds("make_addition", smallest, largest)
     low, high = _check_n_terms("make_addition", n_terms)
@@ -128,8 +128,8 @@ def make_addition(
     else:
         additions = draw(n_samples)
 
-    X = np.array(["+".join(map(digits_of, terms)) for terms in additions])
-    y = np.array([digits_of(sum(terms)) for terms in additions])
+    X = np.array(["+".join(map(int_to_str, terms)) for terms in additions])
+    y = np.array([int_to_str(sum(terms)) for terms in additions])
     if not return_terms:
         return X, y
     if low != high:
@@ -159,27 +159,27 @@ def make_expressions(
         The number of expressions.
 
     operators : str, default="+-*"
-        The operators to draw from, uniformly: some of ``+``, ``-`` and ``*``.
-        One that is written twice is drawn twice as often.
+        The operators to draw from uniformly: one or more of ``+``, ``-`` and
+        ``*``. One that is repeated is drawn more often.
 
     n_terms : int or tuple of two ints, default=(2, 3)
         The number of numbers in each expression. With a tuple ``(low, high)``
         it is drawn uniformly from `low` to `high`, both included.
 
     brackets : bool, default=False
-        Whether brackets may occur. If so, half of the expressions with three
-        numbers or more (each with probability 1/2) have a random run of
-        neighbouring numbers in brackets, and so on inside.
+        Whether brackets may occur. If so, an expression with three numbers or
+        more has, with probability 1/2, a random run of neighbouring numbers in
+        brackets, which in turn may have brackets inside.
 
     smallest : int, default=0
-        The smallest number that may occur; not negative. Results may be.
+        The smallest number that may occur; not negative. Values may be negative.
 
     largest : int, default=99
-        The largest number that may occur; without an upper bound.
+        The largest number that may occur. It may have any number of digits.
 
     random_state : int, RandomState instance or None, default=None
-        Determines the expressions. Pass an int for the same ones at every
-        call, and one `RandomState` instance for fresh ones at every call. See
+        Determines the expressions. Pass an int for the same expressions at every
+        call, or one `RandomState` instance for new ones at every call. See
         scikit-learn's glossary for ``random_state``.
 
     Returns
@@ -209,7 +209,7 @@ def make_expressions(
     >>> y
     array(['4288', '520', '843'], dtype='<U4')
     """
-    rng = _check_random_state(random_state)
+    rng = check_random_state(random_state)
     _check_integer("make_expressions", "n_samples", n_samples, 1)
     smallest, largest = _check_bounds("make_expressions", smallest, largest)
     low, high = _check_n_terms("make_expressions", n_terms)
@@ -231,56 +231,50 @@ def make_expressions(
         terms = list(itertools.islice(drawn, size))
         expressions.append(_draw_expression(rng, terms, operators, brackets))
     X = np.array([text for text, _ in expressions])
-    y = np.array([digits_of(value) for _, value in expressions])
+    y = np.array([int_to_str(value) for _, value in expressions])
     return X, y
 
 
 # ------------------------------------------------------------------ validation
 
 
-def _check_random_state(random_state):
-    # scikit-learn's check_random_state, without importing scikit-learn for it.
-    if random_state is None or random_state is np.random:
-        return np.random.mtrand._rand
-    if isinstance(random_state, numbers.Integral):
-        return np.random.RandomState(random_state)
-    if isinstance(random_state, np.random.RandomState):
-        return random_state
-    raise ValueError(
-        f"{random_state!r} cannot be used to seed a numpy.random.RandomState instance"
-    )
+# scikit-learn's own validation takes True for 1, and cannot quote numbers of more than
+# 4300 digits.
 
 
 def _check_integer(caller, name, value, minimum):
+    """Raise a ValueError unless a parameter is an integer from a minimum on."""
     is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not is_integer or value < minimum:
         raise ValueError(
             f"The {name!r} parameter of {caller} must be an int in the range "
-            f"[{minimum}, inf). Got {shown(value)} instead."
+            f"[{minimum}, inf). Got {quote(value)} instead."
         )
 
 
 def _check_bounds(caller, smallest, largest):
+    """Return the smallest and the largest term, as Python's integers."""
     _check_integer(caller, "smallest", smallest, 0)
     _check_integer(caller, "largest", largest, 0)
-    # Python's integers: those of NumPy end at some width.
+    # Those of NumPy have a limited width.
     smallest, largest = int(smallest), int(largest)
     if largest < smallest:
         raise ValueError(
             f"The 'largest' parameter of {caller} must not be below 'smallest'. "
-            f"Got largest={shown(largest)} and smallest={shown(smallest)} instead."
+            f"Got largest={quote(largest)} and smallest={quote(smallest)} instead."
         )
     return smallest, largest
 
 
 def _check_n_terms(caller, n_terms):
+    """Return the smallest and the largest number of terms."""
     if not isinstance(n_terms, tuple | list):
         _check_integer(caller, "n_terms", n_terms, 1)
         return int(n_terms), int(n_terms)
     if len(n_terms) != 2:
         raise ValueError(
             f"The 'n_terms' parameter of {caller} must be an int or a tuple "
-            f"(low, high). Got {shown(n_terms)} instead."
+            f"(low, high). Got {quote(n_terms)} instead."
         )
     low, high = n_terms
     _check_integer(caller, "n_terms", low, 1)
@@ -292,16 +286,16 @@ def _check_n_terms(caller, n_terms):
 
 
 def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
-    """A list of n_samples tuples of `low` to `high` Python integers."""
+    """Return a list of n_samples tuples of `low` to `high` Python integers."""
     sizes = rng.randint(low, high + 1, size=n_samples)
-    n_numbers = int(sizes.sum())
+    activations_per_sample = int(sizes.sum())
     if sampling == "values":
-        drawn = _draw_uniform(rng, n_numbers, smallest, largest)
+        drawn = _draw_uniform(rng, activations_per_sample, smallest, largest)
     else:
-        drawn = _draw_by_length(rng, n_numbers, smallest, largest)
+        drawn = _draw_by_length(rng, activations_per_sample, smallest, largest)
     if sampling == "mixed":
-        # "Above a tenth of the largest" is "of the same length" for 999, and
-        # stays a fair choice for 1000, the only number of four digits up to it.
+        # For largest=999 these are the terms of its length. For 1000, which is the only
+        # term of its length, there still are many.
         is_full = np.repeat(rng.random_sample(n_samples) < 0.5, sizes)
         floor = max(smallest, largest // 10 + 1 if largest > 0 else 0)
         full = iter(_draw_uniform(rng, int(is_full.sum()), floor, largest))
@@ -323,7 +317,7 @@ def _draw_additions(rng, n_samples, low, high, smallest, largest, sampling):
 
 
 def _draw_uniform(rng, n, low, high):
-    """A list of n Python integers, uniform in [low, high], of any size."""
+    """Return a list of n Python integers of any size, uniform in [low, high]."""
     if low == high:
         return [low] * n
     if high < np.iinfo(np.int64).max:
@@ -331,10 +325,10 @@ def _draw_uniform(rng, n, low, high):
     span = high - low + 1
     n_bits = (span - 1).bit_length()
     n_bytes = (n_bits + 7) // 8
-    drawn = []
+    drawn: list[int] = []
     while len(drawn) < n:
         missing = n - len(drawn)
-        # Cut to n_bits, at least every second candidate lies in the span.
+        # At least half of all candidates of n_bits are in the span.
         block = rng.bytes(2 * missing * n_bytes)
         candidates = (
             int.from_bytes(block[i : i + n_bytes], "little") & ((1 << n_bits) - 1)
@@ -346,8 +340,8 @@ def _draw_uniform(rng, n, low, high):
 
 
 def _draw_by_length(rng, n, smallest, largest):
-    """A list of n Python integers whose number of digits is uniform."""
-    fewest, most = len(digits_of(smallest)), len(digits_of(largest))
+    """Return a list of n Python integers whose numbers of digits are uniform."""
+    fewest, most = len(int_to_str(smallest)), len(int_to_str(largest))
     n_digits = rng.randint(fewest, most + 1, size=n)
     drawn = np.empty(n, dtype=object)
     for length in np.unique(n_digits).tolist():
@@ -359,14 +353,14 @@ def _draw_by_length(rng, n, smallest, largest):
 
 
 def _with_carry_chain(rng, terms):
-    """The terms, two of them changed to sum to nine in a run of columns."""
+    """Return the terms, with two of them changed to sum to nine in a run of columns."""
     if len(terms) < 2:
         return terms
     first, second = rng.choice(len(terms), size=2, replace=False).tolist()
     longer, shorter = sorted((first, second), key=terms.__getitem__, reverse=True)
-    # Least significant digit first, so that the column is the index.
-    a = [int(digit) for digit in reversed(digits_of(terms[longer]))]
-    b = [int(digit) for digit in reversed(digits_of(terms[shorter]))]
+    # The least significant digit comes first, so that columns are indices.
+    a = [int(digit) for digit in reversed(int_to_str(terms[longer]))]
+    b = [int(digit) for digit in reversed(int_to_str(terms[shorter]))]
     begin = rng.randint(len(a))
     end = rng.randint(begin, len(a)) + 1
     for column in range(begin, end):
@@ -375,45 +369,45 @@ def _with_carry_chain(rng, terms):
         else:
             a[column] = 9
     changed = list(terms)
-    changed[longer] = whole_number("".join(map(str, reversed(a))))
-    changed[shorter] = whole_number("".join(map(str, reversed(b))))
+    changed[longer] = str_to_int("".join(map(str, reversed(a))))
+    changed[shorter] = str_to_int("".join(map(str, reversed(b))))
     return tuple(changed)
 
 
 def _with_runs(rng, terms):
-    """The terms, in a run of columns each with zeros only or nines only."""
-    n_columns = len(digits_of(max(terms)))
+    """Return the terms, each with only zeros or only nines in a run of columns."""
+    n_columns = len(int_to_str(max(terms)))
     begin = rng.randint(n_columns)
     end = rng.randint(begin, n_columns) + 1
     changed = []
     for term in terms:
-        digits = list(reversed(digits_of(term)))
+        digits = list(reversed(int_to_str(term)))
         digits[begin:end] = "09"[rng.randint(2)] * len(digits[begin:end])
         if digits[-1] == "0" and len(digits) > 1:
-            digits[-1] = "1"  # it keeps its length
-        changed.append(whole_number("".join(reversed(digits))))
+            digits[-1] = "1"  # so that the term keeps its length
+        changed.append(str_to_int("".join(reversed(digits))))
     return tuple(changed)
 
 
 def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
-    """n_samples additions of which no two have the same terms in any order."""
+    """Return n_samples additions, no two of which have the same terms in any order."""
     span = largest - smallest + 1
     n_existing = sum(math.comb(span + k - 1, k) for k in range(low, high + 1))
     if n_samples > n_existing:
         raise ValueError(
-            f"Cannot generate n_samples={shown(n_samples)} unique additions: only "
-            f"{shown(n_existing)} exist with {low} to {high} terms from "
-            f"{shown(smallest)} to {shown(largest)}. Lower n_samples, raise largest or "
+            f"Cannot generate n_samples={quote(n_samples)} unique additions: only "
+            f"{quote(n_existing)} exist with {low} to {high} terms from "
+            f"{quote(smallest)} to {quote(largest)}. Lower n_samples, raise largest or "
             "set unique=False."
         )
-    additions = {}  # the first that was drawn, by its terms in order
+    additions: dict[tuple[int, ...], tuple[int, ...]] = {}  # by the sorted terms
 
     def keep(candidates):
         for terms in candidates:
             additions.setdefault(tuple(sorted(terms)), terms)
 
-    # Drawing anew what was drawn before is fast while most are still undrawn;
-    # once that fails, few enough exist to list what is left.
+    # Repeated drawing is fast as long as most draws are new. When they no longer are,
+    # the number of additions is small enough to list the missing ones.
     n_drawn = 0
     while len(additions) < n_samples and (
         n_existing > 4 * n_samples or n_drawn < 2 * n_samples
@@ -440,8 +434,8 @@ def _draw_unique(rng, draw, n_samples, low, high, smallest, largest):
 
 
 def _draw_expression(rng, numbers_, operators, brackets):
-    """An expression of these numbers in this order: (text, value)."""
-    items = [(digits_of(number), number) for number in numbers_]
+    """Return an expression of numbers in their order, and its value."""
+    items = [(int_to_str(number), number) for number in numbers_]
     if brackets and len(items) > 2 and rng.random_sample() < 0.5:
         size = rng.randint(2, len(items))
         begin = rng.randint(len(items) - size + 1)
@@ -457,7 +451,7 @@ def _draw_expression(rng, numbers_, operators, brackets):
 
 
 def _evaluate(values, operators):
-    """The value of values[0] operators[0] values[1] ..., products first."""
+    """Return the value of values[0] operators[0] values[1] ..., products first."""
     signed_products = [values[0]]
     for operator, value in zip(operators, values[1:], strict=True):
         if operator == "*":

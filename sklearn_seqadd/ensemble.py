@@ -1,4 +1,4 @@
-"""Several networks that answer together."""
+"""Ensembles of networks that answer together."""
 
 import copy
 from typing import Any, Self
@@ -21,26 +21,26 @@ __all__ = ["Seq2SeqEnsemble"]
 class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
     """Average the probabilities of networks that differ by their seed.
 
-    Networks that begin with other weights, and see samples in another order, make other
-    mistakes. Each step of an answer is found by the mean of their probabilities ("soft
-    voting"); the decoder `"autoregressive"` feeds all of them what they wrote together.
+    Networks with different initial weights, which see samples in a different order,
+    make different mistakes. Each symbol of an answer is chosen by the mean of their
+    probabilities ("soft voting"); the decoder `"autoregressive"` feeds it back to all.
 
     Parameters
     ----------
     estimator : Seq2SeqClassifier, default=None
-        What is fitted several times, each time a clone with another `random_state`. If
-        None, ``Seq2SeqClassifier()``. Its `beam_width` may be set after `fit`.
+        The network to fit several times, each time a clone with another `random_state`.
+        If None, ``Seq2SeqClassifier()``. Its `beam_width` may be set after `fit`.
 
     n_estimators : int, default=5
-        How many networks.
+        The number of networks.
 
     n_jobs : int, default=None
-        How many are fitted at once, in processes of their own. None means 1 unless in a
-        :obj:`joblib.parallel_backend` context, -1 all processors.
+        The number of networks that are fitted at once, in processes of their own. None
+        means 1 unless in a :obj:`joblib.parallel_backend` context, -1 all processors.
 
     random_state : int, RandomState instance or None, default=None
-        Determines the seeds of the networks, one after the other: the first of many are
-        those of a few. The `random_state` of `estimator` is not used.
+        Determines the seeds of the networks. The first seeds do not depend on
+        `n_estimators`. The `random_state` of `estimator` is not used.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         The fitted networks.
 
     alphabet_ : ndarray of shape (n_symbols,)
-        The symbols that answers are made of, as of each network.
+        The symbols that answers are made of, the same for all networks.
 
     n_features_in_ : int
         The number of steps of the input.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns. Only if X has such, all of them strings.
+        Names of the columns. Only if X has names that are all strings.
 
     See Also
     --------
@@ -131,11 +131,11 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
             Sample weights.
 
         X_val : array-like, default=None
-            Inputs of validation data, of all networks the same: see
+            Inputs of validation data, the same for all networks: see
             :meth:`Seq2SeqClassifier.fit`.
 
         y_val : array-like, default=None
-            The right answers to `X_val`.
+            The correct answers to `X_val`.
 
         groups : array-like of shape (n_samples,), default=None
             The groups of samples that are held out together: see
@@ -146,7 +146,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         self : object
             Fitted estimator. If an error is raised it is as it was before.
         """
-        # Each network reads them from their beginning.
+        # A generator could be read by one network only.
         X, y, sample_weight, X_val, y_val = (
             as_samples(samples, name)
             for samples, name in (
@@ -184,7 +184,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_steps)
-            The answers, as those of :meth:`Seq2SeqClassifier.predict`.
+            The answers, as :meth:`Seq2SeqClassifier.predict` returns them.
         """
         return self._together.predict(X)
 
@@ -199,7 +199,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         probabilities : ndarray of float32, shape (n_samples, n_steps, n_symbols)
-            As those of :meth:`Seq2SeqClassifier.predict_step_proba`.
+            As :meth:`Seq2SeqClassifier.predict_step_proba` returns them.
         """
         return self._together.predict_step_proba(X)
 
@@ -214,15 +214,15 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
             The inputs.
 
         n_best : int, default=5
-            How many answers.
+            The number of answers.
 
         return_scores : bool, default=False
-            Whether to return the logarithms of their probabilities as well.
+            If True, the logarithms of their probabilities are returned as well.
 
         Returns
         -------
         answers : ndarray of shape (n_samples, n_best) or (n_samples, n_best, n_steps)
-            As those of :meth:`Seq2SeqClassifier.predict_n_best`.
+            As :meth:`Seq2SeqClassifier.predict_n_best` returns them.
 
         scores : ndarray of shape (n_samples, n_best)
             Only if `return_scores` is True.
@@ -230,7 +230,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         return self._together.predict_n_best(X, n_best, return_scores)
 
     def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
-        """Logarithms of the probabilities of given answers.
+        """Return the logarithms of the probabilities of given answers.
 
         Parameters
         ----------
@@ -238,19 +238,19 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
             The inputs.
 
         y : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            The answers, as in `fit`. If None, those of `predict`.
+            The answers, as in `fit`. If None, the answers of `predict`.
 
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            As those of :meth:`Seq2SeqClassifier.score_samples`.
+            As :meth:`Seq2SeqClassifier.score_samples` returns them.
         """
         return self._together.score_samples(X, y)
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Share of the answers that are right as a whole.
+        """Return the share of the answers that are correct as a whole.
 
         Parameters
         ----------
@@ -259,7 +259,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
 
         y : array-like of shape (n_samples,), (n_samples, n_steps) or \
                 (n_samples, n_steps, n_symbols)
-            The right answers, or for each sample a list of accepted answers.
+            The correct answers, or for each sample a list of accepted answers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -285,7 +285,7 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
 
     @property
     def feature_names_in_(self):
-        """Names of the columns, if X has such."""
+        """Names of the columns, if X has any."""
         check_is_fitted(self)
         return self.estimators_[0].feature_names_in_
 
@@ -301,12 +301,12 @@ class Seq2SeqEnsemble(MetaEstimatorMixin, BaseEstimator):
         return tags
 
     def _clone(self):
-        """A network that is not fitted."""
+        """Return a network that is not fitted."""
         return Seq2SeqClassifier() if self.estimator is None else clone(self.estimator)
 
     @property
     def _together(self):
-        """All networks as one estimator, with the weights of all."""
+        """One estimator with the weights of all networks."""
         check_is_fitted(self)
         first = self.estimators_[0]
         together = copy.copy(first)

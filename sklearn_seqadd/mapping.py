@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, validate_data
 
-from ._base import NetworkEstimator, refuse_strings, too_large_is_invalid
-from ._digits import shown
+from ._base import NetworkEstimator, overflow_as_value_error, refuse_strings
+from ._digits import quote
 from ._samples import as_samples
 from ._sklearn import COUNT, HasMethods, StrOptions, fit_context
-from .arithmetic import as_float, spelled_number
+from .arithmetic import as_float, parse_number
 from .networks import CustomNetwork, KerasSettings, MappingNetwork
 
 __all__ = ["MappingRegressor"]
@@ -22,10 +22,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     """Network that maps the terms of an addition to their sum.
 
     This is addition with all its difficulty taken away beforehand: the terms come as
-    numbers, so what is left to learn is a function of a few numbers, in which their
-    order does not matter. A recurrent network can learn it, but a plain perceptron
-    does so better, and a linear regression at once. Compare
-    :class:`Seq2SeqClassifier`, which gets nothing but characters.
+    numbers, so that only a function of a few numbers is left to learn, and their order
+    does not matter. A recurrent network can learn it, but a plain perceptron does so
+    better, and a linear regression at once. Compare :class:`Seq2SeqClassifier`, which
+    gets nothing but characters.
 
     Parameters
     ----------
@@ -45,29 +45,31 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Units of each hidden layer. A perceptron may have none: ``()``.
 
     activation : {"linear", "relu", "tanh"}, default="linear"
-        What the hidden layers of a perceptron apply. A sum is linear; with `"relu"`
-        so small a network now and then starts with dead units and learns nothing.
-        Recurrent layers keep to their own (tanh).
+        The activation function of the hidden layers of a perceptron. A sum is linear;
+        with `"relu"` a network of this size now and then starts with dead units and
+        learns nothing. Recurrent layers have an activation of their own (tanh).
 
     target_transformer : transformer, default=None
-        What scales the targets, such as :class:`~sklearn.preprocessing.MinMaxScaler`.
+        A scaler of the targets, such as :class:`~sklearn.preprocessing.MinMaxScaler`.
         It is cloned, fitted on the numbers as an array of shape (n_samples,
         n_outputs), and inverted by `predict`.
         :class:`~sklearn.compose.TransformedTargetRegressor` around this estimator
         does the same for targets that are numbers; it refuses strings.
 
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        The optimizer: its name, or an instance, of which a copy is used.
+        The optimizer: its name, or an instance, of which a copy is used. With one that
+        averages the weights (``keras.optimizers.Adam(use_ema=True)``), the fitted
+        weights are the averages, and samples held out are answered with them.
 
     learning_rate : float, default=None
-        The learning rate. If None, it is the optimizer's own; with
-        ``batch_size="auto"`` and an optimizer that is given by its name ten times that,
-        as rates grow with the square root of the size of mini-batches [1]_, and Keras'
-        are for small ones.
+        The learning rate. If None, it is the optimizer's own. With
+        ``batch_size="auto"`` and an optimizer that is given by its name it is ten times
+        that: learning rates grow with the square root of the size of mini-batches [1]_,
+        and those of Keras are for small ones.
 
     schedule : "cosine", keras.optimizers.schedules.LearningRateSchedule or None, \
             default=None
-        How the learning rate changes: see :class:`Seq2SeqClassifier`.
+        The change of the learning rate: see :class:`Seq2SeqClassifier`.
 
     clipnorm : float, default=None
         The norm to which the gradient of each weight is clipped. If None, it is the
@@ -87,9 +89,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Passes over the samples in `fit`. Smaller mini-batches need fewer.
 
     early_stopping : bool, default=False
-        Whether `fit` ends when the answers to samples held out get no better, and keeps
-        the weights of the best epoch. An epoch is better if more answers are correct
-        or, with as many, if the loss is smaller; for a regressor the loss alone counts.
+        If True, `fit` ends when the answers to samples held out get no better, and
+        keeps the weights of the best epoch. An epoch is better if more answers are
+        correct or, if equally many are, by a smaller loss; for a regressor the loss
+        alone counts.
         The samples held out are `X_val` and `y_val` if `fit` is given them, and
         otherwise `validation_fraction` of the samples, drawn by `random_state`. Equal
         inputs stay together: all of them are held out, or none (see `groups` of `fit`).
@@ -110,11 +113,6 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         epochs. The weights are those of the best epoch even if it was better by less
         than `tol`. Used only if `early_stopping` is True.
 
-    average_weights : bool, default=False
-        Whether the fitted weights are a moving average of those in training, the
-        optimizer's own (`use_ema`; its `ema_momentum` is 0.99 unless it was made with
-        another). It is what samples held out are answered with.
-
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for `fit` and `partial_fit`. Each fit uses shallow copies: what a
         callback sets on itself does not change the callback that was passed, but the
@@ -130,11 +128,12 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         needs a `random_state`, and `partial_fit` does not use it.
 
     warm_start : bool, default=False
-        Whether `fit` continues from the weights of the last fit, if there was one.
+        If True, `fit` continues from the weights of the last fit, if there was one.
 
     jit_compile : bool or "auto", default="auto"
-        Whether to compile training with XLA. With `"auto"`, where a fit has so many
-        mini-batches that this pays; `partial_fit` counts as one of `epochs` calls.
+        If True, training is compiled with XLA. With `"auto"` it is if a fit has enough
+        mini-batches to earn back the time that this takes; `partial_fit` counts as one
+        of `epochs` calls.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar and 2 prints a line an epoch. Where the
@@ -158,8 +157,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         The number of epochs since training began.
 
     model_ : keras.Model
-        A Keras model with the fitted weights, made anew at each access. To train it
-        or to change its weights does not change this estimator.
+        A Keras model with the fitted weights, a new one at each access. To train it or
+        to change its weights does not change this estimator.
 
     architecture_ : dict
         The network as fitted: its hyper-parameters and shapes.
@@ -172,8 +171,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
 
     optimizer_state_ : list of ndarray or None
         The optimizer's variables, with which training can continue: after `partial_fit`
-        and with ``warm_start=True``. After other fits None; an optimizer that continues
-        from there starts anew.
+        and with ``warm_start=True``. After other fits None; if training continues all
+        the same, the optimizer starts from the beginning.
 
     seed_ : int
         The seed drawn from `random_state`.
@@ -182,13 +181,13 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         The number of terms.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns. Only if X has such, all of them strings.
+        Names of the columns. Only if X has names that are all strings.
 
     See Also
     --------
     TermExtractor : The terms of additions that are written as strings.
-    Seq2SeqClassifier : Addition as the sequence problem that it is.
-    sklearn.linear_model.LinearRegression : What this problem asks for.
+    Seq2SeqClassifier : Addition as a problem of sequences.
+    sklearn.linear_model.LinearRegression : The simplest solution of this problem.
 
     Notes
     -----
@@ -261,7 +260,6 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
-        average_weights: bool = False,
         callbacks: list | tuple | None = None,
         checkpoint_dir: str | os.PathLike | None = None,
         warm_start: bool = False,
@@ -284,7 +282,6 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
-        self.average_weights = average_weights
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
@@ -341,8 +338,8 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Raises
         ------
         ValueError
-            If X or y are invalid, a target that spells no number among others, or if
-            the loss becomes infinite or NaN in the first epoch.
+            If X or y are invalid, if a target is a string that does not spell a number,
+            or if the loss becomes infinite or NaN in the first epoch.
 
         Warns
         -----
@@ -362,7 +359,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_terms)
-            The terms, as many as at the first call.
+            The terms, in the number of columns that the first call had.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The targets. `target_transformer` is fitted at the first call only.
@@ -378,7 +375,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Raises
         ------
         ValueError
-            As in `fit`; also if y has not as many columns as at the first call.
+            As in `fit`; also if y has another number of columns than at the first call.
         """
         return self._fit(X, y, sample_weight, one_pass=True)
 
@@ -393,12 +390,12 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         Returns
         -------
         y : ndarray of float, shape (n_samples,) or (n_samples, n_outputs)
-            Numbers in the original units, also if `fit` saw strings.
+            Numbers in the original units, even if `fit` was given strings.
         """
         from . import _scikeras
 
-        with self._fitted_network(X) as (network, X):
-            y = _scikeras.predict(network, X)
+        with self._fitted_network(X) as (predictor, X):
+            y = _scikeras.predict(predictor, X)
         if self.target_transformer_ is not None:
             y = np.asarray(self.target_transformer_.inverse_transform(y))
         return y.reshape(len(y)) if self._target_ndim == 1 else y
@@ -406,7 +403,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Coefficient of determination of the predictions.
+        """Return the coefficient of determination of the predictions.
 
         Parameters
         ----------
@@ -414,7 +411,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             The terms.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The right answers: numbers, or strings that spell numbers.
+            The correct answers: numbers, or strings that spell numbers.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
@@ -424,10 +421,10 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         score : float
             See :func:`sklearn.metrics.r2_score`.
         """
-        with too_large_is_invalid():
+        with overflow_as_value_error():
             return super().score(X, _as_numbers(y), sample_weight=sample_weight)
 
-    def _prepare(self, X, y, *, resume):
+    def _encode_targets(self, y, *, resume):
         y = _as_numbers(y)
         outputs = y.reshape(len(y), -1)
         if resume:
@@ -440,6 +437,9 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
                 self.target_transformer_.fit(outputs)
         if self.target_transformer_ is not None:
             outputs = np.asarray(self.target_transformer_.transform(outputs))
+        return outputs
+
+    def _describe(self, X, outputs, fitted):
         shapes = {"n_terms": X.shape[1], "n_outputs": outputs.shape[1]}
         if not isinstance(self.network, str):
             self._check_unused(
@@ -447,17 +447,15 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
             )
             custom = CustomNetwork.from_parameter(self.network, type(self).__name__)
             settings = KerasSettings.current()
-            network = MappingNetwork(**shapes, network=custom, keras_settings=settings)
-            return network, outputs
+            return MappingNetwork(**shapes, network=custom, keras_settings=settings)
         if self.network == "lstm":
             self._check_unused(["activation"], "with network='lstm'")
-        network = MappingNetwork(
+        return MappingNetwork(
             **shapes,
             network=self.network,
             hidden_units=self._check_hidden_units(),
             activation=self.activation if self.network == "mlp" else None,
         )
-        return network, outputs
 
     def _resolve_optimizer(self, n_samples=None):
         resolved = super()._resolve_optimizer(n_samples)
@@ -480,7 +478,7 @@ class MappingRegressor(RegressorMixin, NetworkEstimator):
         given = self.hidden_units
         units = np.atleast_1d(given).tolist()
         if any(type(n) is not int or n < 1 for n in units):
-            raise ValueError(f"hidden_units must be integers > 0, got {shown(given)}.")
+            raise ValueError(f"hidden_units must be integers > 0, got {quote(given)}.")
         if not units and self.network == "lstm":
             raise ValueError(
                 "network='lstm' needs a hidden layer, got hidden_units=()."
@@ -505,13 +503,13 @@ def _as_numbers(y):
         y = np.asarray(y)
     objects = np.asarray(y, dtype=object)
     if not objects.ndim:
-        raise ValueError(f"y should be an array of numbers, got {shown(y)} instead.")
+        raise ValueError(f"y should be an array of numbers, got {quote(y)} instead.")
     if any(isinstance(target, str) for target in objects.flat):
         numbers = np.empty(objects.shape)
         for i, target in np.ndenumerate(objects):
-            number = spelled_number(target)
+            number = parse_number(target)
             if number is None:
-                raise ValueError(f"y[{i[0]}] = {shown(target)} spells no number.")
+                raise ValueError(f"y[{i[0]}] = {quote(target)} spells no number.")
             numbers[i] = as_float(number)  # infinity is refused below
         y = numbers
     y = check_array(y, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y")

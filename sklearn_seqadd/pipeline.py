@@ -1,4 +1,4 @@
-"""The whole way from strings to strings, in one line."""
+"""A pipeline from strings to strings, in one line."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,28 +31,29 @@ def make_seq2seq_pipeline(
     Parameters
     ----------
     side : {"left", "right", "term"}, default=None
-        Where input and target are padded: see :class:`SequencePadder`. None is
-        `"left"`, `"term"` for the decoder `"attention"`, and `"right"` for
+        The side on which input and target are padded: see :class:`SequencePadder`. None
+        is `"left"`, `"term"` for the decoder `"attention"`, and `"right"` for
         `"autoregressive"`.
 
     reverse : bool, default=None
-        Whether input and target are reversed after padding, so that sums are read
+        If True, input and target are reversed after padding, so that sums are read
         and written from their last digit on. None is False, and True for the decoders
         `"attention"` and `"relative"`.
 
     analyzer : {"word", "char"}, callable or pair of these, default=None
-        How samples are cut into tokens, such as words, by a :class:`SequenceTokenizer`
-        in front; it also takes lists of tokens. A pair is that of the input and that of
-        the target. None puts no tokenizer there: symbols are the characters of strings.
+        The analyzer of a :class:`SequenceTokenizer` in front, which cuts samples into
+        tokens such as words; it also takes lists of tokens. A pair is one for the input
+        and one for the target. With None there is no tokenizer: symbols are the
+        characters of strings.
 
     sep : str, default=" "
-        What stands between two tokens of a string, with `analyzer="word"`.
+        The separator of the tokens of a string, with `analyzer="word"`.
 
     **classifier_params : dict
         Parameters of :class:`Seq2SeqClassifier`, and of its decoder as
         ``decoder__heads``. A `target_transformer` among them takes the place of the one
-        that would be made. With `embedding_dim` the step
-        that encodes as one-hot vectors is left out.
+        that would be made. With `embedding_dim` the step that makes one-hot vectors is
+        left out.
 
     Returns
     -------
@@ -69,30 +70,30 @@ def make_seq2seq_pipeline(
         If a parameter is not one of :class:`Seq2SeqClassifier`.
 
     ValueError
-        If `analyzer` is a tuple and no pair.
+        If `analyzer` is a tuple but not a pair.
 
     Notes
     -----
-    With three of the decoders, what is not given takes other values than the defaults
-    of :class:`Seq2SeqClassifier`: those that were seen to learn best.
+    With three of the decoders, parameters that are not given have the values that were
+    seen to learn best, which are not the defaults of :class:`Seq2SeqClassifier`.
 
     - ``decoder="attention"``, for strings whose characters line up, such as sums:
       ``side="term"``, ``reverse=True``, ``encoder_units=None`` and
       ``decoder_units=128``.
-    - ``decoder="relative"``, for strings that are answered as they are read, from one
-      end to the other or back, and for strings longer than those in `fit`:
+    - ``decoder="relative"``, for strings that are answered in the order in which they
+      are read, or in the reverse order, and for strings longer than all in `fit`:
       ``reverse=True``, ``encoder_units=None``, ``decoder_units=128``,
       ``cell="simple_rnn"``, ``learning_rate=5e-3``, ``weight_decay="auto"``,
       ``batch_size=32``, and padders with ``handle_overlong="extend"``.
-    - ``decoder="autoregressive"``, for strings in which what matters may stand
-      anywhere, such as dates, words and their forms: ``side="right"``,
+    - ``decoder="autoregressive"``, for strings in which a symbol may depend on any
+      part of the input, such as dates, words and their forms: ``side="right"``,
       ``encoder_units=128``, ``bidirectional=True``, ``decoder_units=256``,
       ``embedding_dim=64``, ``dropout=0.3``, ``label_smoothing=0.1``,
       ``learning_rate=2e-3``, ``weight_decay=0.01``, ``batch_size=32``, and padders with
       ``handle_overlong="extend"``.
 
-    All with ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``, and
-    `"attention"` with ``learning_rate=3e-3`` and ``batch_size=64``.
+    All three have ``epochs="auto"``, ``schedule="cosine"`` and ``clipnorm=1.0``;
+    `"attention"` also has ``learning_rate=3e-3`` and ``batch_size=64``.
 
     Examples
     --------
@@ -122,7 +123,7 @@ def make_seq2seq_pipeline(
     tokenize, tokenize_target = (
         [] if each is None else [SequenceTokenizer(each, sep=sep)] for each in analyzer
     )
-    # Of an unknown token the tokenizer has warned.
+    # The tokenizer warns of an unknown token already.
     encoder = SequenceIntegerEncoder()
     if tokenize:
         encoder.set_params(handle_unknown="ignore")
@@ -147,12 +148,17 @@ def make_seq2seq_pipeline(
 
 
 def _make_decoder(classifier_params):
-    """Take the decoder, and its parameters, out of those of the estimator.
+    """Return the decoder, and take its parameters out of those of the estimator.
+
+    Parameters
+    ----------
+    classifier_params : dict
+        The parameters, of which the names that begin with ``decoder__`` are removed.
 
     Returns
     -------
     decoder : Decoder or None
-        None if there is none, or none that can be made: the estimator will say so.
+        None without a decoder, or with an invalid one, which `fit` will refuse.
     """
     decoder = classifier_params.get("decoder")
     of_decoder = {

@@ -47,7 +47,7 @@ def data():
 @pytest.fixture
 def compilations(monkeypatch):
     """The list of what was compiled since the test began, with an empty cache."""
-    from sklearn_seqadd.training import cache, network, program, schedules
+    from sklearn_seqadd.training import cache, prediction, program, schedules
     from sklearn_seqadd.training.bounded import BoundedCache
 
     compiled = []
@@ -58,7 +58,7 @@ def compilations(monkeypatch):
             compiled.append(jit)
         return original(function, signature, jit)
 
-    for module in (network, program, schedules):
+    for module in (prediction, program, schedules):
         monkeypatch.setattr(module, "compile_program", record)
     monkeypatch.setattr(cache, "_networks", BoundedCache(16))
     return compiled

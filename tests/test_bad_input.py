@@ -559,7 +559,7 @@ CALLS = {
     "groups with a decoder that reads the padding": (
         lambda has: tiny(group_by_length=True).fit(has.arrays, has.y),
         ValueError,
-        "group_by_length=True is not for decoder='repeat'",
+        "group_by_length=True cannot be used with decoder='repeat'",
     ),
     "groups with a decoder that begins at the end": (
         lambda has: tiny(

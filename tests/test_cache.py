@@ -50,7 +50,7 @@ def test_the_cache_is_bounded(data):
     assert len(cache._networks) == cache._networks.capacity
     for i in range(6):
         estimator.set_params(batch_size=10 + i).fit(X, y)
-    programs = cache._networks[estimator._network].network._programs.training
+    programs = cache._networks[estimator._network].compiled._training_programs
     assert len(programs) == programs.capacity == 4
 
 
@@ -302,7 +302,8 @@ def done_in_a_thread(call):
 
 
 def test_a_build_may_predict_with_another_estimator_and_fit_it(data):
-    teacher = Seq2SeqClassifier(**TINY | {"average_weights": True})
+    averaging = keras.optimizers.Adam(use_ema=True)
+    teacher = Seq2SeqClassifier(**TINY | {"optimizer": averaging})
     expected = clone(teacher).fit(*data)
     plain = Seq2SeqClassifier(network=Taught(int), epochs=2, random_state=0).fit(*data)
     cache._networks.clear()

@@ -295,7 +295,7 @@ def test_a_checkpoint_that_is_not_whole_is_never_loaded(small_sums, tmp_path):
             warnings.simplefilter("always")
             pipe.fit(*small_sums)
         # There are bytes in such a file that mean nothing, times for example.
-        n_refused += any("training begins anew" in str(w.message) for w in caught)
+        n_refused += any("training starts again" in str(w.message) for w in caught)
         assert_same_state(state_of(pipe[-1]), expected)
     assert n_refused >= 20
 

@@ -21,7 +21,8 @@ import sklearn_seqadd
 from sklearn_seqadd import SequencePadder
 from sklearn_seqadd.__main__ import main
 from sklearn_seqadd._command_line import OutputStream, predict, samples_as_lines
-from sklearn_seqadd._files import written_whole
+from sklearn_seqadd._files import atomic_write
+from sklearn_seqadd._targets import TargetCodec
 from sklearn_seqadd._user_files import (
     TRUSTED_TYPES,
     FileError,
@@ -375,7 +376,7 @@ def call_of_the_system(path, saved):
 
 
 def function_of_this_package(path, saved):
-    skops_io.dump(make_pipeline(FunctionTransformer(written_whole)), path)
+    skops_io.dump(make_pipeline(FunctionTransformer(atomic_write)), path)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +388,7 @@ def function_of_this_package(path, saved):
         (damaged, "is damaged, or is not a pipeline"),
         (another_object, "holds an object of type SequencePadder"),
         (call_of_the_system, "is not loaded, .*system"),
-        (function_of_this_package, "is not loaded, .*written_whole"),
+        (function_of_this_package, "is not loaded, .*atomic_write"),
     ],
 )
 def test_a_file_that_is_not_such_a_pipeline_is_refused(tmp_path, saved, make, message):
@@ -401,7 +402,7 @@ def test_trusted_are_the_estimators_of_this_package():
     for name in TRUSTED_TYPES:
         module, _, attribute = name.rpartition(".")
         trusted.add(getattr(importlib.import_module(module), attribute))
-    assert all(issubclass(kind, BaseEstimator) for kind in trusted)
+    assert all(issubclass(kind, BaseEstimator | TargetCodec) for kind in trusted)
     for name in sklearn_seqadd.__all__:
         kind = getattr(sklearn_seqadd, name)
         if isinstance(kind, type) and issubclass(kind, BaseEstimator):
@@ -413,7 +414,7 @@ def test_trusted_are_the_estimators_of_this_package():
     [
         (b"1+1\n\xff", [], "standard input, line 2: is not UTF-8"),
         (b"1\0+1", [], "standard input, line 1: has a NUL character"),
-        (b"", ["empty.tsv"], "empty.tsv: expected a pair at least"),
+        (b"", ["empty.tsv"], "empty.tsv: expected at least one pair"),
         (b"", ["--ask", "nowhere"], "nowhere cannot be read"),
     ],
 )
@@ -514,7 +515,7 @@ def test_what_was_learned_before_ctrl_c_is_saved_and_scored(
     *notice, last = err.splitlines()
     assert "Ctrl-C once more" in " ".join(notice)
     assert last == (
-        f"sklearn_seqadd: interrupted: what was learned in {n_epochs} epochs is kept."
+        f"sklearn_seqadd: interrupted: the result of {n_epochs} epochs is kept."
     )
     assert process.returncode == 130
 
@@ -538,11 +539,11 @@ def test_another_ctrl_c_ends_at_once(interruptible):
     script = """
 import signal
 from sklearn_seqadd._command_line import TrainingInterrupt
-from sklearn_seqadd._interrupts import interrupts_held_back, raise_held_interrupt
-with interrupts_held_back(TrainingInterrupt):
+from sklearn_seqadd._interrupts import deferred_interrupts, raise_deferred_interrupt
+with deferred_interrupts(TrainingInterrupt):
     signal.raise_signal(signal.SIGINT)
     try:
-        raise_held_interrupt()
+        raise_deferred_interrupt()
     except KeyboardInterrupt:
         print("held", flush=True)
     signal.raise_signal(signal.SIGINT)

@@ -25,6 +25,7 @@ from sklearn_seqadd import (
     SequenceTokenizer,
     TermExtractor,
 )
+from sklearn_seqadd._tensorflow import keras
 
 
 class Columns(BaseEstimator):
@@ -85,7 +86,7 @@ SUBJECTS = {
             mask_padding=True,
             early_stopping=True,
             n_iter_no_change=1,
-            average_weights=True,
+            optimizer=keras.optimizers.Adam(use_ema=True),
         ),
         48,
     ),

@@ -1,8 +1,6 @@
 """What `make_addition` and `make_expressions` promise."""
 
 import re
-import subprocess
-import sys
 from decimal import Decimal
 
 import numpy as np
@@ -578,17 +576,3 @@ def test_results_of_expressions_may_be_negative():
     _, y = make_expressions(200, operators="-", random_state=0)
 
     assert any(value.startswith("-") for value in y)
-
-
-# --------------------------------------------------------------------- imports
-
-
-def test_generating_imports_no_scikit_learn():
-    script = "import sys\nfrom sklearn_seqadd import make_addition\nprint(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    modules = set(done.stdout.split())
-
-    assert "sklearn_seqadd.datasets" in modules
-    assert not {"sklearn", "scipy", "tensorflow", "keras"} & modules

@@ -301,27 +301,27 @@ class MixDecoder(Decoder):
         self.activation = activation
 
     def build(self, network):
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         encoded = layers.encode(network, symbols, return_sequences=True)
         turned = keras.layers.Permute((2, 1))(encoded)
         mix = keras.layers.Dense(network.n_steps_out, self.activation, name="mix")
         mixed = keras.layers.Permute((2, 1))(mix(turned))
         decoded = layers.decode(network, mixed, network.n_steps_out)
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))
 
 
 class FedDecoder(Decoder):
     """Read the encoder's last output, and what was written before."""
 
     def build(self, network):
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         encoded = layers.encode(network, symbols, return_sequences=False)
         repeated = keras.layers.RepeatVector(network.n_steps_out)(encoded)
         previous = keras.Input((network.n_steps_out,), name="previous")
         written = layers.embed(network.n_symbols + 1, 4, name="written")(previous)
         joined = layers.join([repeated, written], 0)
         decoded = layers.decode(network, joined, network.n_steps_out)
-        return layers.model([inputs, previous], layers.write(network, decoded))
+        return layers.model([inputs, previous], layers.output_layer(network, decoded))
 
 
 def mix(**params):
@@ -429,7 +429,8 @@ def test_what_is_not_known_of_it_is_said(mixed, small_sums, tmp_path):
         export_onnx(mixed, tmp_path / "mixed.onnx")
     with pytest.raises(ValueError, match=r"decoder=MixDecoder\(\) has no attention"):
         AttentionDisplay.from_estimator(mixed, "1+2")
-    with pytest.raises(ValueError, match="group_by_length=True is not .*'MixDecoder'"):
+    message = "group_by_length=True cannot be used with .*'MixDecoder'"
+    with pytest.raises(ValueError, match=message):
         mix(group_by_length=True).fit(X, y)
     codes = np.zeros((1, 5, mixed[-1].architecture_["n_features"]))
     with pytest.raises(ValueError, match=r"decoder=MixDecoder\(\) has a fixed number"):
@@ -443,7 +444,7 @@ class Broken(Decoder):
         self.fault = fault
 
     def build(self, network):
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         n_steps, n_symbols = network.n_steps_out, network.n_symbols
         if self.fault == "no model":
             return symbols

@@ -313,7 +313,7 @@ def test_negative_codes_cannot_be_decoded():
 
 
 @pytest.mark.parametrize(
-    ("codes", "message"), [([[0.5, 1.0]], "no integers"), ([["0", "1"]], "string")]
+    ("codes", "message"), [([[0.5, 1.0]], "not integers"), ([["0", "1"]], "string")]
 )
 def test_only_whole_numbers_can_be_decoded(codes, message):
     encoder = SequenceIntegerEncoder().fit(["12"])
@@ -405,7 +405,7 @@ def test_negative_codes_are_refused_with_their_place(method):
 
 @pytest.mark.parametrize("method", ["fit", "transform"])
 @pytest.mark.parametrize(
-    ("codes", "message"), [([[0.5, 1.0]], "no integers"), ([["0", "1"]], "string")]
+    ("codes", "message"), [([[0.5, 1.0]], "not integers"), ([["0", "1"]], "string")]
 )
 def test_codes_that_are_no_whole_numbers_are_refused(method, codes, message):
     encoder = SequenceOneHotEncoder().fit([[0, 1]])

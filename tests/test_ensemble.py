@@ -56,7 +56,8 @@ def test_probabilities_are_the_mean_of_those_of_its_networks(fitted, sums):
         ]
         steps = together.predict_step_proba(X)
         np.testing.assert_array_equal(
-            together._together._decode(steps.argmax(axis=2)), together.predict(X)
+            together._together.target_codec_.decode(steps.argmax(axis=2)),
+            together.predict(X),
         )
         assert not np.allclose(of_each[0], of_each[1])
     else:
@@ -77,8 +78,8 @@ def test_an_answer_is_ended_by_all_together():
     of_each = []
     for network in pipe[-1].estimators_:
         with acquire(network._network) as compiled:
-            compiled.set_weights(network.weights_)
-            description, model = compiled.description, compiled.network
+            compiled.weights.set(network.weights_)
+            description, model = compiled.description, compiled.model
             without_end = description.without_inference_layer(model)
             of_each.append(without_end(X).numpy())
     expected = np.mean(of_each, axis=0)

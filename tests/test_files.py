@@ -30,7 +30,8 @@ OURS = {
     "sklearn_seqadd.networks.decoders.autoregressive.AutoregressiveDecoder",
     "sklearn_seqadd.networks.decoders.relative.RelativeDecoder",
     "sklearn_seqadd.seq2seq.Seq2SeqClassifier",
-    "sklearn_seqadd.seq2seq._LabelSequenceEncoder",
+    "sklearn_seqadd._targets.LabelSequenceEncoder",
+    "sklearn_seqadd._targets.TargetCodec",
 }
 
 PIPELINES = {

@@ -49,15 +49,17 @@ def test_padding_that_is_cut_off_makes_no_difference(words, params):
     pipe = pipeline(params, epochs=1).fit(*words)
     network = pipe[-1]
     X = pipe[:-1].transform(["ab", "cab", "abcc"])
-    y = network._prepare(X, np.array(["BA", "BAC", "CCBA"]), resume=True)[1]
     description = network._network
+    codes = network.target_codec_.encode(["BA", "BAC", "CCBA"])
+    y = description.training_targets(codes)
     lengths = grouping.lengths_of(description, X, y)
     np.testing.assert_array_equal(lengths, [[2, 3], [3, 4], [4, 5]])
     with acquire(description) as compiled:
-        compiled.set_weights(network.weights_)
+        compiled.weights.set(network.weights_)
         X, y = tf.constant(X), tf.constant(y.astype("int32"))
-        whole = compiled.outputs_of(X, y).numpy()
-        cut = compiled.shortened(4, 5)(X[:, :4], y[:, :5], training=False).numpy()
+        whole = compiled.functions.outputs_of(X, y).numpy()
+        truncated = compiled.functions.truncated(4, 5)
+        cut = truncated(X[:, :4], y[:, :5], training=False).numpy()
     for i, (_, n_steps) in enumerate(lengths):
         np.testing.assert_allclose(cut[i, :n_steps], whole[i, :n_steps], atol=1e-5)
 
@@ -145,7 +147,7 @@ def test_pieces_of_a_stream_have_the_same_groups(words):
     network.partial_fit(arrays, y)
     is_long = np.char.str_len(X) > 4
     description = network._network
-    codes = network._prepare(arrays, y, resume=True)[1]
+    codes = description.training_targets(network.target_codec_.encode(y))
     groups = {
         network._group(description, arrays[rows], codes[rows], one_pass=True)[0]
         for rows in (is_long, ~is_long)

@@ -704,9 +704,9 @@ def test_a_network_that_is_not_fitted_is_refused():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"layer": 1}, "layer=1 is not there: layers are numbered from 0 to 0"),
-        ({"head": 2}, "head=2 is not there: heads are numbered from 0 to 1"),
-        ({"head": -3}, "head=-3 is not there"),
+        ({"layer": 1}, "layer=1 does not exist: layers are numbered from 0 to 0"),
+        ({"head": 2}, "head=2 does not exist: heads are numbered from 0 to 1"),
+        ({"head": -3}, "head=-3 does not exist"),
         ({"order": "any"}, "order must be 'reading' or 'network', got 'any'"),
     ],
 )

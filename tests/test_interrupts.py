@@ -22,7 +22,7 @@ from sklearn_seqadd._tensorflow import keras
 from sklearn_seqadd.networks import Seq2SeqNetwork
 from sklearn_seqadd.training import cache
 from sklearn_seqadd.training.bounded import BoundedCache
-from sklearn_seqadd.training.network import CompiledNetwork
+from sklearn_seqadd.training.prediction import Predictor
 
 
 @pytest.mark.usefixtures("interruptible")
@@ -116,9 +116,7 @@ def test_a_prediction_is_interrupted_too(small_sums, monkeypatch):
     pipe = longer_pipeline(epochs=1).fit(*small_sums)
     many = np.repeat(small_sums[0], 20)  # more than are predicted in one call
     answers = pipe.predict(many)
-    monkeypatch.setattr(
-        CompiledNetwork, "predict", _interrupted(CompiledNetwork.predict)
-    )
+    monkeypatch.setattr(Predictor, "predict", _interrupted(Predictor.predict))
     with pytest.raises(KeyboardInterrupt):
         pipe.predict(many)
     monkeypatch.undo()

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import sklearn_seqadd
 
 PACKAGE = Path(sklearn_seqadd.__file__).parent
@@ -49,5 +51,31 @@ def test_no_import_points_upwards():
             imported = imported if imported in order else "__init__"
             if name != "__init__" and order.index(imported) < order.index(name):
                 upwards.append(f"{path.relative_to(PACKAGE)} imports {imported}")
+
+    assert not upwards
+
+
+@pytest.mark.parametrize("folder", ["training", "onnx"])
+def test_no_import_within_a_folder_points_upwards(folder):
+    text = INTERNALS.read_text(encoding="utf-8")
+    row = text.split(f"   * - ``{folder}/``\n")[1].split("\n   * - ")[0]
+    lines = re.findall(r"^     (?:- |  )(``\w+\.py.*)$", row, flags=re.MULTILINE)
+    ranks = {
+        name: rank
+        for rank, line in enumerate(lines)
+        for name in re.findall(r"``(\w+)\.py``", line)
+    }
+    files = sorted(PACKAGE.joinpath(folder).glob("[!_]*.py"))
+    assert ranks.keys() == {path.stem for path in files}
+    upwards = []
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                names = [node.module] if node.module else [n.name for n in node.names]
+                upwards += [
+                    f"{path.stem} imports {name}"
+                    for name in names
+                    if ranks[name] < ranks[path.stem]
+                ]
 
     assert not upwards

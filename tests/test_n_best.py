@@ -9,9 +9,9 @@ from sklearn.exceptions import NotFittedError
 
 from sklearn_seqadd import (
     Seq2SeqClassifier,
+    _search,
     make_addition,
     make_seq2seq_pipeline,
-    seq2seq,
 )
 
 # By decoder, so trained that the answers are neither certain nor all alike.
@@ -85,7 +85,7 @@ def test_probabilities_of_all_answers_sum_to_one(probabilities):
 def test_the_best_are_those_of_an_exhaustive_search(fitted, sums, probabilities):
     X = fitted[:-1].transform(sums[0][:5])
     network, (codes, of_codes) = fitted[-1], probabilities
-    answers = network._decode(codes)
+    answers = network.target_codec_.decode(codes)
     width = {"beam_width": len(network.alphabet_) ** 2}
     answered, scores = network.set_params(**width).predict_n_best(
         X, 4, return_scores=True
@@ -114,9 +114,10 @@ def test_scores_of_given_answers_are_their_probabilities(fitted, sums, probabili
     network, (codes, of_codes) = fitted[-1], probabilities
     X, y = fitted[:-1].transform(sums[0][:5]), sums[1][:5]
     scores = network.score_samples(X, y)
+    codec, at_end = network.target_codec_, network._network.has_eos
     which = [
         np.flatnonzero((codes == answer).all(axis=1)).item()
-        for answer in network._as_long_as(network._encode_again(y), codes.shape[1])
+        for answer in codec.pad(codec.encode(y), codes.shape[1], at_end=at_end)
     ]
     expected = of_codes[np.arange(5), which]
     np.testing.assert_allclose(np.exp(scores), expected, rtol=1e-4)
@@ -146,7 +147,7 @@ def test_steps_of_a_search_are_those_of_the_whole_network(fitted, sums):
     X = fitted[:-1].transform(sums[0])
     steps = fitted[-1].predict_step_proba(X)
     np.testing.assert_array_equal(
-        fitted[-1]._decode(steps.argmax(axis=2)), fitted[-1].predict(X)
+        fitted[-1].target_codec_.decode(steps.argmax(axis=2)), fitted[-1].predict(X)
     )
 
 
@@ -184,14 +185,15 @@ def test_no_more_candidates_than_a_bound_are_compared_at_a_time(bound, monkeypat
     ).fit(questions, y)
     network, X = pipe[-1], pipe[:-1].transform(questions)
     expected, expected_scores = network.predict_n_best(X, 30, return_scores=True)
-    n_symbols, write, sought = len(network.alphabet_), network._write_n_best, []
+    n_symbols, sought = len(network.alphabet_), []
+    write = _search.AnswerSearch._write_n_best
 
-    def noting(compiled, X, n_best):
+    def noting(search, X, n_best):
         sought.append((len(X), n_best * n_symbols))
-        return write(compiled, X, n_best)
+        return write(search, X, n_best)
 
-    monkeypatch.setattr(network, "_write_n_best", noting)
-    monkeypatch.setattr(seq2seq, "_MAX_CANDIDATES", bound)
+    monkeypatch.setattr(_search.AnswerSearch, "_write_n_best", noting)
+    monkeypatch.setattr(_search, "_MAX_CANDIDATES", bound)
     answers, scores = network.predict_n_best(X, 30, return_scores=True)
 
     np.testing.assert_array_equal(answers, expected)

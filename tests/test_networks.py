@@ -62,7 +62,7 @@ def test_a_file_that_knows_less_is_read_with_the_defaults():
 
 
 def test_a_file_that_knows_more_is_from_a_later_version():
-    with pytest.raises(ValueError, match="no networks with wings.* a later one"):
+    with pytest.raises(ValueError, match="not know networks with wings.* a later one"):
         Seq2SeqNetwork.from_dict(SEQ2SEQ.to_dict() | {"wings": 2})
 
 
@@ -178,12 +178,12 @@ class LastSymbols(Decoder):
     def build(self, network):
         from sklearn_seqadd.networks import layers
 
-        inputs, symbols = layers.read(network)
-        values = layers.memory(network, symbols)
+        inputs, symbols = layers.input_layer(network)
+        values = layers.encoder_outputs(network, symbols)
         units = network.decoder_units[0]
         queries = layers.Queries("positions", network.n_steps_out, units)(values)
-        context = layers.attend(self.heads, units, 0)(queries, values)
-        return layers.model(inputs, layers.write(network, context))
+        context = layers.attention_layer(self.heads, units, 0)(queries, values)
+        return layers.model(inputs, layers.output_layer(network, context))
 
 
 @pytest.fixture

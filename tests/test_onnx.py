@@ -526,7 +526,7 @@ def test_a_damaged_file_is_refused(sums, tmp_path):
     path = tmp_path / "damaged.onnx"
     for damaged in [*cut, *flipped, content + b"\0", b"no model at all" * 99]:
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match=r"damaged.onnx is damaged, or is no file"):
+        with pytest.raises(ValueError, match=r"damaged.onnx is damaged, or is not a"):
             OnnxPipeline(path)
 
 
@@ -536,7 +536,7 @@ def test_a_model_of_somebody_else_is_refused(tmp_path):
     graph = onnx.helper.make_graph([node], "other", described[:1], described[1:])
     path = tmp_path / "other.onnx"
     onnx.save(onnx.helper.make_model(graph), path)
-    with pytest.raises(ValueError, match="no file that export_onnx has written"):
+    with pytest.raises(ValueError, match="not a file that export_onnx has written"):
         OnnxPipeline(path)
 
 

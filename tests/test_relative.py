@@ -242,6 +242,23 @@ def test_heads_move_to_and_fro_within_a_symbol(monkeypatch, any_length):
     np.testing.assert_allclose(again, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("max_pairs", [0, 8192])
+def test_moving_one_way_is_a_special_case_of_moving_around(monkeypatch, max_pairs):
+    monkeypatch.setattr(ra, "MAX_PAIRS", max_pairs)
+    rng, speeds, n_steps = np.random.RandomState(0), [2, 1, 1, 0.5, 0], 6
+    values, starts, stops = (
+        tf.constant(rng.rand(3, 9, n), tf.float32) for n in (4, 5, 5)
+    )
+    starts = tf.nn.softmax(5 * starts, axis=1)
+    moved = np.array([[int(speed * t) for t in range(n_steps)] for speed in speeds])
+
+    np.testing.assert_allclose(
+        ra._see(values, starts, stops, speeds, n_steps),
+        ra._see_around(values, starts, stops, moved),
+        atol=1e-5,
+    )
+
+
 def test_a_head_that_has_stopped_sees_nothing_more():
     layer = ra.RelativeAttention((1, -1), 1, (6, 6), any_length=False, padded=True)
     values = np.eye(4, dtype="float32")[[[1, 2, 1, 3, 1, 1]]]

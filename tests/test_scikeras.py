@@ -7,7 +7,7 @@ from scikeras.wrappers import BaseWrapper
 
 from sklearn_seqadd import MappingRegressor, Seq2SeqClassifier, _scikeras
 from sklearn_seqadd._tensorflow import keras
-from sklearn_seqadd.training import acquire
+from sklearn_seqadd.training import TrainingLoop, acquire
 
 
 @pytest.fixture
@@ -48,45 +48,37 @@ def test_it_counts_epochs_over_several_calls_and_keeps_the_history(data, calls):
     assert np.concatenate(histories).tolist() == estimator.history_["loss"]
 
 
-def test_it_hands_parameters_on_to_fit_and_predict():
-    class Records(keras.Model):
-        def fit(self, **params):
-            self.seen = params
-            return keras.callbacks.History()
+def test_it_prepares_callbacks_and_hands_all_on(data, monkeypatch):
+    given = {}
+    run = TrainingLoop.run
 
-        def predict(self, x, **params):
-            self.seen = params
-            return x
+    def record(self, *args, **params):
+        given.update(params)
+        return run(self, *args, **params)
 
-    model = Records()
-    model.compile("sgd", "mse")
-    callback = keras.callbacks.Callback()
-    X, y = np.ones((3, 2)), np.ones(3)
-    _scikeras.fit(
-        model, X, y, None, n_epochs=2, initial_epoch=5, callbacks=[callback], verbose=0
-    )
-    assert model.seen["x"] is X
-    assert model.seen["y"] is y
-    assert model.seen["sample_weight"] is None
-    assert (model.seen["initial_epoch"], model.seen["epochs"]) == (5, 7)
-    assert model.seen["callbacks"] == [callback]
-    assert model.seen["verbose"] == 0
-    assert _scikeras.predict(model, X, symbols=True) is X
-    assert model.seen["symbols"] is True
+    monkeypatch.setattr(TrainingLoop, "run", record)
+    callback = keras.callbacks.TerminateOnNaN()
+    estimator = Seq2SeqClassifier(**TINY, callbacks=[callback], warm_start=True)
+    estimator.fit(*data).fit(*data)
+    assert (given["initial_epoch"], given["epochs"]) == (2, 4)
+    assert list(map(type, given["callbacks"])) == [keras.callbacks.TerminateOnNaN]
+    assert given["verbose"] == 0
+    with estimator._fitted_network(data[0]) as (predictor, X):
+        codes = _scikeras.predict(predictor, X, symbols=True)
+        probabilities = _scikeras.predict(predictor, X)
+    np.testing.assert_array_equal(codes, probabilities.argmax(axis=2))
 
 
 @pytest.mark.parametrize("weight", [None, np.arange(1.0, 101.0) / 3])
 def test_data_is_neither_copied_nor_rounded_on_the_way(monkeypatch, weight):
-    from sklearn_seqadd.training import Fit
-
     given = {}
-    run = Fit.run
+    run = TrainingLoop.run
 
-    def record(self, x, y, **params):
-        given.update(x=x, y=y, sample_weight=params["sample_weight"])
-        return run(self, x, y, **params)
+    def record(self, x, y, sample_weight, **params):
+        given.update(x=x, y=y, sample_weight=sample_weight)
+        return run(self, x, y, sample_weight, **params)
 
-    monkeypatch.setattr(Fit, "run", record)
+    monkeypatch.setattr(TrainingLoop, "run", record)
     rng = np.random.RandomState(0)
     X, y = rng.rand(100, 2), rng.rand(100, 1)
     MappingRegressor("mlp", epochs=1).fit(X, y, sample_weight=weight)
@@ -101,15 +93,18 @@ def test_data_is_neither_copied_nor_rounded_on_the_way(monkeypatch, weight):
     assert np.shares_memory(given["x"], X)
 
 
-def test_what_it_wraps_is_a_keras_model_with_the_fitted_weights(data):
+def test_it_wraps_the_keras_model_with_the_fitted_weights(data, calls):
     estimator = Seq2SeqClassifier(**TINY).fit(*data)
-    with acquire(estimator._network) as network:
-        network.set_weights(estimator.weights_)
-        assert isinstance(network, keras.Model)
-        assert [tuple(weight.shape) for weight in network.weights] == [
-            weight.shape for weight in estimator.weights_
-        ]
-        outputs = keras.Model.__call__(network, data[0].astype(np.float32))
+    estimator.predict(data[0])
+    (_, trained, _), (_, asked, _) = calls
+    with acquire(estimator._network) as compiled:
+        compiled.weights.set(estimator.weights_)
+        assert trained.model_ is asked.model_ is compiled.model
+        for found, weights in zip(
+            trained.model_.get_weights(), estimator.weights_, strict=True
+        ):
+            np.testing.assert_array_equal(found, weights)
+        outputs = trained.model_(data[0].astype(np.float32))
         np.testing.assert_allclose(
             outputs, estimator.predict_step_proba(data[0]), atol=1e-6
         )

@@ -30,6 +30,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd._targets import TargetCodec
 from sklearn_seqadd._tensorflow import keras
 
 
@@ -860,7 +861,7 @@ def test_a_fitted_estimator_holds_plain_data_only(fitted):
         elif isinstance(value, list | tuple):
             for item in value:
                 check(item)
-        elif hasattr(value, "get_params"):
+        elif hasattr(value, "get_params") or isinstance(value, TargetCodec):
             check(vars(value))
         else:
             plain = str | int | float | bool | type(None) | np.ndarray | np.generic

@@ -24,6 +24,7 @@ from sklearn_seqadd import (
     make_addition,
     make_seq2seq_pipeline,
 )
+from sklearn_seqadd._tensorflow import keras
 from sklearn_seqadd.training import acquire
 
 MEASURES = ("loss", "exact_match", "character_accuracy")
@@ -480,32 +481,46 @@ def test_programs_that_score_validation_data_are_not_kept_for_ever(data):
     for weight in np.linspace(0.1, 0.9, 6):
         network, _ = watched(X, y, X, y, padding_weight=weight, epochs=1)
     with acquire(network._network) as compiled:
-        assert 1 <= len(compiled._programs.evaluation) <= 4
+        assert 1 <= len(compiled.predictor._evaluations) <= 4
 
 
 # ----------------------------------------------------------- averages, label smoothing
 
 
+def averaging(**params):
+    return tiny_pipeline(optimizer=keras.optimizers.Adam(use_ema=True), **params)
+
+
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_averages_are_those_of_the_optimizer(small_sums, early_stopping):
-    import keras
+    params = {"early_stopping": early_stopping, "epochs": 4, "batch_size": 400}
+    trained = []
 
-    params = {"early_stopping": early_stopping, "epochs": 4}
-    own = tiny_pipeline(average_weights=True, **params).fit(*small_sums)
-    by_hand = tiny_pipeline(
-        optimizer=keras.optimizers.Adam(use_ema=True), **params
-    ).fit(*small_sums)
-    plain = tiny_pipeline(**params).fit(*small_sums)
-    assert_same_weights(own[-1], by_hand[-1])
-    assert own[-1].history_["loss"] == plain[-1].history_["loss"]  # as it is trained
+    class Noting(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            trained.append(self.model.get_weights())
+
+    plain = tiny_pipeline(callbacks=[Noting()], **params).fit(*small_sums)
+    averaged = averaging(**params).fit(*small_sums)
+    assert len(trained) == 4  # an update each
+    expected, *later = trained
+    for weights in later:
+        expected = [
+            0.99 * before + 0.01 * after
+            for before, after in zip(expected, weights, strict=True)
+        ]
+    for found, array in zip(averaged[-1].weights_, expected, strict=True):
+        np.testing.assert_allclose(found, array, atol=1e-7)
+    # The weights are trained as they are without averages.
+    assert averaged[-1].history_["loss"] == plain[-1].history_["loss"]
     with pytest.raises(AssertionError):
-        assert_same_weights(own[-1], plain[-1])
+        assert_same_weights(averaged[-1], plain[-1])
 
 
 def test_training_goes_on_from_the_weights_that_were_trained(small_sums):
     """And not from their average, which would take back most of each step."""
     X, y = small_sums
-    averaged, plain = tiny_pipeline(average_weights=True), tiny_pipeline()
+    averaged, plain = averaging(), tiny_pipeline()
     arrays = plain[:-1].fit_transform(X)
     for pipe in (averaged, plain):
         pipe[-1].partial_fit(arrays, y)
@@ -519,23 +534,20 @@ def test_training_goes_on_from_the_weights_that_were_trained(small_sums):
 
 @pytest.mark.usefixtures("interruptible")
 def test_after_an_interrupt_the_weights_are_averages(small_sums):
-    import keras
-
     class Interrupt(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             if epoch == 2:
                 interrupt()
 
-    params = {"average_weights": True, "epochs": 4}
-    pipe = tiny_pipeline(**params, callbacks=[Interrupt()])
+    pipe = averaging(epochs=4, callbacks=[Interrupt()])
     with pytest.raises(KeyboardInterrupt):
         pipe.fit(*small_sums)
-    two_epochs = tiny_pipeline(**params | {"epochs": 2}).fit(*small_sums)
+    two_epochs = averaging(epochs=2).fit(*small_sums)
     assert_same_weights(pipe[-1], two_epochs[-1])
 
 
 def test_samples_held_out_are_answered_with_averages(small_sums, validation):
-    pipe = tiny_pipeline(average_weights=True)
+    pipe = averaging()
     arrays = pipe[:-1].fit_transform(small_sums[0])
     X_val = pipe[:-1].transform(validation[0])
     network = pipe[-1].fit(arrays, small_sums[1], X_val=X_val, y_val=validation[1])
@@ -546,8 +558,6 @@ def test_samples_held_out_are_answered_with_averages(small_sums, validation):
 
 
 def test_smoothed_labels_are_those_of_keras():
-    import keras
-
     from sklearn_seqadd.training import SymbolLoss
 
     rng = np.random.default_rng(0)

@@ -1,7 +1,8 @@
-"""Displays: pictures of how a network learned, where it errs and what it looks at.
+"""Displays of the history of training, of accuracy by position, and of attention.
 
-Each is a scikit-learn Display: the data in the constructor, `from_estimator` and the
-like to compute them, and `plot` to draw them. Matplotlib is imported only to draw.
+Each is a scikit-learn Display: its constructor takes the data, methods such as
+`from_estimator` compute them, and `plot` draws them. Matplotlib is imported only to
+draw.
 """
 
 from ._attention import AttentionDisplay

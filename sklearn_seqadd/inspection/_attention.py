@@ -1,4 +1,4 @@
-"""What a network looks at: the attention of each step of the answer."""
+"""Attention of each step of the answer to the steps of the input."""
 
 import operator
 from collections.abc import Sequence
@@ -23,22 +23,21 @@ from ._common import check_matplotlib
 
 
 class AttentionDisplay:
-    """Which characters of the input each step of the answer looked at.
+    """Heat map of the attention of each step of the answer to the input.
 
     It is recommended to make one with :meth:`from_estimator`.
 
     Parameters
     ----------
     weights : ndarray of shape (n_steps_out, n_steps_in)
-        For each step of the answer how much it looked at each step of the input. Each
-        row sums to 1, or to less with the decoder `"relative"`, whose heads may look
-        nowhere.
+        The attention weights: a row for each step of the answer. Each row sums to 1, or
+        to less with the decoder `"relative"`, whose heads may look nowhere.
 
     input_symbols : sequence of str, length n_steps_in
-        What is read at each step of the input.
+        The symbol at each step of the input.
 
     output_symbols : sequence of str, length n_steps_out
-        What is written at each step of the answer.
+        The symbol at each step of the answer.
 
     Attributes
     ----------
@@ -49,18 +48,18 @@ class AttentionDisplay:
         The axes.
 
     figure_ : matplotlib Figure
-        The figure that contains them.
+        The figure that contains the axes.
 
     See Also
     --------
     Seq2SeqClassifier : The estimator; its decoders `"attention"`, `"relative"` and
-        `"autoregressive"` attend.
+        `"autoregressive"` have attention.
 
     Notes
     -----
-    What a step looks at is not all it knows: the decoders are recurrent, so a carry
+    A step depends on more than it attends to: the decoders are recurrent, so a carry
     reaches it from the step before. With a recurrent encoder, each step of the input
-    also holds what stands around it.
+    also depends on the symbols around it.
 
     Examples
     --------
@@ -95,7 +94,7 @@ class AttentionDisplay:
         colorbar: bool = True,
         im_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Plot what a fitted estimator looks at while it answers one question.
+        """Plot the attention of a fitted estimator for one sample.
 
         Parameters
         ----------
@@ -107,17 +106,18 @@ class AttentionDisplay:
             One sample as `estimator` takes it; a string need not be in a list.
 
         layer : int, default=0
-            Which layer of the decoder: the first by default; -1 is the last.
+            The layer of attention, from 0; -1 is the last.
 
         head : int, default=None
-            Which head of attention. None averages them all.
+            The head of attention, from 0. If None, the weights of all heads are
+            averaged.
 
         order : {"reading", "network"}, default="reading"
-            With `"reading"`, steps that a :class:`SequencePadder` with
-            ``reverse=True`` has reversed are shown the way round that the strings
-            have. That can be known in a Pipeline (and of a target transformer) if there
-            are only :class:`SequenceIntegerEncoder` and :class:`SequenceOneHotEncoder`
-            after the padder; otherwise, and with `"network"`, steps are in the order in
+            The order of the steps. With `"reading"` they are in the order of the
+            strings, even if a :class:`SequencePadder` with ``reverse=True`` has
+            reversed them. This needs a Pipeline (or a target transformer) with only
+            :class:`SequenceIntegerEncoder` and :class:`SequenceOneHotEncoder` after the
+            padder. In other cases, and with `"network"`, steps are in the order in
             which the network reads and writes them.
 
         ax : matplotlib Axes, default=None
@@ -135,10 +135,10 @@ class AttentionDisplay:
         Returns
         -------
         display : AttentionDisplay
-            The display, drawn. The symbols are the characters, or tokens, that the
-            network is given and writes, padding included. Of an estimator without a
-            Pipeline the input is known by its codes only, if it embeds them, and else
-            by the numbers of its steps.
+            The display, drawn. The symbols are the characters or tokens that the
+            network reads and writes, including padding. For an estimator that is not in
+            a Pipeline, the symbols of the input are their codes if it embeds them, and
+            otherwise the numbers of the steps.
 
         Raises
         ------
@@ -146,8 +146,8 @@ class AttentionDisplay:
             If the estimator is not fitted.
 
         ValueError
-            If its decoder does not attend, if `X` is not one sample, or if it has no
-            such layer or head.
+            If its decoder has no attention, if `X` is not one sample, or if the layer
+            or the head does not exist.
 
         Examples
         --------
@@ -204,10 +204,10 @@ class AttentionDisplay:
         colorbar: bool = True,
         im_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw a heat map, the answer from top to bottom and the input across.
+        """Draw a heat map, with the answer from top to bottom and the input across.
 
-        Blanks are shown as ``␣`` and other characters without a shape of their own as
-        ``·``. Padding is one or the other: strings that contain blanks are padded with
+        Blanks are shown as ``␣``, and other invisible characters as ``·``. Padding is
+        shown as one or the other, since strings that contain blanks are padded with
         another character.
 
         Parameters
@@ -227,13 +227,13 @@ class AttentionDisplay:
         Returns
         -------
         display : AttentionDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ValueError
-            If there is not one row of weights for each symbol of the answer and one
-            column for each of the input.
+            If `weights` does not have a row for each symbol of the answer and a column
+            for each symbol of the input.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
         import matplotlib.pyplot as plt
@@ -251,14 +251,14 @@ class AttentionDisplay:
             _, ax = plt.subplots(figsize=(width, height), layout="constrained")
         style = {"cmap": cmap, "vmin": 0, "vmax": 1, "aspect": "auto", **(im_kw or {})}
         image = ax.imshow(weights, **style)
-        # Tokens with two dollar signs are not formulas.
+        # Without math, since a token with two dollar signs is not a formula.
         for ticks, symbols in (
             (ax.set_xticks, self.input_symbols),
             (ax.set_yticks, self.output_symbols),
         ):
             labels = [_visible(symbol) for symbol in symbols]
             ticks(range(len(labels)), labels, parse_math=False)
-        # Lines between the cells, without which equal neighbours run into one.
+        # Lines between the cells separate neighbours of the same colour.
         ax.set_xticks(np.arange(n_in - 1) + 0.5, minor=True)
         ax.set_yticks(np.arange(n_out - 1) + 0.5, minor=True)
         ax.grid(which="minor", color="0.85", linewidth=0.5)
@@ -275,12 +275,12 @@ class AttentionDisplay:
 
 
 def _check_layer(network, layer):
-    """The layer as an index from 0; an error if there is nothing to look at."""
+    """Return the layer as an index from 0; raise if there is no attention to show."""
     if not isinstance(network, Seq2SeqClassifier):
         raise ValueError(
-            "Attention can be shown of a Seq2SeqClassifier or a Pipeline that ends "
-            f"in one, got {type(network).__name__} (of a search, pass its "
-            "best_estimator_)."
+            "Attention can be shown for a Seq2SeqClassifier or a Pipeline that ends "
+            f"in one, got {type(network).__name__}. Pass the best_estimator_ of a "
+            "search."
         )
     check_is_fitted(network)
     fitted_as = network._network
@@ -289,7 +289,7 @@ def _check_layer(network, layer):
         attending = [repr(name) for name, d in DECODERS.items() if d.has_attention]
         raise ValueError(
             f"{decoder.parameter}={decoder!r} has no attention that could be shown. "
-            f"Decoders that have: {', '.join(attending)}."
+            f"Decoders with attention: {', '.join(attending)}."
         )
     return _check_index("layer", layer, decoder.n_attention_layers(fitted_as))
 
@@ -298,15 +298,15 @@ def _check_index(name, value, n):
     index = operator.index(value)
     if not -n <= index < n:
         raise ValueError(
-            f"{name}={value} is not there: {name}s are numbered from 0 to {n - 1}."
+            f"{name}={value} does not exist: {name}s are numbered from 0 to {n - 1}."
         )
     return index % n
 
 
 def _known_order(steps):
-    """The encoder of strings before a network, and whether it is given them reversed.
+    """Return the encoder of strings before a network, and whether they are reversed.
 
-    None and False if what is between makes it impossible to tell.
+    None and False, if steps in between make it impossible to tell.
     """
     encoder = None
     for step in reversed(steps):
@@ -320,7 +320,7 @@ def _known_order(steps):
 
 
 def _input_symbols(network, X, encoder, characters):
-    """Return what is read at each step: a character, a code, or the step's number."""
+    """Return the symbol of each step: a character, a code, or the step's number."""
     if encoder is not None:
         return list(characters)
     if network.architecture_["embedding_dim"] is not None:

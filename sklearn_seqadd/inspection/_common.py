@@ -1,8 +1,8 @@
-"""What the displays share."""
+"""Functions that the displays share."""
 
 
 def check_matplotlib(caller):
-    """Before anything is computed, so that nobody waits for nothing."""
+    """Raise an ImportError if there is no Matplotlib, before anything is computed."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
@@ -13,7 +13,7 @@ def check_matplotlib(caller):
 
 
 def mark_whole_numbers(axis):
-    """Ticks at whole numbers only, and at least one."""
+    """Put ticks at whole numbers only, and at least one."""
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))

@@ -1,4 +1,4 @@
-"""Where a network errs: accuracy by the position in the answer."""
+"""Accuracy by the position in the answer."""
 
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from ._common import check_matplotlib, mark_whole_numbers
 
 
 class StepAccuracyDisplay:
-    """Accuracy by the position in the answer: which digits go wrong.
+    """Accuracy by the position in the answer, which shows which digits are wrong.
 
     It is recommended to make one with :meth:`from_estimator` or
     :meth:`from_predictions`.
@@ -19,15 +19,15 @@ class StepAccuracyDisplay:
     Parameters
     ----------
     step_accuracy : ndarray of shape (n_positions,)
-        The share of the samples that are right at each position. With
+        The share of the samples that are correct at each position. With
         ``align="right"`` the first position is that of the last symbol.
 
     support : ndarray of shape (n_positions,), default=None
-        How many samples have a symbol at each position: the sum of their weights. If
-        None, it is not drawn.
+        The number of samples that have a symbol at each position, or the sum of their
+        weights. If None, it is not drawn.
 
     n_samples : float, default=None
-        How many samples there are: the sum of their weights. If None, the largest of
+        The number of all samples, or the sum of their weights. If None, the largest of
         `support`.
 
     align : {"left", "right"}, default="right"
@@ -39,30 +39,31 @@ class StepAccuracyDisplay:
     Attributes
     ----------
     line_ : matplotlib Line2D
-        The accuracies.
+        The line of the accuracies.
 
     bars_ : matplotlib BarContainer or None
-        For each position the share of the samples that have it; None if not drawn.
+        The bars of the share of the samples that have each position; None if they are
+        not drawn.
 
     ax_ : matplotlib Axes
         The axes.
 
     figure_ : matplotlib Figure
-        The figure that contains them.
+        The figure that contains the axes.
 
     See Also
     --------
     character_accuracy_score : All positions together.
-    carry_report : Share of the sums that are right, by the number of carries.
+    carry_report : Share of the sums that are correct, by the number of carries.
 
     Notes
     -----
-    A sample has a position if its right answer or its prediction is so long. Where only
-    one of them is, the sample counts as wrong there; where neither is, it does not
-    count. So the right answer 62 and the prediction 162 make one right at positions 1
-    and 2, counted from the last, and one wrong at position 3; counted from the first
-    they differ at all three. With ``align="left"`` the mean of the accuracies, weighted
-    by the support, is :func:`character_accuracy_score`.
+    A sample has a position if its correct answer or its prediction has a symbol there.
+    If only one of them has, the sample is wrong at this position; if neither has, it
+    does not count. For example, the correct answer 62 and the prediction 162 agree at
+    positions 1 and 2, counted from the last, and disagree at position 3; counted from
+    the first they disagree at all three. With ``align="left"`` the mean of the
+    accuracies, weighted by the support, is :func:`character_accuracy_score`.
 
     Examples
     --------
@@ -105,37 +106,37 @@ class StepAccuracyDisplay:
         plot_support: bool = True,
         **line_kw: Any,
     ) -> Self:
-        """Plot the accuracies of what a fitted estimator predicts.
+        """Plot the accuracies of the predictions of a fitted estimator.
 
         Parameters
         ----------
         estimator : estimator instance
-            Whatever predicts answers of several symbols: a fitted
-            :class:`Seq2SeqClassifier`, a Pipeline, a search.
+            An estimator that predicts answers of several symbols: a fitted
+            :class:`Seq2SeqClassifier`, a Pipeline, or a search.
 
         X : array-like of shape (n_samples,) or (n_samples, ...)
             The inputs, as `estimator` takes them.
 
         y : array-like of shape (n_samples,), (n_samples, n_steps) or \
                 (n_samples, n_steps, n_symbols)
-            The right answers: strings, lists of tokens, one symbol a column, or one-hot
-            vectors. Or for each sample a list of accepted answers, of which the one
-            with the greatest share of right symbols counts.
+            The correct answers: strings, lists of tokens, one symbol a column, or
+            one-hot vectors. Or for each sample a list of accepted answers, of which the
+            one with the greatest share of correct symbols counts.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
 
         align : {"left", "right"}, default="right"
-            Whether positions are counted from the last symbol, as the place value of
-            digits is, or from the first.
+            Whether positions are counted from the last symbol, as place values of
+            digits are, or from the first.
 
         sep : str, default=None
-            What stands between two symbols of a string. If None, every character is a
+            The separator of two symbols of a string. If None, every character is a
             symbol.
 
         name : str, default=None
-            A name for the legend. If None, the name of the estimator's class, and in
-            a Pipeline that of its last step.
+            A name for the legend. If None, the name of the estimator's class; for a
+            Pipeline that of its last step.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. If None, a new figure is made.
@@ -194,28 +195,28 @@ class StepAccuracyDisplay:
         plot_support: bool = True,
         **line_kw: Any,
     ) -> Self:
-        """Plot the accuracies of answers.
+        """Plot the accuracies of predictions.
 
         Parameters
         ----------
         y_true : array-like of shape (n_samples,), (n_samples, n_steps) or \
                 (n_samples, n_steps, n_symbols)
-            The right answers: strings, lists of tokens, one symbol a column, or one-hot
-            vectors. Or for each sample a list of accepted answers, of which the one
-            with the greatest share of right symbols counts.
+            The correct answers: strings, lists of tokens, one symbol a column, or
+            one-hot vectors. Or for each sample a list of accepted answers, of which the
+            one with the greatest share of correct symbols counts.
 
         y_pred : array-like of shape (n_samples,) or (n_samples, n_steps)
-            The answers to judge.
+            The predictions.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
 
         align : {"left", "right"}, default="right"
-            Whether positions are counted from the last symbol, as the place value of
-            digits is, or from the first.
+            Whether positions are counted from the last symbol, as place values of
+            digits are, or from the first.
 
         sep : str, default=None
-            What stands between two symbols of a string. If None, every character is a
+            The separator of two symbols of a string. If None, every character is a
             symbol.
 
         name : str, default=None
@@ -240,7 +241,7 @@ class StepAccuracyDisplay:
         ------
         ValueError
             If the inputs are empty or differ in length, if all answers are empty, if
-            `sep` is, if strings are judged against numbers, or if the answers are
+            `sep` is empty, if strings are compared with numbers, or if the answers are
             labels of one symbol each, such as integers, which have no positions.
 
         Examples
@@ -266,8 +267,8 @@ class StepAccuracyDisplay:
     ) -> Self:
         """Draw the accuracies.
 
-        Positions are drawn in the order in which answers are written: counted from
-        the last symbol, position 1 is at the right.
+        Positions are drawn in the order of the symbols in an answer: if they are
+        counted from the last symbol, position 1 is on the right.
 
         Parameters
         ----------
@@ -275,7 +276,7 @@ class StepAccuracyDisplay:
             Axes to draw on. If None, a new figure is made.
 
         name : str, default=None
-            A name for the legend in place of that given to the constructor.
+            A name for the legend, in place of that given to the constructor.
 
         plot_support : bool, default=True
             Whether to draw, behind the accuracies, the share of the samples that have
@@ -287,7 +288,7 @@ class StepAccuracyDisplay:
         Returns
         -------
         display : StepAccuracyDisplay
-            Itself.
+            The display itself.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
         import matplotlib.pyplot as plt
@@ -312,7 +313,7 @@ class StepAccuracyDisplay:
             **normalize_kwargs(line_kw, Line2D),
         }
         (line,) = ax.plot(positions, accuracy, **style)
-        # Where others were drawn before, for as many positions as the longest has.
+        # Wide enough for the longest of all lines on these axes.
         n_positions = max(len(drawn.get_xdata()) for drawn in ax.get_lines())
         limits = (0.4, n_positions + 0.6)
         ax.set_xlim(limits[::-1] if self.align == "right" else limits)

@@ -1,4 +1,4 @@
-"""How a network learned: loss and scores by epoch."""
+"""Loss and scores by epoch."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -10,20 +10,20 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import steps_of
 from ._common import check_matplotlib, mark_whole_numbers
 
-# Up to so many epochs each is marked with a dot; more dots would hide the line.
+# The greatest number of epochs that are marked with dots; more would hide the line.
 _MAX_MARKED_EPOCHS = 50
 
 
 class TrainingHistoryDisplay:
-    """Loss and scores by epoch, those of the validation beside those of the training.
+    """Loss and scores by epoch, of training and validation side by side.
 
     It is recommended to make one with :meth:`from_estimator` or :meth:`from_history`.
 
     Parameters
     ----------
     history : dict of lists of float
-        For each metric its values, one for each epoch. ``"val_loss"`` is the loss of
-        the validation, and so with other metrics; all names are welcome.
+        The values of each metric, one for each epoch. ``"val_loss"`` is the loss in
+        validation, and likewise for other metrics. Metrics may have any names.
 
     name : str, default=None
         A name for the legend.
@@ -37,10 +37,10 @@ class TrainingHistoryDisplay:
         The first panel.
 
     figure_ : matplotlib Figure
-        The figure that contains them.
+        The figure that contains the panels.
 
     lines_ : list of matplotlib Line2D
-        The lines, in the order of the metrics, each training before its validation.
+        The lines in the order of the metrics, training before validation.
 
     See Also
     --------
@@ -48,10 +48,10 @@ class TrainingHistoryDisplay:
 
     Notes
     -----
-    If a metric has fewer values than there are epochs, as when a callback adds it now
-    and then, nobody knows which epochs they belong to. It is then left out with a
-    warning, and asking for it is an error. (A callback that has nothing to say can add
-    NaN.)
+    If a metric has fewer values than there are epochs, for example because a callback
+    adds a value now and then, it is unknown which epochs they belong to. It is then
+    left out with a warning, and is an error in `metrics`. A callback can add NaN at the
+    other epochs.
 
     Examples
     --------
@@ -128,9 +128,9 @@ class TrainingHistoryDisplay:
             if hasattr(network, "fit"):
                 check_is_fitted(network)
             raise ValueError(
-                f"{type(network).__name__} keeps no history of its training; pass a "
-                "fitted Seq2SeqClassifier or MappingRegressor, or a Pipeline that ends "
-                "in one (of a search, its best_estimator_)."
+                f"{type(network).__name__} keeps no history of its training. Pass a "
+                "fitted Seq2SeqClassifier or MappingRegressor, a Pipeline that ends in "
+                "one, or the best_estimator_ of a search."
             )
         history = network.history_
         return cls.from_history(history, metrics=metrics, name=name, ax=ax, **line_kw)
@@ -145,7 +145,7 @@ class TrainingHistoryDisplay:
         ax: Any = None,
         **line_kw: Any,
     ) -> Self:
-        """Plot a history, such as was saved or comes from Keras itself.
+        """Plot a history, for example one that was saved, or one from Keras.
 
         Parameters
         ----------
@@ -198,16 +198,16 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array of them, default=None
-            An array has one for each metric. All metrics are drawn into a single one.
-            If None, a new figure with a panel for each metric is made.
+            Axes to draw on: an array with one for each metric, or a single one for all
+            metrics. If None, a new figure with a panel for each metric is made.
 
         metrics : str or list of str, default=None
-            What to draw, without ``"val_"``: the validation is always beside the
-            training. If None, all there is; with a single `ax` the loss only, as
-            losses and scores are of different scales.
+            The metrics to draw, without ``"val_"``: validation is always drawn beside
+            training. If None, all metrics; with a single `ax` only the loss, since the
+            scales of losses and scores differ.
 
         name : str, default=None
-            A name for the legend in place of that given to the constructor.
+            A name for the legend, in place of that given to the constructor.
 
         **line_kw : dict
             Passed to matplotlib's `plot`.
@@ -215,14 +215,13 @@ class TrainingHistoryDisplay:
         Returns
         -------
         display : TrainingHistoryDisplay
-            Itself.
+            The display itself.
 
         Raises
         ------
         ValueError
-            If the history is empty, if it does not have a metric that is asked for,
-            has fewer values of it than epochs, or if there is not one of `ax` for each
-            metric.
+            If the history is empty, if it lacks one of `metrics` or has fewer values of
+            it than epochs, or if `ax` is an array of another length than `metrics`.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
         from matplotlib.cbook import normalize_kwargs
@@ -256,13 +255,14 @@ class TrainingHistoryDisplay:
         return self
 
     def _curves(self, metrics):
-        """By metric, training and validation as arrays: what is to be drawn."""
+        """Return the values to draw: by metric, arrays of training and validation."""
         values = {key: np.asarray(v, float) for key, v in self.history.items()}
         n_epochs = max(map(len, values.values()), default=0)
         if not n_epochs:
             raise ValueError("The history is empty: there is no epoch to draw.")
         partial = [key for key in values if len(values[key]) < n_epochs]
-        curves = {"loss": {}} if "loss" in values else {}  # it comes first
+        # The loss comes first.
+        curves: dict[str, dict] = {"loss": {}} if "loss" in values else {}
         for key in values:
             curves.setdefault(key.removeprefix("val_"), {})
         for metric, parts in curves.items():
@@ -272,16 +272,16 @@ class TrainingHistoryDisplay:
         if metrics is None:
             if partial:
                 warnings.warn(
-                    f"Not drawn, as having fewer values than the {n_epochs} epochs: "
-                    f"{', '.join(partial)}.",
+                    f"Not drawn, because they have fewer values than the {n_epochs} "
+                    f"epochs: {', '.join(partial)}.",
                     UserWarning,
                     stacklevel=3,
                 )
             return {metric: parts for metric, parts in curves.items() if parts}
-        asked = [metrics] if isinstance(metrics, str) else list(metrics)
-        if not asked:
+        chosen = [metrics] if isinstance(metrics, str) else list(metrics)
+        if not chosen:
             raise ValueError("metrics is empty: there is nothing to draw.")
-        for metric in asked:
+        for metric in chosen:
             if metric not in curves:
                 raise ValueError(
                     f"The history has no metric {metric!r}. It has "
@@ -291,16 +291,17 @@ class TrainingHistoryDisplay:
                 if key in partial:
                     raise ValueError(
                         f"{key!r} has {len(values[key])} values, but there are "
-                        f"{n_epochs} epochs, and which of them is not known."
+                        f"{n_epochs} epochs, and it is unknown which of them they "
+                        "belong to."
                     )
-        return {metric: curves[metric] for metric in asked}
+        return {metric: curves[metric] for metric in chosen}
 
 
 # --------------------------------------------------------------------- helpers
 
 
 def _panels(ax, n):
-    """The given axes as a flat array, or those of a new figure, n of them."""
+    """Return the given axes as a flat array; if None, n axes of a new figure."""
     import matplotlib.pyplot as plt
 
     if ax is not None:
@@ -311,11 +312,11 @@ def _panels(ax, n):
 
 
 def _draw_curve(panel, parts, title, line_kw):
-    """The lines of one metric: that of the training, and that of the validation."""
-    lines = []
+    """Draw the lines of one metric, training and validation; return them in a list."""
+    lines: list = []
     for part, values in parts.items():
         has_dots = len(values) <= _MAX_MARKED_EPOCHS or np.isnan(values).any()
-        # The same for both: a further display on these axes has the next.
+        # Both have the same colour; another display on these axes gets the next one.
         color = {"color": lines[0].get_color()} if lines else {}
         style = {
             "linestyle": "-" if part == "training" else "--",

@@ -1,11 +1,11 @@
-"""Networks: what describes one, which decoders there are, and how they are built.
+"""Networks: their descriptions, their decoders and how they are built.
 
-A description is known without Keras, whose import takes seconds; Keras is imported
-where a network is built.
+A description needs no import of Keras, which takes seconds; Keras is imported when a
+network is built.
 """
 
 from ._custom import CustomNetwork, FunctionNetwork, key_of
-from ._description import MAX_NUMBERS, PREDICTION_ROWS, NetworkDescription
+from ._description import MAX_ACTIVATIONS, PREDICTION_ROWS, NetworkDescription, plain
 from ._mapping import MappingNetwork
 from ._seq2seq import Seq2SeqNetwork
 from ._settings import KerasSettings, are_applied
@@ -29,7 +29,7 @@ __all__ = [
     "RelativeDecoder",
     "RepeatDecoder",
     "SequenceDecoder",
-    "MAX_NUMBERS",
+    "MAX_ACTIVATIONS",
     "CustomNetwork",
     "FunctionNetwork",
     "KerasSettings",
@@ -39,4 +39,5 @@ __all__ = [
     "Seq2SeqNetwork",
     "are_applied",
     "key_of",
+    "plain",
 ]

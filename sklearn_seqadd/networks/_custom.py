@@ -1,8 +1,8 @@
-"""Networks of the user's own: what is asked of them, and what makes two of them equal.
+"""Networks of the user's own: how they are checked, and when two of them are equal.
 
 As a kernel is to a Gaussian process, a network is an object to an estimator: its
 parameters are found by `get_params`, so that a grid reaches them, and it is cloned with
-the estimator. Keras is imported only where a model is built.
+the estimator. Keras is imported only when a model is built.
 """
 
 import contextlib
@@ -18,33 +18,33 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from ._members import one_or_all
+from ._members import unwrap_single
 
-# By how much probabilities of a step may miss a sum of one, and by how much those
-# before may change with what is written later.
+# Tolerances: how far the probabilities of a step may be from summing to 1, and how much
+# an earlier step may change with a later input.
 _SUM_TOLERANCE = 1e-3
-_SUM_TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}  # of few digits
+_SUM_TOLERANCES = {"float16": 1e-2, "bfloat16": 5e-2}  # dtypes of low precision
 _CAUSAL_TOLERANCE = 1e-6
 
-# What a parameter of a function would hide.
+# Attributes of a FunctionNetwork that an argument of its function must not shadow.
 _RESERVED = {"function", "build", "get_params", "set_params"}
 
-# Set on a model that was built, as it is to be a new one every time.
+# The attribute that marks a model as built, since each call must build a new one.
 _TAKEN = "_sklearn_seqadd_taken"
 
 
 class FunctionNetwork(BaseEstimator):
     """A function that builds a network, with its keyword arguments as parameters.
 
-    It is what an estimator makes of a plain function.
+    An estimator wraps a plain function in this class.
 
     Parameters
     ----------
     function : callable
-        What builds the network.
+        The function that builds the network.
 
     **params : dict
-        Its keyword arguments, where they are not to have their defaults.
+        Keyword arguments of the function; the others have their defaults.
     """
 
     def __init__(self, function, **params):
@@ -58,12 +58,12 @@ class FunctionNetwork(BaseEstimator):
             )
         for name, parameter in parameters.items():
             if parameter.default is not parameter.empty:
-                # A copy, as the default of a function is everybody's.
+                # A copy, since all calls of a function share its defaults.
                 setattr(self, name, clone(parameter.default, safe=False))
-        vars(self).update(params)
+        self.__dict__.update(params)
 
     def _get_param_names(self):
-        # Of this object: in scikit-learn's own classes they are those of `__init__`.
+        # scikit-learn reads the names from `__init__`; here each object has its own.
         return sorted(vars(self))
 
     def build(self, **shapes):
@@ -77,6 +77,7 @@ class FunctionNetwork(BaseEstimator):
         Returns
         -------
         model : keras.Model
+            The network.
         """
         return self.function(**shapes, **self._keywords)
 
@@ -91,11 +92,12 @@ class CustomNetwork:
     Parameters
     ----------
     builder : object
-        It has `get_params` and `build`.
+        An object with `get_params` and `build`.
 
     Attributes
     ----------
     builder : object
+        The same object.
     """
 
     def __init__(self, builder):
@@ -103,15 +105,25 @@ class CustomNetwork:
 
     @classmethod
     def from_parameter(cls, network, estimator):
-        """A copy of what an estimator was given; an error if it builds nothing.
+        """Return a copy of an estimator's parameter `network`.
 
         Parameters
         ----------
         network : object
-            With `get_params` and `build`, or a function.
+            An object with `get_params` and `build`, or a function.
 
         estimator : str
-            Whose parameter it is, for the error.
+            The name of the estimator, for the error.
+
+        Returns
+        -------
+        network : CustomNetwork
+            The copy.
+
+        Raises
+        ------
+        ValueError
+            If the parameter is a class or a model instead of building models.
         """
         if isinstance(network, type) or _is_model(network):
             name = network if isinstance(network, type) else type(network)
@@ -139,12 +151,13 @@ class CustomNetwork:
         return key_of(self.builder)
 
     def __getstate__(self):
-        # A key is of one process. Code belongs to the identity of a checkpoint.
+        # Without the key, which is only valid in this process, and with the code, on
+        # which it depends whether a checkpoint may be resumed.
         return {"builder": self.builder, "source": self.source}
 
     @property
     def source(self):
-        """The code of the class or the function, None where there is no file of it."""
+        """The source code of the class or function; None if there is no file of it."""
         builder = self.builder
         is_function = isinstance(builder, FunctionNetwork)
         try:
@@ -154,7 +167,7 @@ class CustomNetwork:
 
     @property
     def name(self):
-        """What it is called in errors."""
+        """The name of the user's code in errors."""
         if isinstance(self.builder, FunctionNetwork):
             return _name_of(self.builder.function)
         return f"{type(self.builder).__name__}.build"
@@ -165,10 +178,10 @@ class CustomNetwork:
         Parameters
         ----------
         input_shapes : list of tuple of int
-            Of one sample; inputs after the first may be missing.
+            The shape of a sample of each input; inputs after the first are optional.
 
         output_shape : tuple of int
-            Of one sample.
+            The shape of the output for a sample.
 
         gives_probabilities : bool, default=False
             Whether the outputs have to be probabilities.
@@ -179,7 +192,7 @@ class CustomNetwork:
         Returns
         -------
         model : keras.Model
-            Of static shapes.
+            A model with static shapes.
         """
         build, params = self.builder.build, shapes
         if isinstance(self.builder, FunctionNetwork):
@@ -198,7 +211,7 @@ class CustomNetwork:
 
 
 class CheckedBuild:
-    """Build a model by the user's code, and check it.
+    """Build a model with the user's code, and check it.
 
     Parameters
     ----------
@@ -214,7 +227,7 @@ class CheckedBuild:
         self._build = build
 
     def __call__(self, input_shapes, output_shape, gives_probabilities):
-        """Return a model of these shapes; an error if it has others."""
+        """Return a model with these shapes; raise a ValueError if it has others."""
         from .layers import keras
 
         with _same_random_numbers():
@@ -233,17 +246,18 @@ class CheckedBuild:
         return model
 
     def _with_shapes(self, model, input_shapes, output_shape):
-        """The model with inputs and outputs as they have to be, or an error."""
+        """Return the model with inputs and outputs of these shapes."""
         from .layers import keras
 
-        # A subclass of Model, or a Sequential without Input, has none before its call.
+        # A subclass of Model and a Sequential without Input have no inputs before they
+        # are called.
         has_inputs = bool(getattr(model, "inputs", None))
         if has_inputs:
             model = _with_plain_inputs(model, input_shapes)
         own = model.inputs if has_inputs else [keras.Input(input_shapes[0])]
         given = [tuple(part.shape[1:]) for part in own]
         is_single = input_shapes[0][1:] == (1,)
-        # One number at each step may also come without an axis of its own.
+        # A model that reads one number a step may take it without a last axis.
         without_axis = is_single and len(given[0]) == 1
         expected = [input_shapes[0][:-1] if without_axis else input_shapes[0]]
         expected += input_shapes[1 : len(given)]
@@ -264,7 +278,7 @@ class CheckedBuild:
         if without_axis:
             passed[0] = keras.layers.Reshape(expected[0], name="codes")(inputs[0])
         try:
-            answered = model(one_or_all(passed))
+            answered = model(unwrap_single(passed))
         except Exception as error:
             raise ValueError(
                 f"The model of {self.name} cannot be called with inputs of shape "
@@ -284,18 +298,18 @@ class CheckedBuild:
             return model
         if shape != output_shape:
             outputs = keras.layers.Reshape(output_shape, name="answer")(outputs)
-        return keras.Model(one_or_all(inputs), outputs, name=model.name)
+        return keras.Model(unwrap_single(inputs), outputs, name=model.name)
 
     def _check_probabilities(self, model):
-        """Raise an error if it gives no probabilities, or looks at what comes later."""
+        """Raise an error if outputs are not probabilities, or depend on later steps."""
         _, n_steps, n_symbols = model.output_shape
         rng = np.random.RandomState(0)
-        # Of numbers that may be codes as well as parts of vectors; all samples alike.
+        # Zeros and ones are valid codes and valid vectors. All samples are alike.
         x = rng.randint(2, size=(1, *model.inputs[0].shape[1:])).astype("float32")
         given = [np.repeat(x, n_steps, axis=0)]
         if len(model.inputs) > 1:
             previous = rng.randint(n_symbols + 1, size=(1, n_steps))
-            previous[0, 0] = n_symbols  # as it begins
+            previous[0, 0] = n_symbols  # the code before the first symbol
             given.append(np.repeat(previous, n_steps, axis=0))
         probabilities = self._tried(model, given).astype(np.float32)
         sums = probabilities.sum(axis=-1)
@@ -310,9 +324,9 @@ class CheckedBuild:
                 self._check_causal(model, given, n_symbols)
 
     def _check_causal(self, model, given, n_symbols):
-        """Raise an error if a step changes with what is written at it or later."""
+        """Raise an error if a step depends on symbols that are written later."""
         expected = self._tried(model, given)
-        # Of each sample one step is another; what was written before is not to change.
+        # Change the symbol of step i in sample i; steps before it must not change.
         steps = np.arange(expected.shape[1])
         given[1][steps, steps] = (given[1][steps, steps] + 1) % (n_symbols + 1)
         is_before = steps < steps[:, None]
@@ -325,9 +339,9 @@ class CheckedBuild:
             )
 
     def _tried(self, model, given):
-        """What the model makes of some inputs."""
+        """Return the outputs of the model for some inputs."""
         try:
-            return model(one_or_all(given), training=False).numpy()
+            return model(unwrap_single(given), training=False).numpy()
         except Exception as error:
             codes = ""
             if len(given) > 1:
@@ -340,7 +354,7 @@ class CheckedBuild:
 
 
 def _with_plain_inputs(model, input_shapes):
-    """A model that takes one tensor, or a list of two, the question first."""
+    """Return a model that takes one tensor, or a list of two: the input comes first."""
     from .layers import keras
 
     if isinstance(model, keras.Sequential):
@@ -351,17 +365,17 @@ def _with_plain_inputs(model, input_shapes):
         if not all(map(_fits, shapes, input_shapes)) and all(
             map(_fits, shapes, input_shapes[::-1])
         ):
-            inputs.reverse()  # of a dict, which Keras sorts
+            inputs.reverse()  # Keras sorts the inputs of a dict by name
     is_list = isinstance(model.input, list) and len(inputs) > 1
     taken = model.input if is_list else [model.input]
     if [*map(id, taken)] == [*map(id, inputs)]:
         return model
-    return keras.Model(one_or_all(inputs), model.outputs, name=model.name)
+    return keras.Model(unwrap_single(inputs), model.outputs, name=model.name)
 
 
 @contextlib.contextmanager
 def _other_weights(model, rng):
-    """Other weights for a while, as those that begin at zero hide what they do."""
+    """Change the weights in a context, since weights of zero hide what layers do."""
     variables = [weight.value for weight in model.trainable_variables]
     before = [variable.numpy() for variable in variables]
     for variable, value in zip(variables, before, strict=True):
@@ -375,10 +389,10 @@ def _other_weights(model, rng):
 
 @contextlib.contextmanager
 def _same_random_numbers():
-    """Python's random numbers from a seed, and afterwards as if none was drawn.
+    """Seed Python's random numbers in a context, and restore their state after it.
 
-    Keras seeds with them whatever has no seed. Weights are drawn anew anyway, but not
-    what a layer made of them when it was called with a constant.
+    Keras draws the seed of an unseeded layer from them. The weights are replaced later,
+    but not the constants that a layer may have computed from them.
     """
     state = random.getstate()
     random.seed(0)
@@ -389,7 +403,7 @@ def _same_random_numbers():
 
 
 def _fits(shape, expected):
-    """Whether a shape is as expected; None is any size."""
+    """Return whether a shape is as expected; None stands for any size."""
     return len(shape) == len(expected) and all(
         size in (None, n) for size, n in zip(shape, expected, strict=True)
     )
@@ -400,15 +414,15 @@ def _name_of(function):
 
 
 def _is_model(network):
-    """Whether it is a Keras model, without an import of Keras."""
+    """Return whether an object is a Keras model or layer, without importing Keras."""
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(network, keras.layers.Layer)
 
 
 def key_of(value: Any) -> Any:
-    """Something hashable that is equal for equal values, of one process."""
+    """Return a hashable key, equal for equal values within a process."""
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
-        return value  # defined anew it is another
+        return value  # a class or function that is defined again is another one
     if hasattr(value, "get_params"):
         return type(value), key_of(value.get_params(deep=False))
     if isinstance(value, np.ndarray):
@@ -417,7 +431,7 @@ def key_of(value: Any) -> Any:
         return type(value), tuple(map(key_of, value))
     if isinstance(value, dict):
         return dict, frozenset((name, key_of(part)) for name, part in value.items())
-    if hasattr(value, "get_config"):  # of Keras, whose objects are equal to none
+    if hasattr(value, "get_config"):  # an object of Keras, which has no `__eq__`
         return type(value), key_of(value.get_config())
     try:
         hash(value)

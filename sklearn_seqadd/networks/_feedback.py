@@ -1,4 +1,6 @@
-"""Steps of networks that are fed their own answers, whatever their layers are."""
+"""Steps of any network that is fed its own answers."""
+
+from typing import Any
 
 from .._keras import has_mask
 
@@ -6,8 +8,8 @@ from .._keras import has_mask
 class FromTheBeginning:
     """Recompute the part of a model that depends on the answer at every step.
 
-    That is always right, as a step does not see those after it. What depends on the
-    question only is computed once.
+    This works for any layers, since a step does not depend on later ones. The part that
+    depends on the input only is computed once.
 
     Parameters
     ----------
@@ -15,7 +17,7 @@ class FromTheBeginning:
         The description of the network.
 
     model : keras.Model
-        A model with two inputs, the question and the answer one step late.
+        A model with two inputs: the input, and the answer one step late.
     """
 
     def __init__(self, network, model):
@@ -23,7 +25,7 @@ class FromTheBeginning:
         self._encoder, self._decoder = _parts(model)
 
     def start(self, x):
-        """See :meth:`Decoder.step_by_step`."""
+        """Start a block of samples; see :meth:`Decoder.step_by_step`."""
         from .layers import keras
 
         n_samples = keras.ops.shape(x)[0]
@@ -32,7 +34,7 @@ class FromTheBeginning:
         return keras.tree.flatten(self._encoder(x, training=False)), [codes]
 
     def step(self, t, previous, known, state):
-        """See :meth:`Decoder.step_by_step`."""
+        """Take a step; see :meth:`Decoder.step_by_step`."""
         from .layers import keras
 
         is_now = keras.ops.arange(self._network.n_steps_out) == t
@@ -47,25 +49,26 @@ def _parts(model):
     Returns
     -------
     encoder : keras.Model
-        From the first input to a list of what the rest depends on.
+        From the first input to the list of tensors that the rest depends on.
 
     decoder : keras.Model
-        From that list with the second input at its end to the outputs.
+        From that list, with the second input at its end, to the outputs.
     """
     from .layers import keras
 
     inputs, previous = model.inputs
-    late, memory = {id(previous)}, {}
+    late = {id(previous)}
+    memory: dict[int, Any] = {}
     for operation in model.operations:
         try:
             taken, given = map(keras.tree.flatten, (operation.input, operation.output))
-        except (AttributeError, ValueError):  # it is called more than once
+        except (AttributeError, ValueError):  # the layer is called more than once
             memory = {}
             break
         if any(id(part) in late for part in taken):
             late.update(map(id, given))
             memory |= {id(part): part for part in taken if id(part) not in late}
-    # A mask would not come through, and without its memory nothing is gained.
+    # Keras does not pass masks between models: then all is computed at every step.
     if not memory or any(map(has_mask, memory.values())):
         memory = {id(inputs): inputs}
     known = list(memory.values())

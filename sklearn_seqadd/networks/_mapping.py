@@ -14,7 +14,7 @@ class MappingNetwork(NetworkDescription):
     """A network of :class:`~sklearn_seqadd.MappingRegressor`, with its parameters.
 
     It maps numbers (n_samples, n_terms) to numbers (n_samples, n_outputs), in double
-    precision, as other regressors do: it is so small that this costs nothing.
+    precision, as other regressors do: for a network of this size it costs no time.
     """
 
     dtype: ClassVar[type] = np.float64
@@ -35,7 +35,7 @@ class MappingNetwork(NetworkDescription):
 
     def to_dict(self):
         values = super().to_dict()
-        if not self.has_own_code:
+        if not isinstance(self.network, CustomNetwork):
             return values
         names = ("n_terms", "n_outputs", "keras_settings")
         known = {name: values[name] for name in names}
@@ -46,7 +46,7 @@ class MappingNetwork(NetworkDescription):
         return isinstance(self.network, CustomNetwork)
 
     def _build(self):
-        if self.has_own_code:
+        if isinstance(self.network, CustomNetwork):
             shapes = {"n_terms": self.n_terms, "n_outputs": self.n_outputs}
             inputs, outputs = ((n,) for n in shapes.values())
             return self.network.build([inputs], outputs, **shapes)
@@ -67,7 +67,7 @@ class MappingNetwork(NetworkDescription):
                     "lstm", units, self.n_terms, return_sequences=True, **params
                 )
             else:
-                # (n_samples, units): what is known after the last term
+                # (n_samples, units): the output after the last term
                 params["name"] = "last"
                 layer = recurrent("lstm", units, self.n_terms, **params)
             hidden = layer(hidden)

@@ -2,19 +2,20 @@
 
 
 def build_members(build, n_members):
-    """A network that averages what several give to the same inputs.
+    """Build a network that averages the outputs of several for the same inputs.
 
     Parameters
     ----------
     build : callable
-        Returns a new `keras.Model` each time.
+        A function that returns a new `keras.Model` at each call.
 
     n_members : int
+        The number of networks.
 
     Returns
     -------
     model : keras.Model
-        Its weights are those of all members, one after the other.
+        The average. Its weights are those of all members, one after the other.
     """
     from .layers import keras
 
@@ -23,9 +24,9 @@ def build_members(build, n_members):
         keras.Input(part.shape[1:], dtype=part.dtype, name=part.name)
         for part in models[0].inputs
     ]
-    given = one_or_all(inputs)
+    given = unwrap_single(inputs)
     outputs = [
-        keras.Model(one_or_all(model.inputs), model.outputs[0], name=_name(i))(given)
+        keras.Model(unwrap_single(model.inputs), model.outputs[0], name=_name(i))(given)
         for i, model in enumerate(models)
     ]
     averaged = keras.layers.Average(name="average")(outputs)
@@ -33,7 +34,7 @@ def build_members(build, n_members):
 
 
 def members_of(model, n_members):
-    """The networks that `build_members` put together."""
+    """Return the networks that `build_members` put together."""
     return [model.get_layer(_name(i)) for i in range(n_members)]
 
 
@@ -41,7 +42,7 @@ def with_layer(model, layer):
     """Return the model with a layer applied to its outputs."""
     from .layers import keras
 
-    inputs = one_or_all(model.inputs)
+    inputs = unwrap_single(model.inputs)
     return keras.Model(inputs, layer(model.outputs[0]), name=model.name)
 
 
@@ -49,15 +50,16 @@ def without_layer(model, name):
     """Return the model without the layer of this name at its end."""
     from .layers import keras
 
-    return keras.Model(one_or_all(model.inputs), model.get_layer(name).input)
+    return keras.Model(unwrap_single(model.inputs), model.get_layer(name).input)
 
 
 class AveragedSteps:
-    """What several :meth:`Decoder.step_by_step` write together.
+    """The averaged steps of several networks.
 
     Parameters
     ----------
     of_members : list of objects
+        The steps of each network, as :meth:`Decoder.step_by_step` returns them.
     """
 
     def __init__(self, of_members):
@@ -73,13 +75,13 @@ class AveragedSteps:
             for steps, *part in zip(self._of_members, known, state, strict=True)
         ]
         probabilities, states = zip(*of_each, strict=True)
-        # Of tensors as of what an ONNX graph has for them.
+        # Written with operators, which tensors and the values of an ONNX graph have.
         total = sum(probabilities[1:], start=probabilities[0])
         return total / float(len(probabilities)), list(states)
 
 
-def one_or_all(inputs):
-    """As a network is called: with a tensor, or with a list of several."""
+def unwrap_single(inputs):
+    """Return the inputs of a call of a network: one tensor, or a list of several."""
     return inputs if len(inputs) > 1 else inputs[0]
 
 

@@ -3,8 +3,10 @@
 import dataclasses
 import functools
 
+import numpy as np
+
 from ._custom import CheckedBuild, CustomNetwork
-from ._description import NetworkDescription, as_lists
+from ._description import NetworkDescription, plain
 from ._members import AveragedSteps, build_members, members_of, with_layer
 from .decoders import DECODERS, CustomDecoder, Decoder, RepeatDecoder
 
@@ -32,13 +34,14 @@ class Seq2SeqNetwork(NetworkDescription):
     mask_padding: bool = False
     dropout: float = 0.0
     # The code of padding, if answers end in it.
-    answer_padding: int | None = None
+    eos_code: int | None = None
     # By the code of a symbol of the input that of the same symbol of the answer, -1 if
     # there is none.
     copied: tuple[int, ...] | None = None
-    # Whether it takes inputs of any number of steps; those above are then a proportion.
+    # If True, inputs may have any number of steps, and the ratio of n_steps_out to
+    # n_steps_in says how long their answers are.
     any_length: bool = False
-    # How many such networks predict together.
+    # The number of networks whose predictions are averaged.
     n_members: int = 1
 
     @classmethod
@@ -54,14 +57,14 @@ class Seq2SeqNetwork(NetworkDescription):
     def to_dict(self):
         values, decoder = super().to_dict(), self.decoder
         if isinstance(decoder, CustomDecoder):
-            # Nothing else is known of a network of the user's own.
+            # A network of the user's own has no other settings.
             names = ("n_steps_in", "n_steps_out", "n_symbols", "n_features")
             known = {name: values[name] for name in (*names, "keras_settings")}
             return known | {"network": decoder.network.builder}
         if self.has_own_code:
             return values
         params = {
-            name: as_lists(value)
+            name: plain(value, list)
             for name, value in decoder.get_params(deep=False).items()
         }
         return values | {"decoder": decoder.name, "decoder_params": params}
@@ -72,30 +75,52 @@ class Seq2SeqNetwork(NetworkDescription):
 
     @property
     def vector_length(self):
-        """The length of the vector of a symbol of the input."""
+        """The number of features of each step of the input, as the decoder gets it."""
         if self.embedding_dim is None:
             return self.n_features
         is_one_hot = self.embedding_dim == "one-hot"
         return self.n_input_symbols if is_one_hot else self.embedding_dim
 
     @property
-    def padded_answers(self):
-        """Whether answers end in padding."""
-        return self.answer_padding is not None
+    def has_eos(self):
+        """True if answers end in padding."""
+        return self.eos_code is not None
 
     @property
-    def has_step_at_end(self):
-        """Whether answers have one step more, at which nothing comes any more."""
-        return self.padded_answers and self.decoder.any_length
+    def has_eos_step(self):
+        """True if answers have one more step, which is always padding."""
+        return self.has_eos and self.decoder.any_length
+
+    def training_targets(self, y):
+        """Return codes, with the step at which nothing comes any more, if there is one.
+
+        Parameters
+        ----------
+        y : ndarray of int, shape (n_samples, n_steps)
+            The codes of the symbols of the targets.
+        """
+        if not self.has_eos_step:
+            return y
+        end = np.full((len(y), 1), self.eos_code, dtype=y.dtype)
+        return np.concatenate([y, end], axis=1)
 
     @property
-    def min_steps_for_xla(self):
-        return self.decoder.min_steps_for_xla
+    def min_updates_for_xla(self):
+        return self.decoder.min_updates_for_xla
 
     def check_longer(self, n_steps, n_fitted, name):
-        """Raise a ValueError for more steps than in `fit`, unless it takes any.
+        """Raise a ValueError for more steps than in `fit`, unless any length is taken.
 
-        The name is that of the estimator, for the error.
+        Parameters
+        ----------
+        n_steps : int
+            The number of steps.
+
+        n_fitted : int
+            The number of steps in `fit`.
+
+        name : str
+            The name of the estimator, for the error.
         """
         if self.decoder.any_length:
             return
@@ -110,17 +135,17 @@ class Seq2SeqNetwork(NetworkDescription):
         )
 
     def longest_answer(self, n_steps):
-        """Return the number of steps of answers to inputs of so many steps."""
+        """Return the number of steps of answers to inputs of n_steps steps."""
         if n_steps <= self.n_steps_in:
             return self.n_steps_out
         in_proportion = -(-n_steps * self.n_steps_out // self.n_steps_in)
-        return max(n_steps, in_proportion) if self.padded_answers else in_proportion
+        return max(n_steps, in_proportion) if self.has_eos else in_proportion
 
     def for_prediction(self):
         return dataclasses.replace(self, any_length=self.decoder.any_length)
 
-    def n_numbers(self, n_steps):
-        return self.n_members * self.decoder.n_numbers(self, n_steps)
+    def activations_per_sample(self, n_steps):
+        return self.n_members * self.decoder.activations_per_sample(self, n_steps)
 
     def _build(self):
         if self.n_members == 1:
@@ -134,7 +159,8 @@ class Seq2SeqNetwork(NetworkDescription):
         build = functools.partial(self.decoder.build, self)
         if not self.has_own_code or isinstance(self.decoder, CustomDecoder):
             return build()
-        n_steps_in, n_steps_out = self.n_steps_in, self.n_steps_out
+        n_steps_in: int | None = self.n_steps_in
+        n_steps_out: int | None = self.n_steps_out
         if self.any_length:
             n_steps_in = n_steps_out = None
         input_shape = (n_steps_in, self.n_features)
@@ -149,22 +175,28 @@ class Seq2SeqNetwork(NetworkDescription):
         return self.decoder.without_inference_layer(self, model)
 
     def step_by_step(self, model):
-        """See :meth:`Decoder.step_by_step`."""
+        """Return the steps of the network; see :meth:`Decoder.step_by_step`."""
         return self.averaged(self.decoder.step_by_step, model)
 
     def averaged(self, step_by_step, model, *params):
-        """Return the steps that all members of a model take together.
+        """Return the averaged steps of all members of a model.
 
         Parameters
         ----------
         step_by_step : callable
-            Returns the steps of one network, for its description and its model.
+            A function that returns the steps of one network, from its description and
+            its model.
 
         model : keras.Model
             The model of `build`.
 
         *params : tuple
             Further arguments of `step_by_step`.
+
+        Returns
+        -------
+        steps : object
+            As :meth:`Decoder.step_by_step` returns it.
         """
         if self.n_members == 1:
             return step_by_step(self, model, *params)

@@ -1,11 +1,11 @@
-"""Keras' global settings, on which it depends what the same code builds."""
+"""The global settings of Keras, which change what the same code builds."""
 
 import contextlib
 import json
 import threading
 from typing import NamedTuple
 
-# All but the policy are of the whole process, so one thread at a time has its own.
+# All settings but the policy hold for all threads, so only one at a time has its own.
 _lock = threading.RLock()
 _of_thread = threading.local()
 
@@ -17,7 +17,7 @@ class KerasSettings(NamedTuple):
     settings that were current when it was fitted.
     """
 
-    # The name of a policy, or its configuration as JSON if it has more than a name.
+    # The name of a policy; or its configuration as JSON, if a name does not say it all.
     dtype_policy: str = "float32"
     floatx: str = "float32"
     epsilon: float = 1e-7
@@ -39,7 +39,7 @@ class KerasSettings(NamedTuple):
 
     @contextlib.contextmanager
     def applied(self):
-        """Apply the settings in a context, and afterwards those that were before."""
+        """Apply the settings in a context, and restore the previous ones after it."""
         from .._tensorflow import keras
 
         with _lock:
@@ -64,13 +64,13 @@ class KerasSettings(NamedTuple):
 def are_applied() -> bool:
     """Return whether this thread is in a context of `KerasSettings.applied`.
 
-    Other threads may then wait for this one, which must not wait for them.
+    Other threads may then wait for this one, so it must not wait for them.
     """
     return getattr(_of_thread, "are_applied", False)
 
 
 def _policy_of(name):
-    """Return the policy of a name, or of a configuration."""
+    """Return the policy of a configuration as JSON; a name as it is."""
     from .._tensorflow import keras
 
     if name.startswith("{"):

@@ -8,7 +8,7 @@ import numpy as np
 from .._keras import watched_weights
 from .._tensorflow import keras
 
-# Where a weight keeps its initializer.
+# The attribute of a weight that holds its initializer.
 _ATTRIBUTE = "_sklearn_seqadd_initializer"
 _recording = threading.RLock()
 _of_thread = threading.local()
@@ -18,8 +18,8 @@ _of_thread = threading.local()
 def recorded_initializers():
     """Let weights that are made in this context keep their initializers.
 
-    Keras does not: it draws a weight when it makes it, and forgets by what. A weight
-    that is given a value in this context, as from a file, is not drawn but keeps it.
+    Keras forgets the initializer as soon as it has drawn the weight. The initial value
+    of a weight that is assigned in this context, such as from a file, is that value.
     """
     with (
         _recording,
@@ -34,7 +34,7 @@ def recorded_initializers():
 def recording_paused():
     """Record nothing in this context, which `recorded_initializers` may surround.
 
-    A `build` may train another network meanwhile, whose values are not initial ones.
+    A `build` may train another network in between, whose values are not initial ones.
     """
     return _set_recording(False)
 
@@ -50,36 +50,37 @@ def _set_recording(is_recording):
 
 
 def _keep_if_recording(weight):
-    # Other threads train meanwhile, or trace, when there are no values.
+    # Other threads may train, or trace functions, in which weights have no values.
     if getattr(_of_thread, "is_recording", False):
         keep_value(weight)
 
 
 def set_initializer(weight, initializer):
-    """Set what a weight is to be drawn by, in place of what Keras drew it by.
+    """Set the initializer that `initial_weights` draws a weight with.
 
     Parameters
     ----------
     weight : keras.Variable
+        The weight.
 
     initializer : keras.initializers.Initializer, callable, str or None
-        None is Keras' default.
+        The initializer; None is Keras' default.
     """
     setattr(weight, _ATTRIBUTE, initializer)
 
 
 def keep_value(weight):
-    """Let a weight start from the value that it has."""
+    """Make the current value of a weight its initial value."""
     set_initializer(weight, _Value(weight.numpy()))
 
 
 def has_initializer(weight):
-    """Whether it is known what a weight starts from."""
+    """Return whether the initializer of a weight is known."""
     return hasattr(weight, _ATTRIBUTE)
 
 
 def initial_weights(network, seed):
-    """Draw the weights that an untrained network starts from.
+    """Draw the initial weights of a network.
 
     Parameters
     ----------
@@ -87,12 +88,12 @@ def initial_weights(network, seed):
         A model that was built in :func:`recorded_initializers`.
 
     seed : int
-        The seed. Nothing else determines them.
+        The seed, which alone determines the weights.
 
     Returns
     -------
     weights : list of ndarray
-        For ``network.set_weights``.
+        The weights, in the order of ``network.set_weights``.
     """
     seeds = np.random.SeedSequence(seed).generate_state(len(network.weights))
     return [
@@ -102,7 +103,7 @@ def initial_weights(network, seed):
 
 
 class _Value:
-    """An initializer that gives one array."""
+    """An initializer that returns a given array."""
 
     def __init__(self, array):
         self._array = array
@@ -114,7 +115,7 @@ class _Value:
 def _draw(weight, seed):
     initializer = getattr(weight, _ATTRIBUTE)
     if initializer is None:
-        # Not by NumPy's kinds of dtypes, to which bfloat16 is no floating point number.
+        # By the name of the dtype, as bfloat16 is not a floating dtype to NumPy.
         initializer = "glorot_uniform" if "float" in weight.dtype else "zeros"
     initializer = keras.initializers.get(initializer)
     if isinstance(initializer, keras.initializers.Initializer):

@@ -75,7 +75,7 @@ class LoopProducts:
     def __init__(self, kernels, training):
         self._kernels = list(map(tf.convert_to_tensor, kernels))
         self._training = training
-        self._inputs = None
+        self._inputs: list = []
         if training:
             # Of integers no gradients are computed in the loop.
             self._bits = [tf.bitcast(kernel, tf.int32) for kernel in self._kernels]
@@ -391,7 +391,8 @@ class InputFeeding(keras.layers.Layer):
         """
         values, keys, visible = known
         context, weights, *states = state
-        n_cells, after, inputs = len(self.cells), [], context
+        after: list = []
+        n_cells, inputs = len(self.cells), context
         for i, cell in enumerate(self.cells):
             if i:
                 inputs = after[-self._n_states]
@@ -454,7 +455,7 @@ def _moved(weights):
 
 @_serializable
 class MeanOfSteps(keras.layers.Layer):
-    """The mean of values (n_samples, n_steps, n_features) where there is no padding."""
+    """Return the mean of the values of all steps that are not padding."""
 
     supports_masking = True
 
@@ -472,7 +473,9 @@ class MeanOfSteps(keras.layers.Layer):
 
 @_serializable
 class Copying(keras.layers.Layer):
-    """Probabilities of symbols that are written or copied from where attention is.
+    """Return probabilities of symbols that are written or copied.
+
+    Copied are the symbols that attention looks at.
 
     A gate chooses between the two. Where attention is at what cannot be copied, the
     symbol is written.
@@ -526,7 +529,7 @@ class Copying(keras.layers.Layer):
 
 @_serializable
 class CopiedSymbols(keras.layers.Layer):
-    """Symbols of the answer that the steps of the input hold.
+    """Return the symbols of the answer that the steps of the input hold.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The layers that networks are made of, named in one manner.
+"""The layers that networks are made of, with the same names in all of them.
 
-Networks differ in what stands between the input and the answer; how an input is read,
-a recurrent layer made and an answer written is the same for all.
+Networks differ between the input and the answer. Reading an input, making a recurrent
+layer and writing an answer is the same for all.
 """
 
 import math
@@ -12,23 +12,23 @@ from .._keras import keep_masked_outputs, replace_inner_loop
 from .._tensorflow import keras, tf
 from .initial_weights import set_initializer
 
-# Up to here a recurrent layer is unrolled: twice as fast to run, but its compilation
-# takes time for every step.
+# The longest sequence for which a recurrent layer is unrolled. It then runs twice as
+# fast, but takes longer to compile with every step.
 _MAX_UNROLLED_STEPS = 32
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 
 
 def model(inputs, outputs):
-    """The network from its inputs to its outputs."""
+    """Return the network from its inputs to its outputs."""
     return keras.Model(inputs, outputs, name="seq2seq")
 
 
 # ------------------------------------------------------------------ reading
 
 
-def read(network):
-    """The input, and its symbols as vectors (n_samples, n_steps_in, n_features)."""
+def input_layer(network):
+    """Return the input, and its symbols as (n_samples, n_steps_in, n_features)."""
     n_steps, n_features = network.n_steps_in, network.n_features
     if network.any_length:
         n_steps = None
@@ -38,7 +38,7 @@ def read(network):
             vectors = OneHot(network.n_input_symbols, name="one_hot")(inputs)
             return inputs, _masked(network, vectors)
         return inputs, embed(
-            # The last is for symbols that were not there in training.
+            # The last code is that of symbols that did not occur in training.
             network.n_input_symbols + 1,
             network.embedding_dim,
             mask_zero=network.mask_padding,
@@ -49,14 +49,14 @@ def read(network):
 
 
 def _masked(network, vectors):
-    """Vectors with a mask of padding, if the network is to have one."""
+    """Return vectors with a mask of padding, if the network masks padding."""
     if network.mask_padding:
         return PaddingMask(name="padding_mask")(vectors)
     return vectors
 
 
 def embed(n_symbols, n_units, **params):
-    """A layer that makes vectors of codes."""
+    """Make a layer that embeds codes as vectors of n_units numbers."""
     small = keras.initializers.RandomNormal(stddev=0.1, seed=0)
     return keras.layers.Embedding(
         n_symbols, n_units, embeddings_initializer=small, **params
@@ -64,9 +64,9 @@ def embed(n_symbols, n_units, **params):
 
 
 def encode(network, steps, *, return_sequences, mask=None, read=None):
-    """The recurrent encoder: all of its outputs, or only what it ends with.
+    """Apply the recurrent encoder; return its outputs at all steps, or at the last.
 
-    A function may be given that changes how a recurrent layer loops over the steps.
+    The function `read` may change how a recurrent layer loops over the steps.
     """
     n_layers = len(network.encoder_units)
     n_steps = _n_steps(network, network.n_steps_in)
@@ -81,8 +81,8 @@ def encode(network, steps, *, return_sequences, mask=None, read=None):
             # Keras reads with copies of the layer.
             for direction in (layer.forward_layer, layer.backward_layer):
                 (read or _read_in_place)(direction)
-            # Where it is unrolled, Keras would set those outputs to zero that padding
-            # has in the other direction.
+            # If it is unrolled, Keras would set the outputs to zero at the steps that
+            # are padding when read in the other direction.
             keep_masked_outputs(layer.backward_layer)
         elif read:
             read(layer)
@@ -90,25 +90,25 @@ def encode(network, steps, *, return_sequences, mask=None, read=None):
     return steps
 
 
-def memory(network, symbols):
-    """What attention looks at, (n_samples, n_steps_in, ...)."""
+def encoder_outputs(network, symbols):
+    """Return what attention reads, the encoder outputs (n_samples, n_steps_in, ...)."""
     if network.encoder_units:
         return encode(network, symbols, return_sequences=True)
-    # Without recurrence each step is known by its symbol alone.
+    # Without a recurrent encoder the output at a step depends on its symbol only.
     return dense(network.decoder_units[0], name="symbols")(symbols)
 
 
-def visible(network, inputs):
-    """What attention may look at, (n_samples, 1, n_steps_in); None: everything."""
+def padding_mask(network, inputs):
+    """Return the attention mask (n_samples, 1, n_steps_in); None if all is visible."""
     if not network.mask_padding:
         return None
-    # In so many words: Keras hands masks on neither between two models nor to a
-    # second layer of attention.
+    # Passed explicitly: Keras propagates masks neither between models nor to a second
+    # layer of attention.
     return NoPadding(name="visible")(inputs)
 
 
 def visible_steps(inputs):
-    """Which steps hold no padding, (n_samples, n_steps_in)."""
+    """Return the mask (n_samples, n_steps_in) of the steps that are not padding."""
     return VisibleSteps(name="visible")(inputs)
 
 
@@ -116,7 +116,7 @@ def visible_steps(inputs):
 
 
 def decode(network, steps, n_steps):
-    """The recurrent decoder, (n_samples, n_steps, units of the last layer)."""
+    """Apply the recurrent decoder; return (n_samples, n_steps, n_units)."""
     for i in range(len(network.decoder_units)):
         steps = decoder_layer(network, i, n_steps)(steps)
         steps = dropout(network, steps, "decoder_drop", i)
@@ -124,7 +124,7 @@ def decode(network, steps, n_steps):
 
 
 def decoder_layer(network, i, n_steps, *, go_backwards=False):
-    """A recurrent layer over the steps of the answer."""
+    """Make the i-th recurrent layer of the decoder."""
     return recurrent(
         network.cell,
         network.decoder_units[i],
@@ -135,8 +135,8 @@ def decoder_layer(network, i, n_steps, *, go_backwards=False):
     )
 
 
-def write(network, steps):
-    """Probabilities of the symbols, (n_samples, n_steps, n_symbols)."""
+def output_layer(network, steps):
+    """Return probabilities of the symbols, (n_samples, n_steps, n_symbols)."""
     n_symbols = network.n_symbols
     activation = "softmax" if n_symbols > 1 else softmax_of_one
     # Keras applies Dense at every step.
@@ -145,7 +145,7 @@ def write(network, steps):
 
 @_serializable
 def softmax_of_one(logits):
-    """What softmax makes of an axis of length one, where Keras' own warns."""
+    """Return the softmax of an axis of length one, for which that of Keras warns."""
     return 1 + 0 * logits
 
 
@@ -153,7 +153,7 @@ def softmax_of_one(logits):
 
 
 def recurrent(cell, units, n_steps, *, dtype="float32", **params):
-    """A recurrent layer."""
+    """Make a recurrent layer, unrolled for short sequences."""
     kind = {
         "lstm": keras.layers.LSTM,
         "gru": keras.layers.GRU,
@@ -174,10 +174,10 @@ def recurrent(cell, units, n_steps, *, dtype="float32", **params):
 
 
 def _read_in_place(layer):
-    """Let an unrolled recurrent layer take its steps from where they are.
+    """Let an unrolled recurrent layer read its input without transposing it.
 
-    Keras puts the axis of steps first, and back at the end. With small layers oneDNN
-    takes as long for these transpositions as for all that is computed.
+    Keras moves the axis of steps to the front, and back at the end. In small layers
+    oneDNN takes as long for these transpositions as for the whole computation.
     """
     if not layer.unroll:
         return
@@ -203,7 +203,7 @@ def _read_in_place(layer):
 
 
 def dense(units, activation="linear", *, dtype="float32", name):
-    """A dense layer."""
+    """Make a dense layer."""
     kernel = keras.initializers.GlorotUniform(seed=0)
     return keras.layers.Dense(
         units, activation, kernel_initializer=kernel, dtype=dtype, name=name
@@ -211,7 +211,7 @@ def dense(units, activation="linear", *, dtype="float32", name):
 
 
 def dropout(network, steps, name, i):
-    """The i-th layer's outputs with dropout, if there is any."""
+    """Apply dropout to the outputs of the i-th layer, if the network has any."""
     if not network.dropout:
         return steps
     name = numbered(name, i)
@@ -219,11 +219,11 @@ def dropout(network, steps, name, i):
 
 
 def join(parts, i):
-    """What two layers give at each step, side by side."""
+    """Concatenate the features of several layers at each step."""
     return keras.layers.Concatenate(name=numbered("join", i))(parts)
 
 
-def attend(n_heads, units, i):
+def attention_layer(n_heads, units, i):
     """Make the i-th layer of multi-head attention."""
     return Attention(
         n_heads,
@@ -235,31 +235,32 @@ def attend(n_heads, units, i):
 
 
 def attention_scores(network, layer):
-    """What the weights of a layer of attention are, as a tensor of the network."""
+    """Return the weights of a layer of attention as a tensor of the network."""
     attention = network.get_layer(numbered("attention", layer))
-    # What the layer was called with when the network was built, a mask last if any.
+    # The inputs of its call in the network; the last one is the mask, if any.
     return AttentionScores(attention)(*attention.input)
 
 
 def _n_steps(network, n_steps):
-    """How many steps there are, infinitely many if any number."""
+    """Return n_steps; infinity if the network takes any number of steps."""
     return math.inf if network.any_length else n_steps
 
 
 def numbered(name, i):
-    """The name of the i-th of several layers of a kind."""
+    """Return the name of the i-th of several layers of a kind."""
     return f"{name}_{i}" if i else name
 
 
 @_serializable
 class Attention(keras.layers.MultiHeadAttention):
-    """Multi-head attention that begins undecided, and with all that it looks at."""
+    """Multi-head attention, initialized to nearly uniform weights and large values."""
 
     def build(self, query_shape, value_shape, key_shape=None):
         super().build(query_shape, value_shape, key_shape)
-        # Kernels of shape (n_features, n_heads, n_units). Taken for those of a
-        # convolution they begin five times smaller and more. For queries and keys that
-        # is right: attention that begins sharp stays where it is.
+        # Kernels have the shape (n_features, n_heads, n_units). Glorot's initializer
+        # takes them for kernels of a convolution, and makes them five times too small
+        # or more. This is an advantage for queries and keys: attention that is sharp at
+        # first never moves.
         small = keras.initializers.GlorotUniform(seed=0)
         set_initializer(self.query_dense.kernel, small)
         set_initializer(self.key_dense.kernel, small)
@@ -269,14 +270,15 @@ class Attention(keras.layers.MultiHeadAttention):
 
 @_serializable
 class DenseGlorotUniform(keras.initializers.Initializer):
-    """Glorot's uniform values for a kernel whose inputs or outputs take several axes.
+    """Glorot's uniform initializer for kernels with several axes of inputs or outputs.
 
     Parameters
     ----------
     n_axes_in : int
-        How many axes, the first ones, are those of the inputs.
+        The number of axes, the first ones of the kernel, that belong to the inputs.
 
     seed : int
+        The seed.
     """
 
     def __init__(self, n_axes_in, seed):
@@ -295,12 +297,12 @@ class DenseGlorotUniform(keras.initializers.Initializer):
 
 @_serializable
 class SinusoidalPositions(keras.initializers.Initializer):
-    """Sinusoids along the steps, one a unit, from short to long [1]_, in part random.
+    """Sinusoids along the steps, one for each unit [1]_, mixed with random numbers.
 
-    The longest is ten times shorter than in [1]_: strings are shorter than sentences.
-    To look some steps further is then the same linear map at every step, so what
-    attention learns at one step helps it at all others. Positions that begin at random
-    must each be found by themselves, and in long strings some never are.
+    The longest wavelength is a tenth of that in [1]_: strings are shorter than
+    sentences. Looking some steps further is then the same linear map at every step, so
+    what attention learns at one step helps it at all others. Random positions have to
+    be learned one by one, and in long strings some never are.
 
     References
     ----------
@@ -316,8 +318,8 @@ class SinusoidalPositions(keras.initializers.Initializer):
         angles = np.arange(n_steps)[:, np.newaxis] / 1_000**exponents
         angles[:, 1::2] += np.pi / 2
         sinusoids = np.sqrt(2) * np.sin(angles)
-        # Random by half in short strings, where sinusoids hardly tell neighbours apart,
-        # and by ever less in long ones (measured with sums of 2 to 50 digits).
+        # Half random in short strings, where the sinusoids of neighbours hardly differ,
+        # and less random the longer they are (measured with sums of 2 to 50 digits).
         share = min(0.5, (18 / n_steps) ** 4)
         random = keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)(shape)
         random = keras.ops.cast(random * math.sqrt(share), "float64")
@@ -328,7 +330,7 @@ class SinusoidalPositions(keras.initializers.Initializer):
         return {"seed": self.seed}
 
 
-# What is learned of each step of a sequence begins as.
+# Initializers of the weights that each position of a sequence has, by their kind.
 _OF_STEPS = {
     "positions": SinusoidalPositions(seed=0),
     "random_positions": keras.initializers.RandomNormal(stddev=1.0, seed=0),
@@ -338,7 +340,7 @@ _OF_STEPS = {
 
 @_serializable
 class OneHot(keras.layers.Layer):
-    """Codes as one-hot vectors; those beyond the symbols are zero."""
+    """Encode codes as one-hot vectors, those of unknown symbols as zeros."""
 
     def __init__(self, n_symbols, **params):
         super().__init__(**params)
@@ -357,18 +359,18 @@ class OneHot(keras.layers.Layer):
 
 @_serializable
 class PaddingMask(keras.layers.Layer):
-    """Lets the layers that follow skip the steps that hold the first symbol."""
+    """Mask the steps that hold the first symbol, which is the padding."""
 
     def compute_mask(self, inputs, previous_mask=None):
         return _is_no_padding(inputs)
 
     def call(self, inputs):
-        return inputs + 0  # Keras keeps the mask of what is returned unchanged
+        return inputs + 0  # a new tensor, since Keras would keep the mask of the same
 
 
 @_serializable
 class NoPadding(keras.layers.Layer):
-    """The same as an output, (n_samples, 1, n_steps): alike for every output step."""
+    """Return the mask of `PaddingMask` as an output, (n_samples, 1, n_steps)."""
 
     def call(self, inputs):
         return keras.ops.expand_dims(_is_no_padding(inputs), 1)
@@ -379,12 +381,12 @@ class NoPadding(keras.layers.Layer):
 
 @_serializable
 class VisibleSteps(keras.layers.Layer):
-    """Which steps hold no padding, (n_samples, n_steps)."""
+    """Return the mask (n_samples, n_steps) of the steps that are not padding."""
 
     def call(self, inputs):
         if len(inputs.shape) == 2 or inputs.shape[-1] == 1:
             return _is_no_padding(inputs)
-        # Any vectors but the first one-hot vector, in case they are no symbols at all.
+        # All vectors but the first one-hot vector, since they may not be one-hot.
         is_first = keras.ops.equal(inputs[..., 0], 1)
         has_others = keras.ops.any(keras.ops.not_equal(inputs[..., 1:], 0), axis=-1)
         return keras.ops.logical_or(keras.ops.logical_not(is_first), has_others)
@@ -394,7 +396,7 @@ class VisibleSteps(keras.layers.Layer):
 
 
 def _is_no_padding(inputs):
-    if len(inputs.shape) == 2:  # codes to embed, of which 0 is the padding
+    if len(inputs.shape) == 2:  # codes to embed; 0 is the padding
         return keras.ops.not_equal(inputs, 0)
     if inputs.shape[-1] == 1:  # codes as numbers
         return keras.ops.not_equal(inputs[..., 0], 0)
@@ -403,7 +405,7 @@ def _is_no_padding(inputs):
 
 @_serializable
 class EndedBefore(keras.layers.Layer):
-    """In prediction nothing follows padding but padding, nor the longest answer."""
+    """Let only padding follow padding and the longest answer, in prediction."""
 
     def __init__(self, padding, **kwargs):
         super().__init__(**kwargs)
@@ -439,7 +441,7 @@ class EndedBefore(keras.layers.Layer):
 
 @_serializable
 class LongestAnswer(keras.layers.Layer):
-    """The number of steps of answers, (n_samples,), by that of visible steps."""
+    """Return the largest number of steps of each answer, from the visible steps."""
 
     def __init__(self, n_steps, **params):
         super().__init__(**params)
@@ -457,7 +459,7 @@ class LongestAnswer(keras.layers.Layer):
 
 
 def longest_answer(n_steps, n_in, n_out, padded):
-    """Steps of an answer to so many steps, if to n_in steps there are n_out."""
+    """Return the number of steps of an answer, if to n_in steps there are n_out."""
     in_proportion = -(-n_steps * n_out // n_in)
     if not padded:
         return in_proportion
@@ -466,18 +468,18 @@ def longest_answer(n_steps, n_in, n_out, padded):
 
 
 def only_padding(has_ended, probabilities, padding):
-    """Probabilities (..., n_symbols), where an answer has ended those of padding."""
+    """Set the probabilities (..., n_symbols) to padding where an answer has ended."""
     end = tf.one_hot(padding, probabilities.shape[-1])
     return tf.where(has_ended[..., None], end, probabilities)
 
 
 @_serializable
 class HashedDropout(keras.layers.Dropout):
-    """Dropout whose random numbers are hashes of places.
+    """Dropout whose random numbers are hashes of positions in the input.
 
-    Each is the finalizer of MurmurHash3 of a place and of a seed, applied twice. XLA
-    computes that on the fly, wherever it is needed; Keras' generator takes thirty times
-    as long, and is run again for every step of an unrolled layer.
+    Each number is the finalizer of MurmurHash3, applied twice, of the position and a
+    seed. XLA computes it wherever it is used. The generator of Keras takes thirty times
+    as long, and runs again for every step of an unrolled layer.
     """
 
     def call(self, inputs, training=False):
@@ -491,7 +493,7 @@ class HashedDropout(keras.layers.Dropout):
 
 
 def _mixed(bits):
-    """Numbers of 32 bits, each of which depends on all bits of one of the given."""
+    """Hash 32-bit numbers: each bit of a result depends on all bits of its number."""
     shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
     bits = np.uint32(0x85EBCA6B) * xor(bits, shift(bits, np.uint32(16)))
     bits = np.uint32(0xC2B2AE35) * xor(bits, shift(bits, np.uint32(13)))
@@ -500,7 +502,7 @@ def _mixed(bits):
 
 @_serializable
 class Positions(keras.layers.Layer):
-    """Adds a learned vector to each step."""
+    """Add a learned vector to each step."""
 
     supports_masking = True
 
@@ -519,7 +521,7 @@ class Positions(keras.layers.Layer):
 
 @_serializable
 class Queries(keras.layers.Layer):
-    """A learned vector for each output step, whatever the input."""
+    """Return a learned vector for each step of the output, independent of the input."""
 
     supports_masking = True
 
@@ -539,16 +541,16 @@ class Queries(keras.layers.Layer):
         return keras.ops.broadcast_to(self.queries, shape)
 
     def compute_mask(self, inputs, previous_mask=None):
-        return None  # the steps of the input are not those of the output
+        return None  # the output has steps of its own
 
     def compute_output_shape(self, input_shape):
         return input_shape[0], self.n_steps, self.units
 
 
 class AttentionScores(keras.layers.Layer):
-    """The other output of a layer of attention, which is not asked for in training.
+    """Return the weights of a layer of attention.
 
-    Keras cannot ask the same layer for one output here and for two there.
+    Keras cannot call the same layer for one output in training and for two here.
     """
 
     supports_masking = True

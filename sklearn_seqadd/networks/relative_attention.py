@@ -1,90 +1,89 @@
-"""Attention that finds by content where to start, and moves on from there."""
+"""Attention that finds by content where to start, and moves on from there.
+
+`_see_around` computes what heads see that move to and fro. `_see` is its fast special
+case for heads that move one way only: it needs only the steps on one side of each
+start, and can compute them by Fourier transforms.
+"""
 
 import math
 
 import numpy as np
 
 from .._tensorflow import keras, tf
+from ._relative import (
+    CONTEXT_GAIN,
+    LENGTH_OF_SCORES,
+    LOCAL_GAIN,
+    MAX_PAIRS,
+    NO_STOP,
+    SCORE_GAIN,
+    STOP_BIAS,
+    as_pair,
+)
 from .layers import longest_answer, only_padding
-from .velocities import as_pair
 
 _serializable = keras.saving.register_keras_serializable("sklearn_seqadd")
 
-# Features of the neighbourhood of a step, from which its scores are computed.
+# Units of the dense layer over the neighbourhood of a step, which its scores come from.
 _LOCAL_UNITS = 64
 
-# An optimizer such as Adam moves all weights by steps of one size. What is multiplied
-# by these moves faster: heads must find their places before anything else is learned
-# (measured with sums of ten and twenty digits).
-LOCAL_GAIN = 4.0
-SCORE_GAIN = 16.0
-CONTEXT_GAIN = 16.0
-
-# Less where a dense layer comes first (measured with products of three digits).
-GAIN_BEFORE_DENSE = 4.0
-
-# Before anything is learned a head stops at a symbol with probability 0.02.
-STOP_BIAS = -4.0
-
-# Scores are as they are in a string of so many symbols.
-LENGTH_OF_SCORES = 8
-
-# With so small a probability a head does not stop: rounding errors of the transforms.
-NO_STOP = 1e-5
-
-# Up to so many steps a product of matrices is faster with XLA than a running sum.
+# The most steps for which a product of matrices is faster with XLA than a running sum.
 _MAX_STEPS_OF_PRODUCT = 64
-
-# With so many pairs of a step and a displacement the sum over steps is a product of
-# matrices, with more a product of Fourier transforms.
-MAX_PAIRS = 8192
 
 
 @_serializable
 class RelativeAttention(keras.layers.Layer):
-    """Heads that look at one step of the input after the other.
+    """Heads of attention that look at one step of the input after the other.
 
-    Where a head starts is found by content: each step has a score by the symbols that
-    stand there and beside it, and the softmax of the scores, in which "nowhere" has a
-    place too, says where the head starts. At step t of the answer it looks at what is
-    t * velocity steps further, and at nothing beyond the ends. The head moves as a
-    whole, so what it sees stays as sharp as its start. Where it stops is found by
-    content as well: each symbol ends its way with some probability, and from there on
-    it sees nothing, as if the string ended there. So the end of the first number of a
-    sum is seen as that of the second is, and need not be remembered. No position is
-    learned, nothing depends on the number of steps, and padding is as if absent.
+    A head finds its start by content: each step gets a score from the symbols at and
+    beside it, and the softmax of the scores, with one more entry for "nowhere", is the
+    probability that the head starts there. At step t of the answer it looks at the step
+    that is t * velocity further, and at nothing beyond the ends. The distribution moves
+    as a whole, so it stays as sharp as it was at the start. A head finds its end by
+    content as well: at each symbol it stops with some probability, and from there on it
+    sees nothing, as if the string ended there. Thus the end of the first number of a
+    sum looks like that of the second, and need not be remembered. No position is
+    learned, no weight depends on the number of steps, and padding has no influence.
     Related: shift weighting [1]_ and location-relative attention [2]_.
 
-    In longer strings there is more to confuse a start or an end with, so scores grow
+    A longer string has more symbols that resemble a start or an end, so scores grow
     with the logarithm of the number of symbols [3]_.
 
     Parameters
     ----------
     velocities : sequence of float or pairs of float
-        By head: how many steps of the input it moves with each symbol of the answer; as
-        a pair, with each symbol and with each step that is taken for one. Heads are
-        sorted: those that move forwards first, and the fastest of them first.
+        The velocity of each head: the number of steps of the input that it moves with
+        each symbol of the answer; as a pair, with each symbol and with each of
+        `steps_per_symbol`. Heads are sorted: those that move forwards come first, and
+        the fastest of them before the others.
 
     width : int
-        How many steps the score of a step depends on, itself in their middle.
+        The number of steps that the score of a step depends on, itself in their middle.
 
     n_steps : sequence of two ints
-        Steps of the inputs in training, and steps of the answers.
+        The numbers of steps of inputs and of answers in training.
 
     any_length : bool
-        Whether there may be other inputs. Answers to them have steps in proportion.
+        If True, inputs may have any number of steps, and the number of steps of an
+        answer is in proportion to it.
 
     padded : bool
-        Whether answers end in padding, and may then have steps too many: with
-        `any_length` there are as many as the input has at least, as the sum of a long
-        and a short number is as long as the long one.
+        If True, answers end in padding. With `any_length` an answer then has at least
+        as many steps as its input, since a sum is as long as the longer number even
+        where the other one is short.
+
+    steps_per_symbol : int, default=1
+        The number of steps that the decoder takes for each symbol of the answer.
+
+    gain : float, default=CONTEXT_GAIN
+        The factor by which the output is multiplied.
 
     References
     ----------
     .. [1] A. Graves, G. Wayne and I. Danihelka, "Neural Turing Machines", 2014,
        arXiv:1410.5401.
     .. [2] E. Battenberg et al., "Location-Relative Attention Mechanisms for Robust
-       Long-Form Speech Synthesis", 2020, arXiv:1910.10288.
+       Long-Form Speech Synthesis", 2019, arXiv:1910.10288.
     .. [3] K. M. Nakanishi, "Scalable-Softmax Is Superior for Attention", 2025,
        arXiv:2501.19399.
     """
@@ -113,7 +112,7 @@ class RelativeAttention(keras.layers.Layer):
 
     def build(self, values_shape, visible_shape=None):
         glorot = keras.initializers.GlorotUniform(seed=0)
-        # Nearly undecided at first: a head that starts sharp stays where it is.
+        # Nearly uniform at first: a head that is sharp at first never moves.
         small = keras.initializers.VarianceScaling(0.01, "fan_avg", "uniform", seed=0)
         self.local_kernel = self.add_weight(
             (self.width * values_shape[-1], _LOCAL_UNITS),
@@ -132,23 +131,23 @@ class RelativeAttention(keras.layers.Layer):
         )
 
     def call(self, values, visible):
-        """What heads see, (n_samples, n_steps_out * steps_per_symbol, n_features)."""
+        """Return what heads see, (n_samples, n_steps_out * steps_per_symbol, ...)."""
         values = _without_padding(values, visible)
         starts, stops = self.starts_and_stops(values, visible)
         n_steps_out = self.n_steps_out(_size(values, 1))
         if self.steps_per_symbol > 1:
-            # Elsewhere a head moves one way only, which takes less time to compute.
+            # Heads may turn around within a symbol, which `_see` cannot compute.
             return self._at_every_step(values, starts, stops, n_steps_out)
         seen = [
-            _see(values[:, ::there], *ways, speeds, n_steps_out)
-            for there, speeds, *ways in self._by_direction(starts, stops)
+            _see(values[:, ::there], starts_, stops_, speeds, n_steps_out)
+            for there, speeds, (starts_, stops_) in self._by_direction(starts, stops)
         ]
         n_features = len(self.velocities) * values.shape[-1]
         seen = tf.reshape(tf.concat(seen, axis=2), [-1, n_steps_out, n_features])
         return self.gain * seen
 
     def _at_every_step(self, values, starts, stops, n_steps_out):
-        """What heads see that may move to and fro within a symbol of the answer."""
+        """Return what heads see that may turn around within a symbol of the answer."""
         moved = self._displacements(n_steps_out)
         seen = _see_around(values, starts, stops, moved)
         n_features = len(self.velocities) * values.shape[-1]
@@ -159,9 +158,10 @@ class RelativeAttention(keras.layers.Layer):
         return tf.concat([seen, which], axis=2)
 
     def _displacements(self, n_steps_out):
-        """How far each head has moved at each step, (n_heads, n_steps).
+        """Return how far each head has moved at each step, (n_heads, n_steps).
 
-        An array where that is known. Negative numbers are backwards.
+        It is an array if n_steps_out is an int, otherwise a tensor. Negative numbers
+        are displacements backwards.
         """
         moved = []
         for velocity in self.velocities:
@@ -178,10 +178,11 @@ class RelativeAttention(keras.layers.Layer):
         return tf.reshape(tf.stack(moved), shape)
 
     def starts_and_stops(self, values, visible):
-        """Where each head starts, and whether it stops there if it comes there.
+        """Return the probabilities that each head starts, and that it stops, at a step.
 
-        Two arrays of probabilities (n_samples, n_steps_in, n_heads); those of the
-        starts sum to 1 less the probability of a start nowhere.
+        Both have the shape (n_samples, n_steps_in, n_heads). Those of the starts sum to
+        1 less the probability that the head starts nowhere; those of the stops hold for
+        a head that comes to the step.
         """
         reach, n_steps = self.width // 2, _size(values, 1)
         padded = tf.pad(values, [[0, 0], [reach, reach], [0, 0]])
@@ -199,10 +200,10 @@ class RelativeAttention(keras.layers.Layer):
         return starts, stops
 
     def weights_of_steps(self, values, visible):
-        """How much each head looks at each step.
+        """Return the attention weights (n_samples, n_heads, n_steps_out, n_steps_in).
 
-        Of shape (n_samples, n_heads, n_steps_out, n_steps_in). Rows sum to 1 less what
-        the head has nowhere, beyond the ends and where it has stopped.
+        A row sums to 1 less the probability that the head is nowhere, beyond an end of
+        the input, or has stopped.
         """
         values = _without_padding(values, visible)
         starts, stops = self.starts_and_stops(values, visible)
@@ -224,22 +225,24 @@ class RelativeAttention(keras.layers.Layer):
         return tf.reduce_mean(tf.reshape(weights, shape), axis=3)
 
     def _by_direction(self, starts, stops):
-        """Heads that move forwards, and those that move backwards from the other end.
+        """Yield the heads that move forwards, then those that move backwards.
 
-        The direction, speeds, starts and stops of each of the two, if there are any.
+        Each group, unless it is empty, is a direction (1 or -1), the speeds, and a list
+        of the probabilities of starts and of stops, with the steps in that direction.
         """
         velocities = [velocity for velocity, _ in self.velocities]
         n_forwards = sum(velocity >= 0 for velocity in velocities)
         for there, heads in ((1, slice(n_forwards)), (-1, slice(n_forwards, None))):
             if speeds := [abs(velocity) for velocity in velocities[heads]]:
-                of_heads = (steps[:, ::there, heads] for steps in (starts, stops))
-                yield there, speeds, *of_heads
+                of_heads = [steps[:, ::there, heads] for steps in (starts, stops)]
+                yield there, speeds, of_heads
 
     def n_steps_out(self, n_steps_in):
-        """The number of steps of the answer to an input of so many."""
+        """Return the number of steps of the answer to an input of n_steps_in."""
         if not self.any_length:
             return self.n_steps[1]
-        return longest_answer(n_steps_in, *self.n_steps, self.padded)
+        n_in, n_out = self.n_steps
+        return longest_answer(n_steps_in, n_in, n_out, self.padded)
 
     def compute_output_shape(self, values_shape, visible_shape=None):
         n_samples, n_steps_in, n_features = values_shape
@@ -253,12 +256,12 @@ class RelativeAttention(keras.layers.Layer):
         return n_samples, n_steps, n_features
 
     def compute_mask(self, values, visible=None, previous_mask=None):
-        return None  # the steps of the input are not those of the output
+        return None  # the output has steps of its own
 
 
 @_serializable
 class RelativeAttentionWeights(keras.layers.Layer):
-    """How much each head of a layer of relative attention looks where."""
+    """Return the attention weights of a layer of relative attention."""
 
     supports_masking = True
 
@@ -280,10 +283,10 @@ class RelativeAttentionWeights(keras.layers.Layer):
 
 @_serializable
 class AnswerSteps(keras.layers.Layer):
-    """Which steps an answer to the visible symbols may have, (n_samples, n_steps).
+    """Return the mask (n_samples, n_steps) of the steps that an answer may have.
 
-    As many as in training, and more where there are more symbols. It does not depend on
-    how much padding there is.
+    They are as many as in training, and more if the input has more symbols. Padding of
+    the input does not count.
     """
 
     def __init__(self, n_steps, padded, steps_per_symbol=1, **kwargs):
@@ -305,7 +308,7 @@ class AnswerSteps(keras.layers.Layer):
 
 @_serializable
 class LastStepOfSymbol(keras.layers.Layer):
-    """Of several steps for each symbol the last one."""
+    """Return the last of the several steps that the decoder takes for each symbol."""
 
     def __init__(self, steps_per_symbol, **kwargs):
         super().__init__(**kwargs)
@@ -321,9 +324,10 @@ class LastStepOfSymbol(keras.layers.Layer):
 
 @_serializable
 class EndOfAnswer(keras.layers.Layer):
-    """In prediction nothing follows the first step that is most probably padding.
+    """Let only padding follow the first step that is most probably padding.
 
-    A network learns what comes then for as many steps as there were in training only.
+    It acts in prediction only. A network learns to continue with padding for no more
+    steps than answers had in training.
     """
 
     def __init__(self, padding, **kwargs):
@@ -346,22 +350,40 @@ def _without_padding(values, visible):
 
 
 def _size(tensor, axis):
-    """The size along an axis, an int where it is known."""
+    """Return the size along an axis, an int if it is static."""
     size = tensor.shape[axis]
     return tf.shape(tensor)[axis] if size is None else size
 
 
 def _displacements(speed, n_steps):
-    """How far a head has moved at each step, an array where that is known."""
+    """Return how far a head has moved at each step, an array if n_steps is an int."""
     if isinstance(n_steps, int):
         return np.floor(speed * np.arange(n_steps)).astype(np.int32)
     return tf.cast(tf.floor(speed * tf.cast(tf.range(n_steps), tf.float64)), tf.int32)
 
 
 def _see(values, starts, stops, speeds, n_steps):
-    """What heads see that move forwards, (n_samples, n_steps, n_heads, n_features).
+    """Return what heads see that move forwards.
 
-    Speeds are sorted, the highest first.
+    The fast special case of `_see_around`.
+
+    Parameters
+    ----------
+    values : tensor of shape (n_samples, n_steps_in, n_features)
+        The input.
+
+    starts, stops : tensors of shape (n_samples, n_steps_in, n_heads)
+        The probabilities that a head starts at a step, and that it stops there.
+
+    speeds : list of float, length n_heads
+        The number of steps that each head moves at a time, in descending order.
+
+    n_steps : int or tensor
+        The number of times.
+
+    Returns
+    -------
+    seen : tensor of shape (n_samples, n_steps, n_heads, n_features)
     """
     n_places = _displacements(speeds[0], n_steps)[-1] + 1
     n_heads, n_features = len(speeds), values.shape[2]
@@ -385,10 +407,19 @@ def _see(values, starts, stops, speeds, n_steps):
 
 
 def _see_around(values, starts, stops, displacements):
-    """What heads see so far from their starts.
+    """Return what heads see at some displacements from their starts.
 
-    Of shape (n_samples, n_steps, n_heads, n_features). Displacements are of shape
-    (n_heads, n_steps), of either sign.
+    Parameters
+    ----------
+    values, starts, stops : tensors
+        As in `_see`.
+
+    displacements : array or tensor of shape (n_heads, n_steps)
+        How far each head has moved at each step, in either direction.
+
+    Returns
+    -------
+    seen : tensor of shape (n_samples, n_steps, n_heads, n_features)
     """
     first, n_places = _places_of(displacements)
     n_heads, n_features = starts.shape[2], values.shape[2]
@@ -398,27 +429,31 @@ def _see_around(values, starts, stops, displacements):
     seen = tf.reshape(seen, [-1, n_heads, n_places, n_features])
     going, _ = _still_going_around(starts, stops, displacements)
     seen *= tf.transpose(going, [0, 2, 1])[..., None]
-    # A product, as XLA is slow with the gradients of gathers.
+    # A product instead of a gather, whose gradient is slow with XLA.
     is_there = displacements[..., None] == _range_of(first, n_places)
     return tf.einsum("hqp,nhpf->nqhf", tf.cast(is_there, values.dtype), seen)
 
 
 def _still_going_around(starts, stops, displacements):
-    """Probability that a head has not stopped on its way to a place, and that first.
+    """Return the probability that a head has not stopped on its way to a displacement.
 
-    Of shape (n_samples, n_places, n_heads), from the first place on that any comes to.
+    It has the shape (n_samples, n_places, n_heads), one place for each displacement
+    from the smallest to the largest of all heads. The smallest is returned too.
     """
     first, n_places = _places_of(displacements)
     met = tf.einsum("npih,nih->nph", _around(stops, first, n_places), starts)
     places = _range_of(first, n_places)
-    # On the way from the start, itself included.
+    # The places on the way from the start to each place, both included.
     passed = (places * places[:, None] >= 0) & (abs(places) <= abs(places[:, None]))
     passed = tf.cast(passed, starts.dtype)
     return tf.exp(tf.einsum("qp,nph->nqh", passed, _log_not(met))), first
 
 
 def _places_of(displacements):
-    """The first of the places that heads come to, their start included; how many."""
+    """Return the smallest displacement of all heads, or 0, and the number of places.
+
+    The places are all displacements up to the largest one, or 0.
+    """
     if isinstance(displacements, np.ndarray):
         first = min(0, int(displacements.min()))
         return first, max(0, int(displacements.max())) - first + 1
@@ -431,9 +466,9 @@ def _range_of(first, n):
 
 
 def _around(steps, first, n_places):
-    """The steps as seen from so many places before or behind, of which zero is one.
+    """Return the steps moved by n_places displacements, the smallest of them first.
 
-    Of shape (n_samples, n_places, n_steps, n_features).
+    The shape is (n_samples, n_places, n_steps, n_features); zeros are beyond the ends.
     """
     padded = tf.pad(steps, [[0, 0], [-first, first + n_places - 1], [0, 0]])
     n_steps = _size(steps, 1)
@@ -444,9 +479,9 @@ def _around(steps, first, n_places):
 
 
 def _met(starts, stops, n_places):
-    """Probability that a head stops at a place, if it comes there.
+    """Return the probability that a head stops at a displacement, if it comes there.
 
-    Of shape (n_samples, n_places, n_heads).
+    It has the shape (n_samples, n_places, n_heads).
     """
     if _are_few_pairs(starts, n_places):
         return tf.reduce_sum(_moved(stops, n_places) * starts[:, None], axis=2)
@@ -455,9 +490,10 @@ def _met(starts, stops, n_places):
 
 
 def _still_going(met):
-    """Probability that a head has not stopped, at that place included.
+    """Return the probability that a head has not stopped up to a displacement.
 
-    Exact for a head with one start; one that is undecided fades as a whole.
+    It is exact for a head that has one start with certainty; for other heads it is that
+    of their starts together.
     """
     steps = _log_not(met)
     n_places = met.shape[1]
@@ -468,7 +504,7 @@ def _still_going(met):
 
 
 def _log_not(met):
-    """The logarithm of the probability that a head does not stop."""
+    """Return the logarithm of the probability that a head does not stop."""
     met = tf.where(met > NO_STOP, tf.minimum(met, 1 - 1e-6), 0.0)
     return tf.math.log1p(-met)
 
@@ -481,13 +517,13 @@ def _are_few_pairs(steps, n_places):
 
 
 def _moved(steps, n_places):
-    """The steps as seen from where they are, from a place before that, and so on.
+    """Return the steps moved by the displacements 0 to n_places - 1.
 
-    Of shape (n_samples, n_places, n_steps, n_features).
+    The shape is (n_samples, n_places, n_steps, n_features); zeros are beyond the end.
     """
     n_steps, n_features = steps.shape[1:]
-    # Copies in a row, cut into pieces that are one longer than a copy, so that each
-    # begins one step later: one operation, which XLA compiles sooner than many slices.
+    # Copies in a row are cut into pieces that are one step longer than a copy, so that
+    # each piece begins one step later: XLA compiles this sooner than many slices.
     period = n_steps + n_places - 1
     copies = tf.pad(steps, [[0, 0], [0, n_places - 1], [0, 0]])
     copies = tf.tile(copies, [1, n_places + 1, 1])[:, : n_places * (period + 1)]
@@ -496,7 +532,11 @@ def _moved(steps, n_places):
 
 
 def _correlate(starts, steps, n_places):
-    """Sums over the last axis of starts times what is so many places further."""
+    """Return the correlation of starts and steps over the last axis.
+
+    Entry p is the sum of starts[i] * steps[i + p], for the displacements p from 0 to
+    n_places - 1.
+    """
     n_steps = _size(steps, -1)
     length = [_power_of_two(n_steps + n_places)]
     of_starts, of_steps = (tf.signal.rfft(array, length) for array in (starts, steps))
@@ -505,11 +545,12 @@ def _correlate(starts, steps, n_places):
 
 
 def _take(seen, speed, n_steps):
-    """What heads see at each step, having moved so far."""
+    """Select from what heads see at each displacement what they see at each step."""
     displacements = _displacements(speed, n_steps)
     if not isinstance(displacements, np.ndarray):
         return tf.gather(seen, displacements, axis=1)
-    # No gather, with whose gradient XLA is slow, and few slices, as each is compiled.
+    # Without a gather, whose gradient is slow with XLA, and with few slices, since each
+    # takes time to compile.
     if speed and float(speed).is_integer():
         return seen[:, :: int(speed)][:, :n_steps]
     if speed and (1 / speed).is_integer():
@@ -518,7 +559,7 @@ def _take(seen, speed, n_steps):
 
 
 def _power_of_two(n):
-    """The smallest that is not less."""
+    """Return the smallest power of two that is not less than n."""
     if isinstance(n, int | np.integer):
         return 2 ** math.ceil(math.log2(n))
     exponent = tf.math.ceil(tf.math.log(tf.cast(n, tf.float64)) / math.log(2))

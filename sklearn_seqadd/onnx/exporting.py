@@ -1,4 +1,4 @@
-"""A fitted pipeline as one file for ONNX Runtime."""
+"""Export of a fitted pipeline into one file for ONNX Runtime."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import named_steps_of
-from .._files import written_whole
+from .._files import atomic_write
 from ..ensemble import Seq2SeqEnsemble
 from ..preprocessing import (
     SequenceIntegerEncoder,
@@ -17,17 +17,18 @@ from ..preprocessing import (
     SequencePadder,
     SequenceTokenizer,
 )
-from ..seq2seq import Seq2SeqClassifier, _LabelSequenceEncoder
+from ..seq2seq import Seq2SeqClassifier
 from . import layers
 from .files import FORMAT, TABLES, trailer
 from .graph import Graph
 from .search import write_search
 from .steps import step_by_step
-from .tables import labels_to_table, to_table
+from .tables import to_table
 
 __all__ = ["export_onnx"]
 
-# In this order, all but the encoder of integers and the network may be missing.
+# The steps that can be exported, in this order. Only SequenceIntegerEncoder and the
+# estimator are required.
 _ORDER: list = [
     SequenceTokenizer,
     SequencePadder,
@@ -38,24 +39,23 @@ _ORDER: list = [
 
 
 def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
-    """Write a fitted pipeline into a file that needs no TensorFlow to answer.
+    """Write a fitted pipeline into a file that predicts without TensorFlow.
 
-    The file is a model of ONNX with the network and all that the transformers have
-    learned. :class:`OnnxPipeline` reads it.
+    The file is an ONNX model with the network and the fitted attributes of the
+    transformers. :class:`OnnxPipeline` reads it.
 
     Parameters
     ----------
     pipeline : Pipeline
-        A fitted pipeline from strings to answers, such as
-        :func:`make_seq2seq_pipeline` makes: a :class:`SequenceTokenizer` or none, a
-        :class:`SequencePadder` or none, a :class:`SequenceIntegerEncoder`, a
-        :class:`SequenceOneHotEncoder` or none, and a :class:`Seq2SeqClassifier` or a
-        :class:`Seq2SeqEnsemble`, with any decoder. The `beam_width` that it has is
-        that of the file.
+        A fitted pipeline from strings to answers, as :func:`make_seq2seq_pipeline`
+        makes them: optionally a :class:`SequenceTokenizer`, optionally a
+        :class:`SequencePadder`, a :class:`SequenceIntegerEncoder`, optionally a
+        :class:`SequenceOneHotEncoder`, and a :class:`Seq2SeqClassifier` or
+        :class:`Seq2SeqEnsemble` with any decoder of this package. The file has the
+        current `beam_width` of the estimator.
 
     path : str or path-like
-        The file. One that is there is replaced, but only once the new one is written to
-        its end.
+        The file. An existing file is replaced when the new one is complete.
 
     Returns
     -------
@@ -68,14 +68,15 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
         If the pipeline is not fitted.
 
     ValueError
-        If it has a step, or the network a target transformer, of another kind.
+        If the pipeline or the target transformer has a step of another kind, or if the
+        network is the user's own.
 
     ImportError
         If onnx is not installed: ``pip install sklearn_seqadd[onnx]``.
 
     See Also
     --------
-    OnnxPipeline : The file, answering.
+    OnnxPipeline : Predict with the file.
 
     Examples
     --------
@@ -98,11 +99,11 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     network = estimator._network
     if network.has_own_code:
         raise ValueError(
-            "export_onnx knows the layers of its own networks, not those of "
-            f"{network.decoder.parameter}={network.decoder!r}. tf2onnx converts "
-            "pipeline[-1].model_, from vectors to probabilities."
+            "export_onnx can export the networks of this package, but not "
+            f"{network.decoder.parameter}={network.decoder!r}. tf2onnx can convert "
+            "pipeline[-1].model_, which maps vectors to probabilities."
         )
-    estimator._check_beam_width()  # it may have been set since `fit`
+    estimator._check_beam_width()  # it may have been set after `fit`
     tables = {
         "format": FORMAT,
         "input": [
@@ -111,7 +112,7 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
             if not isinstance(step, SequenceOneHotEncoder)
         ],
         "target": _describe_targets(estimator),
-        "target_kind": estimator._target_kind,
+        "target_kind": estimator.target_codec_.kind,
         "network": estimator._network.for_prediction().to_dict(),
     }
     try:
@@ -123,12 +124,12 @@ def export_onnx(pipeline: Pipeline, path: str | os.PathLike) -> None:
     model = _write_graph(steps, estimator)
     onnx.helper.set_model_props(model, {TABLES: json.dumps(tables)})
     content = model.SerializeToString()
-    with written_whole(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(content + trailer(hashlib.sha256(content).hexdigest()))
 
 
 def _check_steps(pipeline):
-    """The steps that do something, pairs of a name and a fitted one."""
+    """Return the steps of a valid pipeline, pairs of a name and a fitted step."""
     if not isinstance(pipeline, Pipeline):
         raise ValueError(
             "export_onnx expects a fitted Pipeline from strings to answers, got "
@@ -140,7 +141,7 @@ def _check_steps(pipeline):
         if not any(isinstance(step, kind) for kind in order):
             raise ValueError(
                 f"The step {name!r} of the pipeline, of type {type(step).__name__}, "
-                "cannot be exported where it stands. export_onnx takes "
+                "cannot be exported at its position. export_onnx takes "
                 "SequenceTokenizer, SequencePadder, SequenceIntegerEncoder, "
                 "SequenceOneHotEncoder and Seq2SeqClassifier or Seq2SeqEnsemble, in "
                 "this order."
@@ -160,11 +161,9 @@ def _check_steps(pipeline):
 
 
 def _describe_targets(estimator):
-    """The tables of the transformers of the targets, or that of labels."""
+    """Return the tables of the transformers of the targets."""
     transformer = estimator.target_transformer_
-    if isinstance(transformer, _LabelSequenceEncoder):
-        return labels_to_table(transformer)
-    # Codes are answers before any one-hot encoding.
+    # One-hot encoding is left out, since the graph returns codes.
     return [
         to_table(step, f"target_transformer{name and f', the step {name!r}'}")
         for name, step in named_steps_of(transformer)
@@ -176,7 +175,7 @@ def _describe_targets(estimator):
 
 
 def _write_graph(steps, estimator):
-    """The network, from codes (n_samples, n_steps_in) to codes of answers."""
+    """Return the model from codes (n_samples, n_steps_in) to codes of answers."""
     network = estimator._network.for_prediction()
     model = network.build()
     model.set_weights(estimator.weights_)
@@ -194,7 +193,7 @@ def _write_graph(steps, estimator):
             layers.steps_of_answers(graph, network, inputs),
             network.n_symbols,
             int(estimator.beam_width),
-            network.answer_padding,
+            network.eos_code,
         )
         certainty = {"scores": (scores, np.float32, ["n_samples"])}
     else:
@@ -210,7 +209,7 @@ def _write_graph(steps, estimator):
 
 
 def _write_input(graph, steps, network):
-    """Codes as the network takes them."""
+    """Return the input of the network, made of codes."""
     codes = graph.input("codes")
     for _, step in steps:
         if isinstance(step, SequenceOneHotEncoder):

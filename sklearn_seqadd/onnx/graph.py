@@ -4,28 +4,30 @@ import contextlib
 
 import numpy as np
 
-# The newest operators that are used, and the format that is as old as they are: ONNX
-# Runtime reads them from 1.14 on.
+# The opset of the newest operators that are used, and the file format of the same
+# release of ONNX. ONNX Runtime reads both since its version 1.14.
 OPSET = 18
 IR_VERSION = 8
 
 
 class Value:
-    """What an operation of a graph returns, on which there is arithmetic.
+    """A value in a graph; arithmetic with it adds operations to the graph.
+
+    The quotient of two integers is rounded towards zero, as `Div` of ONNX does.
 
     Attributes
     ----------
     name : str
-        By which the operations of the graph know it.
+        The name of the value in the graph.
 
     mask : Value or None
-        Which of its steps hold no padding, as Keras keeps it.
+        The mask that Keras attaches to it: True at the steps that are not padding.
 
     shape : tuple or None
-        Its shape as Keras knows it, if it came out of a layer.
+        The shape of the tensor in Keras that it stands for, if there is one.
     """
 
-    __array_ufunc__ = None  # an array on the left leaves the operation to this class
+    __array_ufunc__ = None  # so that NumPy leaves `array + value` to this class
 
     def __init__(self, graph, name):
         self.graph = graph
@@ -65,27 +67,39 @@ class Value:
 
 
 class Graph:
-    """Operations and constants, from which a model is made at last."""
+    """A builder of an ONNX model: it collects operations and constants."""
 
     def __init__(self):
-        self._constants = {}
+        self._constants: dict[tuple, tuple] = {}
         self._n_names = 0
-        # Those of the graph, and of the bodies of loops within it that are being made.
-        self._nodes = [[]]
+        # The nodes of the graph, then those of each nested body under construction.
+        self._nodes: list[list] = [[]]
 
     # ------------------------------------------------------------------ operations
 
     def op(self, kind, *inputs, n_outputs=1, **attributes):
-        """An operation of ONNX by its name there; its value, or several in a list.
+        """Add an operation, and return its value or a list of its values.
 
-        Inputs are values, or arrays and numbers, which become constants; None leaves
-        one out.
+        Parameters
+        ----------
+        kind : str
+            The name of the operation in ONNX.
+
+        *inputs : Value, ndarray, number or None
+            The inputs. Arrays and numbers become constants; None leaves an input out.
+
+        n_outputs : int, default=1
+            The number of values.
+
+        **attributes : dict
+            The attributes of the operation.
         """
         from onnx import helper
 
         given = ["" if each is None else self.value(each).name for each in inputs]
         outputs = [self._new_value() for _ in range(n_outputs)]
-        # Of unnamed operations some versions of ONNX Runtime make several of one name.
+        # Named, because some versions of ONNX Runtime give several unnamed operations
+        # the same name.
         name = f"{kind}_{outputs[0].name}"
         names = [value.name for value in outputs]
         self._nodes[-1].append(
@@ -94,7 +108,7 @@ class Graph:
         return outputs[0] if n_outputs == 1 else outputs
 
     def value(self, given):
-        """A value as it is; an array or a number as a constant."""
+        """Return a value as it is, and an array or a number as a constant."""
         if isinstance(given, Value):
             return given
         if isinstance(given, float):
@@ -106,39 +120,42 @@ class Graph:
         return Value(self, self._constants[key][0])
 
     def cast(self, value, dtype):
+        """Convert to a dtype of NumPy."""
         from onnx import helper
 
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
         return self.op("Cast", value, to=kind)
 
     def size(self, value, axis):
-        """How long an axis is, an array of one integer."""
+        """Return the size of an axis, an array of one integer."""
         end = {} if axis == -1 else {"end": axis + 1}
         return self.op("Shape", value, start=axis, **end)
 
     def range(self, n):
-        """The integers from 0 up to an array of one."""
+        """Return the integers from 0 to n - 1, where n is an array of one integer."""
         return self.op("Range", 0, self.op("Squeeze", n), 1)
 
     def join(self, *values, axis):
+        """Concatenate values along an axis."""
         return self.op("Concat", *values, axis=axis)
 
     def reshape(self, value, *sizes):
-        """With sizes that are integers, or arrays of one as `size` returns."""
+        """Reshape to sizes that are integers, or arrays of one as `size` returns."""
         if all(isinstance(size, int) for size in sizes):
             return self.op("Reshape", value, np.array(sizes))
-        sizes = [np.array([size]) if isinstance(size, int) else size for size in sizes]
-        return self.op("Reshape", value, self.join(*sizes, axis=0))
+        shape = (np.array([size]) if isinstance(size, int) else size for size in sizes)
+        return self.op("Reshape", value, self.join(*shape, axis=0))
 
     def expand(self, value, axis):
-        """With one axis more, of length one."""
+        """Insert an axis of size one."""
         return self.op("Unsqueeze", value, np.array([axis]))
 
     def transpose(self, value, *axes):
+        """Reorder the axes."""
         return self.op("Transpose", value, perm=axes)
 
     def cut(self, value, axis, start=0, stop=None, step=1):
-        """A slice along one axis."""
+        """Return a slice along one axis."""
         limit = np.iinfo(np.int64).max
         if stop is None:
             stop = limit if step > 0 else -limit
@@ -146,61 +163,72 @@ class Graph:
         return self.op("Slice", value, *bounds, np.array([axis]), np.array([step]))
 
     def flip(self, value, axis):
+        """Reverse the order along an axis."""
         return self.cut(value, axis, start=-1, step=-1)
 
     def take(self, rows, indices):
-        """Of each sample the rows (n_samples, n_rows, ...) at some indices."""
+        """Return rows of each sample of (n_samples, n_rows, ...) by their indices."""
         return self.op("GatherND", rows, self.expand(indices, -1), batch_dims=1)
 
     def sum(self, value, axis, *, keepdims=False):
+        """Sum over an axis."""
         axes = np.array([axis])
         return self.op("ReduceSum", value, axes, keepdims=int(keepdims))
 
     def where(self, condition, value, other):
+        """Return elements of `value` where the condition is true, else of `other`."""
         return self.op("Where", condition, value, other)
 
     def real_and_imaginary(self, values):
-        """The parts of complex numbers, each with a last axis of length one."""
+        """Return the parts of complex numbers, each with a last axis of size one."""
         return self.op("Split", values, n_outputs=2, axis=-1, num_outputs=2)
 
     # ------------------------------------------------------------- loops and branches
 
     def loop(self, n_times, step, state):
-        """What a state is after a number of steps.
+        """Repeat a step, and return the state after the last repetition.
 
         Parameters
         ----------
         n_times : int
+            The largest number of repetitions.
 
         step : callable
-            From the number of the step, a value, and the state to whether to go on,
-            and to the state after it.
+            A function that takes the number of the step, a value, and the state. It
+            returns a condition under which the loop goes on, and the next state.
 
         state : list of values
+            The first state, at least two values.
+
+        Returns
+        -------
+        state : list of values
+            The last state.
         """
         from onnx import helper
 
-        t, before, *given = (self._new_value() for _ in range(2 + len(state)))
+        t, condition, *before = (self._new_value() for _ in range(2 + len(state)))
         with self._body() as nodes:
-            goes_on, after = step(t, given)
-            # What leaves a body must be made in it.
+            goes_on, after = step(t, before)
+            # The outputs of a body must be values that operations in it return.
             after = [self.op("Identity", value) for value in (goes_on, *after)]
         body = helper.make_graph(
             nodes,
             f"{t.name}_body",
             [
                 _described(t.name, np.int64, []),
-                _described(before.name, np.bool_, []),
-                *map(_of_any_type, given),
+                _described(condition.name, np.bool_, []),
+                *map(_of_any_type, before),
             ],
             list(map(_of_any_type, after)),
         )
         return self.op("Loop", n_times, True, *state, n_outputs=len(state), body=body)
 
     def choose(self, condition, *branches):
-        """What the first of two functions returns, or the other without a condition.
+        """Return the values of the first of two functions if a condition is true.
 
-        Both return as many values, more than one.
+        Otherwise return those of the second. Both functions return a list of the same
+        number of values, at least two.
         """
         from onnx import helper
 
@@ -235,19 +263,24 @@ class Graph:
     # ----------------------------------------------------------------------- model
 
     def input(self, name):
+        """Return an input of the graph."""
         return Value(self, name)
 
     def model(self, inputs, outputs):
-        """The model of the graph.
+        """Make the model of the graph.
 
         Parameters
         ----------
-        inputs, outputs : dict
-            By name the dtype and the shape; of outputs the value before them.
+        inputs : dict
+            The dtype and the shape of each input, by its name.
+
+        outputs : dict
+            The value, the dtype and the shape of each output, by its name.
 
         Returns
         -------
         model : onnx.ModelProto
+            The model.
         """
         from onnx import helper, numpy_helper
 

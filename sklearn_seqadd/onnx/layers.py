@@ -1,4 +1,4 @@
-"""The layers of a network as operations of ONNX, a function for each kind of layer."""
+"""The layers of a network as operations of ONNX, with a function for each kind."""
 
 import math
 from collections.abc import Callable
@@ -6,27 +6,38 @@ from collections.abc import Callable
 import numpy as np
 
 from .._keras import calls_of, sets_masked_outputs_to_zero
+from ..networks._relative import (
+    LENGTH_OF_SCORES,
+    LOCAL_GAIN,
+    MAX_PAIRS,
+    NO_STOP,
+    SCORE_GAIN,
+    STOP_BIAS,
+)
 
-# By the name of its class, what makes the operations of a layer: a function of the
-# graph, the layer and what the layer is called with.
+# The functions that write layers, by the names of their classes. Each takes the graph,
+# the layer and the arguments of its call.
 _WRITERS: dict[str, Callable] = {}
 
 
 def write_model(graph, model, inputs):
-    """What a Keras model returns, as values of the graph.
+    """Write a Keras model, and return its outputs.
 
     Parameters
     ----------
     graph : Graph
+        The graph to which the operations are added.
 
     model : keras.Model
-        A functional one, of layers that there is a function for in this file.
+        A functional model of layers that are known in this file.
 
     inputs : list of Value
+        The inputs.
 
     Returns
     -------
     outputs : list of Value
+        The outputs.
     """
     found = {}
     for tensor, value in zip(model.inputs, inputs, strict=True):
@@ -49,12 +60,12 @@ def write_model(graph, model, inputs):
 
 
 def write_layer(graph, layer, *args, **kwargs):
-    """What a layer returns, a list of values."""
+    """Write a layer, and return a list of its outputs."""
     write = _WRITERS.get(type(layer).__name__)
     if write is None:
         raise ValueError(
             f"The network has a layer of type {type(layer).__name__}, which "
-            "export_onnx does not know."
+            "export_onnx cannot export."
         )
     values = write(graph, layer, *args, **kwargs)
     return values if isinstance(values, list) else [values]
@@ -66,7 +77,7 @@ def _as_keras_knows_it(value, tensor):
 
 
 def _writes(*names):
-    """Registers a function for layers of these names."""
+    """Register a function for layers of these classes."""
 
     def register(write):
         _WRITERS.update(dict.fromkeys(names, write))
@@ -99,7 +110,7 @@ def _get_item(graph, operation, values, key):
         at, n_axes = key.index(Ellipsis), len(values.shape)
         all_of = (slice(None),) * (n_axes - len(key) + 1)
         key = (*key[:at], *all_of, *key[at + 1 :])
-    # From the last on, as an integer takes an axis away.
+    # From the last axis on, since an integer removes its axis.
     for axis, which in reversed(list(enumerate(key))):
         if isinstance(which, int):
             values = graph.op("Gather", values, which, axis=axis)
@@ -136,7 +147,7 @@ def _nothing(graph, layer, values, **_):
 
 @_writes("Embedding")
 def _embedding(graph, layer, codes):
-    indices = graph.cast(codes, np.int64)  # Keras has floats there
+    indices = graph.cast(codes, np.int64)  # in Keras, codes are floats
     vectors = graph.op("Gather", layer.embeddings.numpy(), indices)
     if layer.mask_zero:
         vectors.mask = _is_no_padding(graph, codes)
@@ -174,7 +185,7 @@ def _activated(graph, layer, values):
 def _recurrent(graph, layer, steps, mask=None, **_):
     outputs = _run(graph, layer, steps, steps.mask if mask is None else mask)
     if layer.return_sequences and layer.go_backwards:
-        return graph.flip(outputs, 1)  # Keras has what was computed last at the end
+        return graph.flip(outputs, 1)  # in Keras, the last computed step is at the end
     return outputs
 
 
@@ -191,11 +202,11 @@ def _bidirectional(graph, layer, steps, mask=None, **_):
 
 
 def _run(graph, layer, steps, mask):
-    """What a recurrent layer returns for each step, or what it ends with."""
+    """Return the outputs of a recurrent layer at all steps, or at its last one."""
     n_read = None
     if mask is not None:
         steps, n_valid, n_before = _together(graph, steps, mask)
-        # Of no steps some versions of ONNX Runtime read what is in memory.
+        # For zero steps, some versions of ONNX Runtime return uninitialized memory.
         n_read = graph.cast(graph.op("Max", n_valid, 1), np.int32)
     kind, kernel, recurrent_kernel, bias, attributes = _weights(layer.cell)
     outputs, last = graph.op(
@@ -219,7 +230,7 @@ def _run(graph, layer, steps, mask):
     outputs = graph.transpose(outputs, 1, 0, 2)
     if mask is None:
         return outputs
-    # Where there is padding, the output of the step that was read before it, if any.
+    # At padding, Keras repeats the output of the step that was read before it, if any.
     if layer.go_backwards:
         at, has_any = n_before, n_before < graph.expand(n_valid, 1)
     else:
@@ -234,9 +245,18 @@ def _run(graph, layer, steps, mask):
 
 
 def _together(graph, steps, mask):
-    """Steps without the padding among them, which is moved to the end.
+    """Move padding to the end.
 
-    Also how many there are of each sample, and before each step.
+    Returns
+    -------
+    steps : Value
+        The steps (n_samples, n_steps, n_features) that are not padding, then padding.
+
+    n_valid : Value
+        The number of steps of each sample that are not padding, (n_samples,).
+
+    n_before : Value
+        The number of steps before each step that are not padding, (n_samples, n_steps).
     """
     is_valid = graph.cast(mask, np.int64)
     n_steps = graph.size(mask, 1)
@@ -247,7 +267,7 @@ def _together(graph, steps, mask):
 
 
 def _weights(cell):
-    """The operation of a cell, its weights as ONNX orders them, its attributes."""
+    """Return the operation of a cell, its weights for ONNX, and its attributes."""
     kernel, recurrent_kernel, bias = (
         weight.numpy() for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
     )
@@ -256,7 +276,7 @@ def _weights(cell):
         "GRUCell": ("GRU", (0, 1, 2), {"linear_before_reset": 1}),
         "SimpleRNNCell": ("RNN", (0,), {}),
     }[type(cell).__name__]
-    if bias.ndim == 1:  # that of the state is none, but for GRU
+    if bias.ndim == 1:  # only GRU has another bias for the state
         bias = np.stack([bias, np.zeros_like(bias)])
 
     def sorted_gates(weights):
@@ -268,13 +288,13 @@ def _weights(cell):
 
 
 def project(cell, inputs):
-    """The share of the inputs in the sums of a cell, with its bias."""
+    """Return the share of the inputs in the sums of a cell, with its bias."""
     bias = cell.bias.numpy()
     return inputs @ cell.kernel.numpy() + (bias if bias.ndim == 1 else bias[0])
 
 
 def next_states(graph, cell, projected, states):
-    """The states of a cell after one step, of which the first is its output."""
+    """Return the states of a cell after one step; the first is its output."""
     hidden = states[0]
     of_state = hidden @ cell.recurrent_kernel.numpy()
     sigmoid, tanh = (
@@ -345,7 +365,7 @@ def _positions(graph, layer, steps):
 
 @_writes("Queries")
 def _queries(graph, layer, steps):
-    # For one sample, and so for all.
+    # They are the same for all samples.
     return graph.value(layer.queries.numpy()[None])
 
 
@@ -397,7 +417,7 @@ def _attention(graph, layer, query, values, keys, attention_mask=None, **_):
 
 
 def _in_heads(graph, dense, values):
-    """A projection, after the first two axes those of the heads and of their units."""
+    """Return a projection; its last axes are those of the heads and their units."""
     kernel, bias = dense.kernel.numpy(), dense.bias.numpy()
     projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
     return graph.reshape(projected, 0, 0, *bias.shape)  # 0: as it is
@@ -407,7 +427,7 @@ def _in_heads(graph, dense, values):
 
 
 def begin(graph, layer, values, first):
-    """The state of an `InputFeeding` before the first step, a list."""
+    """Return the state of an `InputFeeding` before the first step, a list."""
     from ..networks.input_feeding import n_states
 
     context = graph.op("ReduceSum", values * 0.0, np.array([1]), keepdims=0)
@@ -421,12 +441,13 @@ def begin(graph, layer, values, first):
 
 
 def feed(graph, layer, embedded, known, state):
-    """The state of an `InputFeeding` after a step, as of its method `step`."""
+    """Return the state of an `InputFeeding` after a step, as its method `step`."""
     from ..networks.input_feeding import SHIFTS
 
     values, keys, visible = known
     context, weights, *states = state
-    n_states, after = len(states) // len(layer.cells), []
+    after: list = []
+    n_states = len(states) // len(layer.cells)
     projected = embedded @ layer.symbol_kernel.numpy()
     projected = projected + project(layer.cells[0], context)
     for i, cell in enumerate(layer.cells):
@@ -496,10 +517,10 @@ def _relative_attention(graph, layer, values, visible):
     n_out = _n_steps_out(graph, layer, graph.size(values, 1))
     seen = []
     for heads in _with_same_signs(layer.velocities):
-        of_heads = (graph.cut(a, 1, heads.start, heads.stop) for a in (starts, stops))
+        from_, to = (graph.cut(a, 1, heads.start, heads.stop) for a in (starts, stops))
         moved = _displacements(graph, layer, layer.velocities[heads], n_out)
         n_heads = heads.stop - heads.start
-        seen.append(_see(graph, values, *of_heads, moved, n_heads, n_features))
+        seen.append(_see(graph, values, from_, to, moved, n_heads, n_features))
     # (n_samples, n_steps, n_heads, n_features)
     seen = graph.transpose(graph.join(*seen, axis=1), 0, 2, 1, 3)
     seen = graph.reshape(seen, 0, 0, n_features * len(layer.velocities)) * layer.gain
@@ -511,60 +532,58 @@ def _relative_attention(graph, layer, values, visible):
 
 
 def _starts_and_stops(graph, layer, values, visible):
-    """Where each head starts and stops, two arrays (n_samples, n_heads, n_steps_in)."""
-    from ..networks import relative_attention as relative
-
+    """Return probabilities of starts and of stops, (n_samples, n_heads, n_steps_in)."""
     reach, n_steps = layer.width // 2, graph.size(values, 1)
     padded = graph.op("Pad", values, np.array([0, reach, 0, 0, reach, 0]))
     beside = [graph.cut(padded, 1, i, n_steps + i) for i in range(layer.width)]
     local = graph.join(*beside, axis=2) @ layer.local_kernel.numpy()
-    local = graph.op("Relu", local * relative.LOCAL_GAIN + layer.local_bias.numpy())
+    local = graph.op("Relu", local * LOCAL_GAIN + layer.local_bias.numpy())
     n_visible = graph.sum(graph.cast(visible, np.float32), 1, keepdims=True)
-    growth = graph.op("Log", n_visible + 1.0) / math.log1p(relative.LENGTH_OF_SCORES)
+    growth = graph.op("Log", n_visible + 1.0) / math.log1p(LENGTH_OF_SCORES)
     growth = graph.expand(growth, 2)
-    scores = growth * relative.SCORE_GAIN * (local @ layer.score_kernel.numpy())
+    scores = growth * SCORE_GAIN * (local @ layer.score_kernel.numpy())
     scores = graph.where(graph.expand(visible, 2), scores, -1e9)
     scores = graph.transpose(scores, 0, 2, 1)
     nowhere = graph.cut(scores, 2, 0, 1) * 0.0
     starts = graph.op("Softmax", graph.join(scores, nowhere, axis=2), axis=2)
     starts = graph.cut(starts, 2, 0, -1)
-    scores = local @ layer.stop_kernel.numpy() * relative.SCORE_GAIN
-    stops = graph.op("Sigmoid", growth * (scores + relative.STOP_BIAS))
+    scores = local @ layer.stop_kernel.numpy() * SCORE_GAIN
+    stops = graph.op("Sigmoid", growth * (scores + STOP_BIAS))
     stops = graph.where(graph.expand(visible, 2), stops, 0.0)
     return starts, graph.transpose(stops, 0, 2, 1)
 
 
 def _n_steps_out(graph, layer, n_steps_in):
-    """The number of steps of the answer, an array of one integer."""
+    """Return the number of steps of the answer, an array of one integer."""
     if not layer.any_length:
         return graph.value(np.array([layer.n_steps[1]]))
     return _longest_answer(graph, n_steps_in, layer.n_steps, layer.padded)
 
 
 def _longest_answer(graph, n_steps, n_fitted, padded):
-    """Steps of an answer to so many steps."""
+    """Return the number of steps of an answer to n_steps."""
     n_in, n_out = n_fitted
-    in_proportion = (n_steps * n_out + (n_in - 1)) / n_in  # integers, rounded up
+    in_proportion = (n_steps * n_out + (n_in - 1)) / n_in  # of integers, rounded up
     return graph.op("Max", n_steps, in_proportion) if padded else in_proportion
 
 
 def steps_of_answers(graph, network, inputs):
-    """The number of steps of the answers to some inputs, an array of one integer."""
+    """Return the number of steps of the answers to inputs, an array of one integer."""
     if not network.any_length:
         return graph.value(np.array([network.n_steps_out]))
     n_fitted = network.n_steps_in, network.n_steps_out
-    return _ends(graph, graph.size(inputs, 1), n_fitted, network.padded_answers)
+    return _ends(graph, graph.size(inputs, 1), n_fitted, network.has_eos)
 
 
 def _with_same_signs(velocities):
-    """Slices of heads that move to the same side."""
+    """Yield slices of heads that move in the same direction."""
     signs = [tuple(v < 0 for v in velocity if v) for velocity in velocities]
     ends = [i for i in range(1, len(signs)) if signs[i] != signs[i - 1]]
     yield from map(slice, [0, *ends], [*ends, len(signs)])
 
 
 def _displacements(graph, layer, velocities, n_out):
-    """How far each head has moved at each step, (n_heads, n_steps)."""
+    """Return how far each head has moved at each step, (n_heads, n_steps)."""
     of_symbol, of_step = np.array(velocities, dtype=np.float64).T[:, :, None, None]
     symbols = graph.cast(graph.reshape(graph.range(n_out), 1, -1, 1), np.float64)
     moved = graph.cast(graph.op("Floor", symbols * abs(of_symbol)), np.int64)
@@ -575,8 +594,7 @@ def _displacements(graph, layer, velocities, n_out):
 
 
 def _see(graph, values, starts, stops, moved, n_heads, n_features):
-    """What heads see at each step, (n_samples, n_heads, n_steps, n_features)."""
-    from ..networks.relative_attention import MAX_PAIRS
+    """Return what heads see at each step, (n_samples, n_heads, n_steps, n_features)."""
 
     first, last = (
         graph.reshape(graph.op(nearest, graph.op(farthest, moved, keepdims=0), 0), 1)
@@ -597,21 +615,21 @@ def _see(graph, values, starts, stops, moved, n_heads, n_features):
         return graph.transpose(seen, 0, 1, 3, 2), met
 
     def by_products():
-        # (n_places, n_steps_in): from which step a head came that is here now
+        # (n_places, n_steps_in): the step that a head comes from to each step
         origins = graph.range(n_steps_in) - graph.expand(places, 1) + last
         beyond = graph.join(np.array([0, 0]), last, np.array([0, 0]), -first, axis=0)
         found = graph.op("Gather", graph.op("Pad", starts, beyond), origins, axis=2)
         met = graph.op("Squeeze", found @ graph.expand(stops, 3), np.array([3]))
-        # One product for all heads of a sample.
+        # One product of matrices for all heads of a sample.
         seen = graph.reshape(found, 0, -1, n_steps_in) @ values
         return graph.reshape(seen, 0, n_heads, -1, n_features), met
 
-    # A table of all pairs is faster to compute, and grows with the square.
+    # A table of all pairs is faster for short inputs, but grows with their square.
     are_many = graph.op("Squeeze", n_places * n_steps_in > MAX_PAIRS)
     seen, met = graph.choose(are_many, by_transforms, by_products)
     going = graph.cast(_still_going(graph, met, first), np.float32)
     seen = graph.reshape(seen * graph.expand(going, 3), 0, -1, n_features)
-    # (n_samples, n_heads * n_places, n_features), of which those at the steps
+    # Select from (n_samples, n_heads * n_places, n_features) the place at each step.
     begins = np.arange(n_heads)[:, None] * n_places
     at_steps = graph.reshape(moved - first + begins, -1)
     seen = graph.op("Gather", seen, at_steps, axis=1)
@@ -619,14 +637,14 @@ def _see(graph, values, starts, stops, moved, n_heads, n_features):
 
 
 def _spectrum(graph, signals, axis, n):
-    """The Fourier transform of signals (..., 1) that are filled up to a length."""
+    """Return the Fourier transform of signals (..., 1), zero-padded to length n."""
     return graph.op("DFT", signals, graph.op("Squeeze", n), axis=axis)
 
 
 def _correlate(graph, of_starts, of_steps, axis, n, at):
-    """Sums over an axis of starts times what is so many places further.
+    """Return the circular correlation of two signals, from their spectra.
 
-    Of two spectra; the sums are at some places, counted around from the end.
+    It is computed along an axis for the displacements `at`, which are modulo n.
     """
     a, b = graph.real_and_imaginary(of_starts)
     c, d = graph.real_and_imaginary(of_steps)
@@ -638,18 +656,17 @@ def _correlate(graph, of_starts, of_steps, axis, n, at):
 
 
 def _power_of_two(graph, n):
-    """The smallest that is not less, an array of one integer."""
+    """Return the smallest power of two that is not less than n, an array of one."""
     exponent = graph.op("Log", graph.cast(n, np.float64)) / np.array(math.log(2))
     power = graph.op("Pow", np.array(2.0), graph.op("Ceil", exponent))
     return graph.cast(power, np.int64)
 
 
 def _still_going(graph, met, first):
-    """The probability that a head has not stopped on its way to a place."""
-    from ..networks.relative_attention import NO_STOP
+    """Return the probability that a head has not stopped on its way to a place."""
 
     met = graph.where(met > NO_STOP, graph.op("Min", met, 1 - 1e-6), 0.0)
-    # With the precision that a logarithm of almost one needs.
+    # In double precision, which the logarithm of a number near one needs.
     steps = graph.op("Log", np.array(1.0) - graph.cast(met, np.float64))
     start = -first
     behind = graph.cut(steps, 2, 0, start + 1)
@@ -666,7 +683,7 @@ def _answer_steps(graph, layer, visible, context):
 
 
 def _ends(graph, n_steps, n_fitted, padded):
-    """Steps of answers to so many steps, as many as in training if there are fewer."""
+    """Return the number of steps of an answer, as in training if it is not longer."""
     n_in, n_out = n_fitted
     longest = _longest_answer(graph, n_steps, n_fitted, padded)
     return graph.where(n_steps > n_in, longest, n_out)

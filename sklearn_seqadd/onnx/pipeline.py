@@ -1,4 +1,4 @@
-"""A pipeline that answers with ONNX Runtime."""
+"""A pipeline that predicts with ONNX Runtime."""
 
 import os
 from numbers import Integral
@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
 
-from .._answers import of_kind
-from ..networks import MAX_NUMBERS, PREDICTION_ROWS, Seq2SeqNetwork
+from .._answers import restore_dtype
+from ..networks import MAX_ACTIVATIONS, PREDICTION_ROWS, Seq2SeqNetwork
 from .files import check_content, read_tables
-from .tables import Labels, from_table
+from .tables import from_table
 
 __all__ = ["OnnxPipeline"]
 
 
 class OnnxPipeline:
-    """Answer strings with a file that :func:`export_onnx` has written.
+    """Predict answers to strings with a file that :func:`export_onnx` has written.
 
-    It answers what the pipeline answered that was exported, and refuses what that
-    refused. TensorFlow and Keras are not imported, and need not be installed.
+    Its predictions are those of the exported pipeline, and so are its errors for
+    invalid input. TensorFlow and Keras are not imported, and need not be installed.
 
     Parameters
     ----------
@@ -29,13 +29,13 @@ class OnnxPipeline:
         The file.
 
     n_threads : int, default=1
-        How many threads an operation may use. One is fastest for a few strings at a
-        time, and leaves the other cores to those who ask at the same time.
+        The number of threads of an operation. One thread is fastest for a few strings
+        at a time, and leaves the other cores to simultaneous calls.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
 
     ValueError
         If the file is damaged, or was not written by :func:`export_onnx`.
@@ -49,11 +49,10 @@ class OnnxPipeline:
 
     Notes
     -----
-    Several threads may call `predict` of one object at the same time. What is pickled
-    is the content of the file, which need not be there any more.
+    Several threads may call `predict` of one object at the same time. A pickle has the
+    content of the file, which need not exist any longer.
 
-    There is no code in the file: its tables are plain values, the rest are operations
-    of ONNX.
+    The file contains no code, but tables of plain values and operations of ONNX.
 
     Examples
     --------
@@ -82,22 +81,22 @@ class OnnxPipeline:
         Parameters
         ----------
         X : array-like of str, or list of lists of tokens, shape (n_samples,)
-            The strings, as the pipeline takes them that was exported.
+            The strings, as the exported pipeline takes them.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_steps)
-            The answers, in the kind and dtype of that pipeline.
+            The answers, with the kind and dtype of those of the exported pipeline.
 
         Raises
         ------
         ValueError
-            If X is invalid, as that pipeline raises it.
+            If X is invalid for the exported pipeline.
         """
         (codes,) = self._run(X, "answers")
         for transformer in reversed(self._of_targets):
             codes = transformer.inverse_transform(codes)
-        return of_kind(codes, self._target_kind)
+        return restore_dtype(codes, self._target_kind)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({os.fspath(self.path)!r})"
@@ -128,17 +127,12 @@ class OnnxPipeline:
         tables = read_tables(properties, self.path)
         self._content = content
         self._transformers = list(map(from_table, tables["input"]))
-        targets = tables["target"]
-        self._of_targets = (
-            list(map(from_table, targets))
-            if isinstance(targets, list)
-            else [Labels(targets)]
-        )
+        self._of_targets = list(map(from_table, tables["target"]))
         self._target_kind = tables["target_kind"]
         self._network = Seq2SeqNetwork.from_dict(tables["network"])
 
     def _run(self, X, *outputs):
-        """Outputs of the model, arrays with a row for each of the strings."""
+        """Return outputs of the model, arrays with a row for each string."""
         for transformer in self._transformers:
             X = transformer.transform(X)
         codes = np.asarray(X, dtype=np.int64)
@@ -155,8 +149,9 @@ class OnnxPipeline:
         return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
 
     def _rows_at_a_time(self, n_steps):
-        """For how many strings of so many steps memory suffices."""
-        n_numbers = self._network.n_numbers(n_steps)
+        """Return the number of strings of n_steps that are predicted at a time."""
+        activations_per_sample = self._network.activations_per_sample(n_steps)
         if self._network.any_length:
-            n_numbers *= 4  # or complex ones, of a length that is a power of two
-        return max(1, min(PREDICTION_ROWS, MAX_NUMBERS // n_numbers))
+            # Fourier transforms are complex, and their lengths are powers of two.
+            activations_per_sample *= 4
+        return max(1, min(PREDICTION_ROWS, MAX_ACTIVATIONS // activations_per_sample))

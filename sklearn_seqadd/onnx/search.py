@@ -4,36 +4,39 @@ import numpy as np
 
 
 def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
-    """The most probable answers of a network that is fed its own answers.
+    """Write the beam search for a network that is fed the symbols it wrote before.
 
-    It is what :func:`~sklearn_seqadd.training.beam_search.beam_search` does, operation
-    by operation.
+    The operations are those of
+    :func:`~sklearn_seqadd.training.beam_search.beam_search`.
 
     Parameters
     ----------
     graph : Graph
+        The graph to which the operations are added.
 
     steps : object
-        The network, as :func:`~sklearn_seqadd.onnx.steps.step_by_step` returns it.
+        The steps of the network, as :func:`~sklearn_seqadd.onnx.steps.step_by_step`
+        returns them.
 
     inputs : Value
+        The inputs of the network.
 
     n_steps : Value
         The number of steps of an answer, an array of one integer.
 
     n_symbols : int
-        How many symbols there are.
+        The number of symbols.
 
     width : int
-        How many hypotheses are kept at each step.
+        The number of hypotheses that are kept at each step.
 
     padding : int, default=None
-        The code of what follows the end of an answer, if answers end.
+        The code of padding, if answers end in it.
 
     Returns
     -------
     codes : Value
-        Of the most probable answer, (n_samples, n_steps).
+        The codes of the most probable answers, (n_samples, n_steps).
 
     scores : Value
         The logarithms of their probabilities, (n_samples,).
@@ -85,12 +88,12 @@ def write_search(graph, steps, inputs, n_steps, n_symbols, width, padding=None):
         ],
     )
     codes = graph.reshape(codes, -1, width, n_steps)
-    # The hypotheses are sorted.
+    # The hypotheses are sorted, the most probable first.
     return tuple(graph.op("Gather", each, 0, axis=1) for each in (codes, scores))
 
 
 def _repeat(graph, rows, width):
-    """Each row so many times."""
+    """Repeat each row `width` times."""
     if width == 1:
         return rows
     n = graph.size(rows, 0)
@@ -99,19 +102,21 @@ def _repeat(graph, rows, width):
 
 
 def _map(function, nested):
-    """The function applied to all that is in nested lists and tuples."""
+    """Apply a function to all values in nested lists and tuples."""
     if isinstance(nested, list | tuple):
         return type(nested)(_map(function, part) for part in nested)
     return function(nested)
 
 
 def _flatten(nested):
+    """Return all values in nested lists and tuples as a list."""
     if not isinstance(nested, list | tuple):
         return [nested]
     return [value for part in nested for value in _flatten(part)]
 
 
 def _unflatten(like, values):
+    """Return the next values of an iterator, nested like another object."""
     if isinstance(like, list | tuple):
         return type(like)(_unflatten(part, values) for part in like)
     return next(values)

@@ -1,6 +1,6 @@
-"""Transformers from strings to arrays, and exactly back."""
+"""Transformers from strings to arrays, with exact inverses."""
 
-from ._code_points import check_characters, plain_strings
+from ._code_points import StringTransformer, check_characters, plain_strings
 from ._encoders import SequenceIntegerEncoder, SequenceOneHotEncoder, check_codes
 from ._padder import SequencePadder
 from ._tokenizer import UNKNOWN, SequenceTokenizer, in_words, input_symbols
@@ -11,6 +11,7 @@ __all__ = [
     "SequenceOneHotEncoder",
     "SequencePadder",
     "SequenceTokenizer",
+    "StringTransformer",
     "check_characters",
     "check_codes",
     "in_words",

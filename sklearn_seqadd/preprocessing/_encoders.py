@@ -1,4 +1,4 @@
-"""Strings of one length to integers, integers to one-hot vectors, and exactly back."""
+"""Strings of one length to integers, and integers to one-hot vectors."""
 
 import warnings
 from typing import Self
@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import StrOptions, count_steps, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
 # The number of samples that are encoded at a time.
 _BLOCK = 4096
@@ -20,7 +20,7 @@ _BLOCK = 4096
 _MAX_CODE = 2**24
 
 
-class SequenceIntegerEncoder(kernel.StringTransformer):
+class SequenceIntegerEncoder(code_points.StringTransformer):
     """Encode the characters of equally long strings as integers.
 
     Parameters
@@ -31,17 +31,16 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         order of their code points.
 
     fill : "auto", str of one character or None, default="auto"
-        The fill that the strings were padded with. With `"auto"` it is the one that
-        :class:`SequencePadder` padded them with; strings that do not come from there
-        are taken to be padded with blanks. With ``alphabet="auto"`` it has the code 0,
-        whether or not it occurs in `fit`: shorter strings may come later. None if the
-        strings are not padded.
+        The character that the strings were padded with. With `"auto"` it is the one
+        that :class:`SequencePadder` used; other strings are assumed to be padded with
+        blanks. With ``alphabet="auto"`` it has the code 0, even if it does not occur in
+        `fit`, since shorter strings may come later. None if the strings are not padded.
 
     handle_unknown : {"warn", "ignore", "error"}, default="warn"
         What `transform` does with characters that are not in the alphabet. With
         `"error"` it raises; otherwise their code is the number of characters in the
-        alphabet, which no known character has, and `"warn"` says in one warning how
-        many there were and which was the first.
+        alphabet, which no known character has, and `"warn"` gives one warning with
+        their number and the first of them.
 
     Attributes
     ----------
@@ -120,12 +119,12 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
             )
         for name in ("fill", "alphabet"):
             value = getattr(self, name)
-            kernel.check_characters(value or "", f"The {name!r} parameter")
-        codes = kernel.equally_long(kernel.check_strings(X, self))
+            code_points.check_characters(value or "", f"The {name!r} parameter")
+        codes = code_points.equally_long(code_points.check_strings(X, self))
         if fill == "auto":
-            fill = kernel.find_fill(X, codes)
+            fill = code_points.find_fill(X, codes)
         if self.alphabet == "auto":
-            seen = kernel.text(np.unique(codes))
+            seen = code_points.text(np.unique(codes))
             alphabet = fill + seen.replace(fill, "") if fill else seen
         else:
             alphabet = str.__str__(self.alphabet)
@@ -151,19 +150,23 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         Parameters
         ----------
         X : array-like of str, shape (n_samples,)
-            Strings of one length: of that seen in `fit`, or longer.
+            Strings of one length: that of the strings in `fit`, or greater.
 
         Returns
         -------
         X_codes : ndarray of int8, int16 or int32, shape (n_samples, n_steps)
             The codes: positions in `alphabet_`, in the smallest of these dtypes that
-            holds all. A data frame if `set_output`, or
-            :func:`sklearn.set_config`, asks for one.
+            holds them all. A data frame if `set_output`, or
+            :func:`sklearn.set_config`, asks for it.
         """
         check_is_fitted(self)
-        codes = kernel.equally_long(kernel.check_strings(X, self), self.n_steps_)
+        codes = code_points.equally_long(
+            code_points.check_strings(X, self), self.n_steps_
+        )
         encoded = _encode(codes, self.alphabet_)
-        encoded = kernel.noted(encoded, **kernel.notes_of(X), alphabet=self.alphabet_)
+        encoded = code_points.noted(
+            encoded, **code_points.notes_of(X), alphabet=self.alphabet_
+        )
         if self.handle_unknown == "ignore":
             return encoded
         if (encoded == len(self.alphabet_)).any():
@@ -184,26 +187,25 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         Returns
         -------
         X_original : ndarray of str, shape (n_samples,)
-            The strings. In place of an unknown character stands U+FFFD, Unicode's
-            replacement character.
+            The strings, with U+FFFD, Unicode's replacement character, in place of an
+            unknown character.
         """
         check_is_fitted(self)
         encoded = check_array(X, input_name="X")
         check_codes(encoded, len(self.alphabet_), unknown=1)
-        symbols = self.alphabet_ + kernel.REPLACEMENT
+        symbols = self.alphabet_ + code_points.REPLACEMENT
         table = np.array([ord(symbol) for symbol in symbols], dtype=np.uint32)
-        return kernel.strings(_look_up(table, encoded))
+        return code_points.strings(_look_up(table, encoded))
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
     ) -> np.ndarray:
-        """Names of the columns of codes: ``"step0"``, ``"step1"`` and so on.
+        """Return the names of the columns of codes: ``"step0"``, ``"step1"`` and so on.
 
         Parameters
         ----------
         input_features : array-like of str, shape (1,), default=None
-            The name of the column of strings. It is not used: a code belongs to a
-            step, whatever the strings are called.
+            The name of the column of strings, which has no influence.
 
         Returns
         -------
@@ -213,7 +215,7 @@ class SequenceIntegerEncoder(kernel.StringTransformer):
         Raises
         ------
         ValueError
-            If there is not one name, as strings are one column.
+            If there is more than one name, or none: strings are one column.
         """
         check_is_fitted(self)
         if input_features is not None:
@@ -243,9 +245,8 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    A code beyond those seen in `fit` is encoded as a vector of zeros: no symbol
-    that is known. (:class:`sklearn.preprocessing.OneHotEncoder` with
-    ``handle_unknown="ignore"`` does the same.)
+    A code that is larger than those seen in `fit` is encoded as a vector of zeros, as
+    by :class:`sklearn.preprocessing.OneHotEncoder` with ``handle_unknown="ignore"``.
 
     Examples
     --------
@@ -291,7 +292,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
                 f"The code {codes[i, j]} at step {j} of sample {i} is too large for a "
                 f"one-hot vector; the largest possible code is {_MAX_CODE}."
             )
-        # Only now: what fails above must leave the encoder as it was.
+        # Not earlier: an error above must leave the encoder unchanged.
         validate_data(self, X, skip_check_array=True)
         self.n_symbols_ = int(codes.max()) + 1
         return self
@@ -302,7 +303,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of int, shape (n_samples, n_steps)
-            The codes, of as many steps as in `fit` or more.
+            The codes, with the same number of steps as in `fit`, or more.
 
         Returns
         -------
@@ -311,7 +312,7 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if count_steps(X) > self.n_features_in_:
-            # As SequencePadder extends strings: a symbol is the same at every step.
+            # SequencePadder may extend strings, and a symbol is the same at every step.
             codes = check_array(X, input_name="X", estimator=self)
         else:
             codes = validate_data(self, X, reset=False)
@@ -325,10 +326,10 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
             known = np.flatnonzero(block < n_symbols)
             first = (begin * codes.shape[1] + known) * n_symbols
             entries[first + block[known].astype(np.intp)] = 1
-        return kernel.noted(vectors, **kernel.notes_of(X))
+        return code_points.noted(vectors, **code_points.notes_of(X))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
-        """Decode vectors: the largest entry of each is its symbol.
+        """Decode vectors: the symbol of each is its largest entry.
 
         Parameters
         ----------
@@ -361,10 +362,10 @@ class SequenceOneHotEncoder(TransformerMixin, BaseEstimator):
 
 
 def _encode(codes, alphabet):
-    """Return positions in the alphabet; its length for a character not in it."""
+    """Return positions in the alphabet; for an unknown character, its length."""
     symbols = np.array([ord(symbol) for symbol in alphabet])
     beyond = int(symbols.max()) + 1
-    # Signed, as nobody wants 0 - 1 to be 255.
+    # A signed dtype, so that differences of codes may be negative.
     dtype = np.min_scalar_type(-len(symbols) - 1)
     table = np.full(beyond + 1, len(symbols), dtype=dtype)
     table[symbols] = np.arange(len(symbols))
@@ -372,9 +373,9 @@ def _encode(codes, alphabet):
 
 
 def _look_up(table, indices):
-    """Return the entries of a table; the last one for indices beyond it.
+    """Return the entries of a table; its last one for indices beyond it.
 
-    In blocks, as NumPy converts the indices to integers of eight bytes.
+    Samples are looked up in blocks, since NumPy converts indices to 64-bit integers.
     """
     found = np.empty(indices.shape, dtype=table.dtype)
     for begin in range(0, len(indices), _BLOCK):
@@ -385,37 +386,45 @@ def _look_up(table, indices):
 
 
 def _unknown_message(codes, encoded, alphabet, fill):
-    """Describe the characters that are not in the alphabet."""
+    """Return a message about the characters that are not in the alphabet."""
     samples, positions = np.nonzero(encoded == len(alphabet))
     i, j = int(samples[0]), int(positions[0])
-    n, symbol, string = len(samples), chr(codes[i, j]), kernel.text(codes[i])
+    n, symbol, string = len(samples), chr(codes[i, j]), code_points.text(codes[i])
     message = (
         f"{n} character{'s are' if n > 1 else ' is'} not in the alphabet "
-        f"{shown(alphabet)}; the first is "
+        f"{quote(alphabet)}; the first is "
     )
     if symbol == fill:
         return (
             f"{message}{symbol!r}, which the strings are padded with. Add it to the "
             "alphabet, or give SequencePadder a `fill` that is in the alphabet."
         )
-    if fill and kernel.is_reserved(
-        symbol
-    ):  # stands for the fill, in a string that contains it
+    if fill and code_points.is_reserved(symbol):
+        # It stands for the fill, in a string that contains it.
         string, symbol = string.replace(symbol, fill), fill
-    return f"{message}{symbol!r} at position {j} of sample {i}, {shown(string)}."
+    return f"{message}{symbol!r} at position {j} of sample {i}, {quote(string)}."
 
 
 def check_codes(encoded, n_symbols=None, unknown=0):
-    """Raise an error if an array of shape (n_samples, n_steps) holds other than codes.
+    """Raise an error if an array of shape (n_samples, n_steps) does not hold codes.
 
-    Codes are those of n_symbols, and as many more as stand for unknown symbols.
+    Parameters
+    ----------
+    encoded : ndarray of shape (n_samples, n_steps)
+        The array.
+
+    n_symbols : int, default=None
+        The number of known symbols. None allows codes of any size.
+
+    unknown : int, default=0
+        The number of further codes, those of unknown symbols.
     """
     if encoded.dtype.kind not in "biuf":
         raise ValueError(f"Expected integer codes, got dtype {encoded.dtype}.")
     beyond = np.inf if n_symbols is None else n_symbols + unknown
     in_between = encoded != np.floor(encoded)
     for is_bad, what in (
-        (in_between, "Expected integer codes, got values that are no integers"),
+        (in_between, "Expected integer codes, got values that are not integers"),
         (encoded < 0, "Negative values in data passed as integer codes"),
         (encoded >= beyond, f"Codes beyond the alphabet of {n_symbols} symbols"),
     ):

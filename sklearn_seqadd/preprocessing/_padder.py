@@ -1,4 +1,4 @@
-"""Strings made equally long, and exactly back."""
+"""Strings padded to one length, with an exact inverse."""
 
 import itertools
 import warnings
@@ -8,36 +8,36 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import COUNT, StrOptions, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
-# A warning is given if one string makes the padded strings this large, and is longer
-# than nearly all others by this factor.
+# There is a warning if the padded strings need this much memory because of one string,
+# which is longer than nearly all others by this factor.
 _MANY_BYTES = 2**26
 _FAR_LONGER = 10
 
 
-class SequencePadder(kernel.StringTransformer):
+class SequencePadder(code_points.StringTransformer):
     """Pad strings to one length.
 
     Parameters
     ----------
     side : {"left", "right", "term"}, default="left"
-        Where the fill is put.
+        The side on which the fill is added.
 
         - `"left"`: before the string, so that the last characters line up.
         - `"right"`: after the string, so that the first characters line up.
         - `"term"`: before each number in the string, so that digits of the same
           place value line up: the k-th number is padded to the width of the
           widest k-th number seen in `fit`. A number is a run of the digits 0 to
-          9. What is still shorter, strings without numbers included, is padded
-          on the left.
+          9. Strings that are still shorter, such as those without numbers, are
+          padded on the left too.
 
     fill : "auto" or str of one character, default="auto"
         The character to pad with. With `"auto"` it is a blank if no string in `fit`
-        contains one, and otherwise a character that none of them contains: every
-        character of the strings then remains a symbol like any other.
+        contains one, and otherwise another character that none of them contains, so
+        that the fill is never a character of the data.
 
     length : int, default=None
         The length to pad to. If None, it is that of the longest string in `fit`.
@@ -47,13 +47,13 @@ class SequencePadder(kernel.StringTransformer):
 
     handle_overlong : {"warn", "ignore", "error", "extend"}, default="warn"
         What `transform` does with strings that do not fit. With `"error"` it
-        raises; with `"warn"` and `"ignore"` it cuts them where it would have padded
-        (on the left, or on the right for ``side="right"``), and `"warn"` says in one
-        warning how many there were and which was the first. With `"extend"` nothing
-        is cut: all strings of that call are padded to the longest of them, numbers
-        to the widest. An estimator then has to take any length, such as
+        raises; with `"warn"` and `"ignore"` it cuts them on the side where it pads
+        (on the left, or on the right with ``side="right"``), and `"warn"` gives one
+        warning with their number and the first of them. With `"extend"` nothing is
+        cut: all strings of that call are padded to the longest of them, and numbers
+        to the widest. This is for estimators that take any length, such as
         :class:`Seq2SeqClassifier` with the decoder `"relative"`. In `fit`, strings
-        that are longer than a given `length` are cut with `"ignore"` and are an error
+        that are longer than a given `length` are cut with `"ignore"`, and are an error
         otherwise.
 
     Attributes
@@ -62,8 +62,8 @@ class SequencePadder(kernel.StringTransformer):
         The character that strings are padded with.
 
     stand_in_ : str or None
-        The character that stands for `fill_` in a later string that contains it. None
-        with a given `fill`.
+        The character that `transform` replaces `fill_` with in strings that contain
+        it. None with a given `fill`.
 
     length_ : int
         The length of the padded strings.
@@ -78,17 +78,17 @@ class SequencePadder(kernel.StringTransformer):
 
     Notes
     -----
-    `inverse_transform` takes the fill away again, exactly. With ``fill="auto"`` the
-    fill cannot be mistaken for a part of a string: where a later string contains it,
-    `transform` puts another character in its place, which an encoder does not know and
-    `inverse_transform` turns back. A given fill may be mistaken, and `fit` raises an
-    error if it is: for strings that begin with the fill (``side="left"``), end with it
-    (``"right"``), or have it at their beginning or right before a number
-    (``"term"``). ``fill="0"`` with ``side="term"`` is exact for strings that
-    begin with a number, as long as numbers are written without leading zeros.
+    `inverse_transform` removes the fill exactly. With ``fill="auto"`` the fill cannot
+    be mistaken for a part of a string: if a later string contains it, `transform`
+    replaces it by another character, which is unknown to an encoder and which
+    `inverse_transform` replaces back. A given fill can be mistaken for a part of a
+    string, which is an error in `fit`: if a string begins with the fill
+    (``side="left"``), ends with it (``"right"``), or has it at its beginning or right
+    before a number (``"term"``). ``fill="0"`` with ``side="term"`` is exact for strings
+    that begin with a number, as long as numbers are written without leading zeros.
 
-    Other than a blank, the fill that `"auto"` chooses is one of the code points U+FDD0
-    to U+FDEF, which Unicode reserves for use within programs: no text contains them.
+    If `"auto"` does not choose a blank, it chooses one of the code points U+FDD0 to
+    U+FDEF, which Unicode reserves for use within programs: no text contains them.
     :class:`SequenceIntegerEncoder` recognizes the fill.
 
     Examples
@@ -148,38 +148,38 @@ class SequencePadder(kernel.StringTransformer):
         ------
         ValueError
             If `fill` is neither `"auto"` nor one character, if a string is longer than
-            a given `length` allows, or if a given `fill` is such that
-            `inverse_transform` could not be exact.
+            a given `length`, or if `inverse_transform` could not be exact with a given
+            `fill`.
 
         Warns
         -----
         UserWarning
-            If one string is so much longer than the others that nearly all memory is
-            taken by their padding.
+            If padding takes nearly all of the memory, because one string is much longer
+            than the others.
         """
         if self.fill != "auto" and (len(self.fill) != 1 or self.fill == "\0"):
             raise ValueError(
                 "The 'fill' parameter of SequencePadder must be 'auto' or a single "
                 f"character other than NUL. Got {self.fill!r} instead."
             )
-        kernel.check_characters(self.fill, "The 'fill' parameter")
-        codes = kernel.check_strings(X, self)
+        code_points.check_characters(self.fill, "The 'fill' parameter")
+        codes = code_points.check_strings(X, self)
         widths, needed = self._measure(codes, [])
         length = int(max(needed.max(), 1)) if self.length is None else self.length
         overlong = needed > length
         if overlong.any() and self.handle_overlong != "ignore":
             i = int(np.argmax(overlong))
             raise ValueError(
-                f"Sample {i}, {shown(kernel.text(codes[i]))}, needs "
+                f"Sample {i}, {quote(code_points.text(codes[i]))}, needs "
                 f"{needed[i]} characters, more than the given length={length}. Leave "
                 "such samples out, or cut them with handle_overlong='ignore'."
             )
         if self.length is None:
             _warn_of_outlier(codes, needed)
         if self.fill == "auto":
-            fill, stand_in = kernel.unused_fills(codes, 2)
+            fill, stand_in = code_points.unused_fills(codes, 2)
         else:
-            (fill,), stand_in = kernel.plain_strings([self.fill]), None
+            (fill,), stand_in = code_points.plain_strings([self.fill]), None
             self._check_exact(codes, length, widths, fill)
         self.length_ = length
         self.widths_ = widths
@@ -198,11 +198,11 @@ class SequencePadder(kernel.StringTransformer):
         Returns
         -------
         X_padded : ndarray of str, shape (n_samples,)
-            Strings of `length_` characters each, or of more with
-            ``handle_overlong="extend"``.
+            Strings of `length_` characters each; with ``handle_overlong="extend"`` they
+            may be longer.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
+        codes = code_points.check_strings(X, self)
         length, widths = self.length_, self.widths_
         if self.handle_overlong == "extend":
             widths, needed = self._measure(codes, widths)
@@ -211,24 +211,27 @@ class SequencePadder(kernel.StringTransformer):
             codes = np.where(codes == ord(self.fill_), ord(self.stand_in_), codes)
         padded, overlong = self._pad(codes, length, widths, self.fill_)
         widths = list(map(str, widths))
-        kernel.handle_overlong(
+        code_points.handle_overlong(
             self.handle_overlong,
             overlong,
             codes,
             f"strings do not fit into {length} characters"
             + (f", numbers of {' and '.join(widths)}" if widths else ""),
-            "Fit on strings as long, or set length= or handle_overlong='ignore'.",
+            "Fit on strings of this length, or set length= or "
+            "handle_overlong='ignore'.",
         )
-        padded = kernel.noted(kernel.strings(padded), **kernel.notes_of(X))
-        return kernel.padded_with(padded, self.fill_)
+        padded = code_points.noted(
+            code_points.strings(padded), **code_points.notes_of(X)
+        )
+        return code_points.padded_with(padded, self.fill_)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
-        """Take the padding away.
+        """Remove the padding.
 
         Parameters
         ----------
         X : array-like of str, shape (n_samples,)
-            Padded strings, or such as a network predicts in their place.
+            Padded strings, or predictions of padded strings.
 
         Returns
         -------
@@ -236,59 +239,63 @@ class SequencePadder(kernel.StringTransformer):
             The strings without padding.
         """
         check_is_fitted(self)
-        codes = self._unpad(kernel.check_strings(X, self), self.fill_)
+        codes = self._unpad(code_points.check_strings(X, self), self.fill_)
         if self.stand_in_ is not None:
             if self.fill_ != " ":
-                # Padding within an answer, which a network may predict.
-                codes[codes == ord(self.fill_)] = ord(kernel.REPLACEMENT)
+                # A network may predict padding within an answer.
+                codes[codes == ord(self.fill_)] = ord(code_points.REPLACEMENT)
             codes[codes == ord(self.stand_in_)] = ord(self.fill_)
-        return kernel.strings(codes)
+        return code_points.strings(codes)
 
     def _check_exact(self, codes, length, widths, fill):
         """Raise an error if a given fill can be mistaken for a part of a string."""
         padded, overlong = self._pad(codes, length, widths, fill)
         restored = self._unpad(padded, fill)
-        differs = (kernel.strings(restored) != kernel.strings(codes)) & ~overlong
+        differs = (
+            code_points.strings(restored) != code_points.strings(codes)
+        ) & ~overlong
         if differs.any():
             i = int(np.argmax(differs))
-            was, would_be = (shown(kernel.text(each[i])) for each in (codes, restored))
+            was, would_be = (
+                quote(code_points.text(each[i])) for each in (codes, restored)
+            )
             raise ValueError(
                 f"fill={fill!r} cannot be told apart from sample {i}, {was}: "
-                f"padded on side={self.side!r} and stripped again it would be "
+                f"padded with side={self.side!r} and stripped again it would be "
                 f"{would_be}. Choose a fill that the strings do not contain, or "
                 "fill='auto'."
             )
 
     def _measure(self, codes, widths):
-        """Widths of numbers, these at least, and the length that each string needs."""
+        """Return the widths of numbers, at least `widths`, and each string's length."""
         if self.side != "term":
-            return [], kernel.lengths(codes)
+            return [], code_points.lengths(codes)
         both = itertools.zip_longest(widths, _widest_numbers(codes), fillvalue=0)
         widths = [max(pair) for pair in both]
         return widths, _shift_numbers(codes, widths)[1]
 
     def _pad(self, codes, length, widths, fill):
-        """Return padded code points (n_samples, length), and which had to be cut."""
+        """Return padded code points (n_samples, length), and a mask of those cut."""
         if self.side == "term":
             padded, overlong = _pad_numbers(codes, length, widths, ord(fill))
         else:
             justify = np.char.ljust if self.side == "right" else np.char.rjust
             width = max(length, codes.shape[1])
-            justified = justify(kernel.strings(codes), width, fill)
-            padded = kernel.code_points(justified)
+            justified = justify(code_points.strings(codes), width, fill)
+            padded = code_points.code_points(justified)
             padded = padded[:, :length] if self.side == "right" else padded[:, -length:]
-            overlong = kernel.lengths(codes) > length
+            overlong = code_points.lengths(codes) > length
         if self.reverse:
             padded = np.ascontiguousarray(padded[:, ::-1])
         return padded, overlong
 
     def _unpad(self, padded, fill):
-        """Return code points without padding, the strings starting in column 0."""
+        """Return code points without padding; all strings start in column 0."""
         if self.reverse:
-            padded = kernel.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
+            padded = code_points.align_left(padded[:, ::-1], padded[:, ::-1] != 0)
         is_fill = padded == ord(fill)
         if self.side == "right":
-            # From the end: the fill, and the zeros after a shorter string.
+            # At the end are the fill and, after shorter strings, zeros.
             is_pad = is_fill | (padded == 0)
             is_pad = np.logical_and.accumulate(is_pad[:, ::-1], axis=1)[:, ::-1]
         else:
@@ -296,23 +303,23 @@ class SequencePadder(kernel.StringTransformer):
             if self.side == "term":
                 keeps_last = fill in "0123456789"
                 is_pad = _fill_of_numbers(padded, is_fill, is_pad, keeps_last)
-        return kernel.align_left(padded, ~is_pad & (padded != 0))
+        return code_points.align_left(padded, ~is_pad & (padded != 0))
 
 
 # --------------------------------------------------------------------- helpers
 
 
 def _warn_of_outlier(codes, needed):
-    """Warn if the padding to the length of one string takes much memory."""
+    """Warn if padding to the length of one string needs much memory."""
     longest, usual = int(needed.max()), int(np.quantile(needed, 0.99))
     n_bytes = codes.itemsize * longest * len(codes)
     if n_bytes > _MANY_BYTES and longest > _FAR_LONGER * max(usual, 1):
         i = int(needed.argmax())
         warnings.warn(
-            f"Sample {i}, {shown(kernel.text(codes[i]))}, has {longest} "
+            f"Sample {i}, {quote(code_points.text(codes[i]))}, has {longest} "
             f"characters, but 99 % of the strings have {usual} at most. Padded to its "
-            f"length they take {n_bytes / 1e6:.0f} MB, and training takes as many "
-            "steps. Leave such samples out, or cut them with length= and "
+            f"length all strings take {n_bytes / 1e6:.0f} MB, and a network reads them "
+            f"in {longest} steps. Leave such samples out, or cut them with length= and "
             "handle_overlong='ignore'.",
             UserWarning,
             stacklevel=4,
@@ -324,10 +331,10 @@ def _is_digit(codes):
 
 
 def _numbers(codes):
-    """Row, first column, width and rank in its row of each run of digits."""
+    """Return the row, first column, width and rank in its row of each run of digits."""
     is_digit = np.zeros((len(codes), codes.shape[1] + 2), dtype=bool)
     is_digit[:, 1:-1] = _is_digit(codes)
-    # In row-major order every second change is the beginning of a run.
+    # In row-major order, every other change is the beginning of a run.
     changes = np.flatnonzero(is_digit[:, 1:] != is_digit[:, :-1])
     begins, ends = changes[::2], changes[1::2]
     rows = begins // (codes.shape[1] + 1)
@@ -338,7 +345,7 @@ def _numbers(codes):
 
 
 def _widest_numbers(codes):
-    """The width of the widest k-th number of all rows, for every k; a list."""
+    """Return the width of the widest k-th number of all rows, for each k; a list."""
     _, _, widths, ranks = _numbers(codes)
     widest = np.zeros(ranks.max() + 1 if len(ranks) else 0, dtype=np.intp)
     np.maximum.at(widest, ranks, widths)
@@ -346,19 +353,19 @@ def _widest_numbers(codes):
 
 
 def _shift_numbers(codes, widths):
-    """How far to the right each character moves, and how long each row gets."""
+    """Return the shift of each character to the right, and the length of each row."""
     rows, begins, found, ranks = _numbers(codes)
-    # Numbers of a rank that `fit` has not seen are left as they are.
+    # A number with a rank that did not occur in `fit` is left as it is.
     table = np.array([*widths, 0], dtype=np.int32)
     target = table[np.minimum(ranks, len(widths))]
     shift = np.zeros(codes.shape, dtype=np.int32)
     shift[rows, begins] = np.maximum(target - found, 0)
     np.cumsum(shift, axis=1, out=shift)
-    return shift, kernel.lengths(codes) + shift[:, -1]
+    return shift, code_points.lengths(codes) + shift[:, -1]
 
 
 def _pad_numbers(codes, length, widths, fill):
-    """Code points with each number padded, (n_samples, length); which were cut."""
+    """Return code points with padded numbers, and a mask of the rows that are cut."""
     shift, needed = _shift_numbers(codes, widths)
     first = (length - needed).astype(np.int32)[:, None]
     columns = np.arange(codes.shape[1], dtype=np.int32) + shift + first
@@ -370,13 +377,13 @@ def _pad_numbers(codes, length, widths, fill):
 
 
 def _fill_of_numbers(padded, is_fill, is_leading, keeps_last):
-    """Return which fills are padding, those before each number included."""
+    """Return a mask of the padding: fills at the beginning and before each number."""
     is_digit = _is_digit(padded)
     next_is_digit = np.zeros_like(is_digit)
     next_is_digit[:, :-1] = is_digit[:, 1:]
     is_pad = np.zeros_like(is_fill)
     if keeps_last:
-        # The fill is a digit, and a number keeps its last digit, whatever it is.
+        # The fill is a digit; the last digit of a number is never padding.
         before = np.ones(len(padded), dtype=bool)
         for j in range(padded.shape[1]):
             is_pad[:, j] = is_fill[:, j] & next_is_digit[:, j] & before

@@ -1,4 +1,4 @@
-"""Tokens of any kind as strings of one private character each, and exactly back."""
+"""Tokens as private characters, one for each token, with an exact inverse."""
 
 import collections
 import itertools
@@ -12,42 +12,42 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._digits import shown
+from .._digits import quote
 from .._sklearn import COUNT, Interval, StrOptions, fit_context
-from . import _code_points as kernel
+from . import _code_points as code_points
 
-# What stands for a token that is not in the vocabulary.
+# The token that `inverse_transform` returns in place of an unknown one.
 UNKNOWN = "<unk>"
 
-# The code points that Unicode leaves to private use, first and last of each range.
+# The code points that Unicode reserves for private use, first and last of each range.
 _PRIVATE = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
 _PRIVATE_CODES = np.concatenate(
     [np.arange(first, last + 1, dtype=np.uint32) for first, last in _PRIVATE]
 )
-_MAX_TOKENS = len(_PRIVATE_CODES) - 1  # one for the unknown
+_MAX_TOKENS = len(_PRIVATE_CODES) - 1  # one stands for unknown tokens
 
 
-class SequenceTokenizer(kernel.StringTransformer):
-    """Turn sequences of tokens into strings of one private character a token.
+class SequenceTokenizer(code_points.StringTransformer):
+    """Turn sequences of tokens into strings of one private character for each token.
 
-    Words, phonemes, commands: with this transformer first in a pipeline, and first in
-    the target transformer, all that works on the characters of a string works on
-    tokens.
+    Tokens are words, phonemes or commands, for example. With this transformer first in
+    a pipeline, and first in the target transformer, all other steps treat tokens as
+    they treat the characters of a string.
 
     Parameters
     ----------
     analyzer : {"word", "char"} or callable, default="word"
         How a string is cut into tokens: at each `sep`, into characters, or by a
-        function that takes a sample and returns its tokens. Samples that are lists of
-        tokens are not cut, unless by a function.
+        function that takes a sample and returns its tokens. Only a function cuts
+        samples that already are lists of tokens.
 
     sep : str, default=" "
-        What stands between two words, and is put there by `inverse_transform`. Not a
-        pattern: two of them have an empty token in between.
+        The separator of two words, which `inverse_transform` puts between them. It is
+        not a pattern: there is an empty token between two neighbouring separators.
 
     token_pattern : str, default=None
-        A regular expression that finds the words, in place of `sep`. What stands
-        between them is lost: `inverse_transform` puts `sep` there. If it has a group,
+        A regular expression that finds the words, in place of `sep`. The text between
+        words is lost: `inverse_transform` puts `sep` there. If the pattern has a group,
         the group is the word.
 
     vocabulary : iterable or Mapping of tokens, default=None
@@ -55,18 +55,18 @@ class SequenceTokenizer(kernel.StringTransformer):
         from 0 on. If None, it is learned in `fit`.
 
     min_df : int or float, default=1
-        Leave out tokens that occur in fewer samples: their number, or as a float their
-        share. Not used with a given `vocabulary`.
-
-    max_features : int, default=None
-        Leave out all but so many of the most frequent tokens. Not used with a given
+        The least number of samples that a token must occur in, or as a float their
+        share; rarer tokens are left out of the vocabulary. Not used with a given
         `vocabulary`.
 
+    max_features : int, default=None
+        The greatest number of tokens, of which the most frequent are kept. Not used
+        with a given `vocabulary`.
+
     handle_unknown : {"warn", "ignore", "error"}, default="warn"
-        What `transform` does with tokens that did not occur in `fit`, or are not in the
-        vocabulary. With `"error"` it raises; otherwise they become one character that
-        stands for the unknown, and `"warn"` says in one warning how many there were and
-        which was the first.
+        What `transform` does with tokens that are not in the vocabulary. With `"error"`
+        it raises; otherwise one character stands for all of them, and `"warn"` gives
+        one warning with their number and the first of them.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         The index of each token.
 
     kind_ : {"strings", "lists"}
-        What the samples in `fit` were, and what `inverse_transform` gives back.
+        The kind of the samples in `fit`, which `inverse_transform` returns.
 
     See Also
     --------
@@ -83,17 +83,17 @@ class SequenceTokenizer(kernel.StringTransformer):
 
     Notes
     -----
-    `inverse_transform` gives back what `fit` saw, strings or lists of tokens, exactly:
-    empty sequences, empty tokens and spaces included. An exception is a list of tokens
-    that has only the empty string, if samples are strings: ``""`` has no tokens. What
-    is unknown comes back as ``"<unk>"``, and so does any other character that is no
-    token's, such as padding inside of a predicted answer. If ``"<unk>"`` itself is in
-    the vocabulary, unknown tokens are the same as that one, and are taken in `fit` too
-    if the vocabulary is given.
+    `inverse_transform` restores the samples exactly, strings or lists of tokens,
+    including empty sequences, empty tokens and spaces. The only exception is a string
+    of one empty token, since ``""`` has no tokens. An unknown token is restored as
+    ``"<unk>"``, and so is any character that does not stand for a token, such as
+    padding within a predicted answer. If ``"<unk>"`` is in the vocabulary itself, all
+    unknown tokens are encoded as this token; with a given vocabulary they may then
+    occur in `fit` too.
 
-    Names and meanings of the parameters are those of
-    :class:`sklearn.feature_extraction.text.CountVectorizer`. At most 137,467 tokens can
-    be told apart.
+    The parameters have the names and meanings of those of
+    :class:`sklearn.feature_extraction.text.CountVectorizer`. There can be 137,467
+    different tokens.
 
     Examples
     --------
@@ -161,8 +161,8 @@ class SequenceTokenizer(kernel.StringTransformer):
         ------
         ValueError
             If a sample is neither a string nor a list of tokens, if `sep` is empty or
-            `token_pattern` is no pattern, if the vocabulary is empty, too large, or
-            repeats a token, or if it is given and lacks a token.
+            `token_pattern` is not a valid pattern, if the vocabulary is empty, is too
+            large or repeats a token, or if a given vocabulary lacks a token.
         """
         samples, kind = self._check(X)
         tokens = self._analyze(samples)
@@ -190,7 +190,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         Returns
         -------
         X_characters : ndarray of str, shape (n_samples,)
-            Strings of as many characters as there are tokens.
+            Strings with one character for each token.
         """
         check_is_fitted(self)
         tokens = self._analyze(self._check(X)[0])
@@ -209,15 +209,17 @@ class SequenceTokenizer(kernel.StringTransformer):
         indices[indices < 0] = self.vocabulary_.get(UNKNOWN, _MAX_TOKENS)
         codes = np.zeros((len(tokens), max(int(n_tokens.max()), 1)), dtype=np.uint32)
         codes[np.arange(codes.shape[1]) < n_tokens[:, None]] = _PRIVATE_CODES[indices]
-        return kernel.noted(kernel.strings(codes), vocabulary=self.vocabulary_)
+        return code_points.noted(
+            code_points.strings(codes), vocabulary=self.vocabulary_
+        )
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
-        """Turn strings of private characters back into what `fit` saw.
+        """Turn strings of private characters back into samples as in `fit`.
 
         Parameters
         ----------
         X : array-like of str, shape (n_samples,)
-            Strings of private characters, or such as a network predicts in their place.
+            Strings of private characters, or predictions of them.
 
         Returns
         -------
@@ -225,7 +227,7 @@ class SequenceTokenizer(kernel.StringTransformer):
             Strings, or lists of tokens.
         """
         check_is_fitted(self)
-        codes = kernel.check_strings(X, self)
+        codes = code_points.check_strings(X, self)
         is_token = codes != 0
         flat = _find_tokens(codes[is_token], self.vocabulary_)[0]
         ends = np.cumsum(is_token.sum(axis=1))
@@ -237,15 +239,15 @@ class SequenceTokenizer(kernel.StringTransformer):
         return np.array([sep.join(map(str, row)) for row in rows], dtype=np.str_)
 
     def _check(self, X):
-        """The samples in a list, and whether they are strings or lists."""
+        """Return the samples in a list, and their kind: "strings" or "lists"."""
         name = type(self).__name__
         kinds = "strings or lists of tokens"
         if isinstance(X, str | bytes):
             raise ValueError(
-                f"{name} expects an iterable of {kinds}, got {shown(X)} of type "
+                f"{name} expects an iterable of {kinds}, got {quote(X)} of type "
                 f"{type(X).__name__}. Put it in a list if there is one sample."
             )
-        samples = kernel.check_samples(X, name, kinds, max_ndim=2).tolist()
+        samples = code_points.check_samples(X, name, kinds, max_ndim=2).tolist()
         if callable(self.analyzer):
             return samples, "strings" if isinstance(samples[0], str) else "lists"
         wanted = str if isinstance(samples[0], str) else (list, tuple, np.ndarray)
@@ -253,14 +255,14 @@ class SequenceTokenizer(kernel.StringTransformer):
             if not isinstance(sample, wanted):
                 raise ValueError(
                     f"{name} expects {kinds}, all of one kind, but "
-                    f"sample {i} is {shown(sample)} of type {type(sample).__name__}."
+                    f"sample {i} is {quote(sample)} of type {type(sample).__name__}."
                 )
         if wanted is str:
-            return kernel.plain_strings(samples), "strings"
+            return code_points.plain_strings(samples), "strings"
         return samples, "lists"
 
     def _analyze(self, samples):
-        """The tokens of each sample, a list of lists."""
+        """Return the tokens of each sample, a list of lists."""
         if callable(self.analyzer):
             tokens = [list(self.analyzer(sample)) for sample in samples]
         elif not isinstance(samples[0], str):
@@ -268,7 +270,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         elif self.analyzer == "char":
             return list(map(list, samples))
         elif self.token_pattern is not None:
-            return list(map(self._pattern().findall, samples))
+            return list(map(_compile(self.token_pattern).findall, samples))
         else:
             if not self.sep:
                 raise ValueError(
@@ -287,39 +289,26 @@ class SequenceTokenizer(kernel.StringTransformer):
             )
             raise ValueError(
                 "SequenceTokenizer expects tokens that are strings or integers, but "
-                f"sample {i} has {shown(token)} of type {type(token).__name__}."
+                f"sample {i} has {quote(token)} of type {type(token).__name__}."
             )
         return tokens if kinds <= {str, int} else list(map(_plain_tokens, tokens))
 
-    def _pattern(self):
-        try:
-            pattern = re.compile(self.token_pattern)
-        except re.error as error:
-            raise ValueError(
-                "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
-                f"expression. Got {shown(self.token_pattern)} instead: {error}."
-            ) from error
-        if pattern.groups > 1:
-            raise ValueError(
-                "The 'token_pattern' parameter of SequenceTokenizer must have one "
-                f"group at most. Got {shown(self.token_pattern)} instead."
-            )
-        return pattern
-
     def _learn(self, tokens):
-        """The vocabulary of the samples, without what is too rare."""
+        """Return the vocabulary of the samples, without tokens that are too rare."""
         counts = collections.Counter(itertools.chain.from_iterable(tokens))
         min_df = self.min_df
         if not isinstance(min_df, Integral):
             min_df = min_df * len(tokens)
+        kept = list(counts)
         if min_df > 1:
             n_samples = collections.Counter(
                 itertools.chain.from_iterable(map(set, tokens))
             )
-            counts = {t: n for t, n in counts.items() if n_samples[t] >= min_df}
-        kept = _sorted(counts)
+            kept = [token for token in kept if n_samples[token] >= min_df]
+        kept = _sorted(kept)
         if self.max_features is not None:
-            kept = sorted(kept, key=lambda token: -counts[token])  # ties in order
+            # A stable sort: equally frequent tokens stay in their order.
+            kept = sorted(kept, key=lambda token: -counts[token])
             kept = _sorted(kept[: self.max_features])
         if not kept:
             raise ValueError(
@@ -335,17 +324,17 @@ class SequenceTokenizer(kernel.StringTransformer):
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ValueError(
                 f"{what} must be an iterable of tokens or a mapping of tokens to "
-                f"indices. Got {shown(given)} instead."
+                f"indices. Got {quote(given)} instead."
             )
         tokens = list(given)
         for token in tokens:
             if not _is_kind_of_token(type(token)):
                 raise ValueError(
-                    f"{what} must hold strings or integers. Got {shown(token)} of type "
+                    f"{what} must hold strings or integers. Got {quote(token)} of type "
                     f"{type(token).__name__}."
                 )
             if isinstance(token, str):
-                kernel.check_characters(token, "A token of the vocabulary")
+                code_points.check_characters(token, "A token of the vocabulary")
         if isinstance(given, Mapping):
             if sorted(given.values()) != list(range(len(tokens))):
                 raise ValueError(
@@ -358,7 +347,7 @@ class SequenceTokenizer(kernel.StringTransformer):
         if repeated or not tokens:
             raise ValueError(
                 f"{what} must have tokens, each of them once. "
-                + (f"It repeats {shown(repeated[0])}." if repeated else "It is empty.")
+                + (f"It repeats {quote(repeated[0])}." if repeated else "It is empty.")
             )
         _check_size(tokens)
         return {token: i for i, token in enumerate(tokens)}
@@ -367,39 +356,56 @@ class SequenceTokenizer(kernel.StringTransformer):
 # --------------------------------------------------------------------- helpers
 
 
+def _compile(token_pattern):
+    """Return a compiled pattern; raise a ValueError if it is not a valid one."""
+    try:
+        pattern = re.compile(token_pattern)
+    except re.error as error:
+        raise ValueError(
+            "The 'token_pattern' parameter of SequenceTokenizer must be a regular "
+            f"expression. Got {quote(token_pattern)} instead: {error}."
+        ) from error
+    if pattern.groups > 1:
+        raise ValueError(
+            "The 'token_pattern' parameter of SequenceTokenizer must have one group at "
+            f"most. Got {quote(token_pattern)} instead."
+        )
+    return pattern
+
+
 def _is_kind_of_token(kind):
-    # True is equal to 1, and would be the same token.
+    # True equals 1, so both would be the same token.
     return issubclass(kind, str | Integral) and not issubclass(kind, bool)
 
 
 def _plain_tokens(tokens):
-    """Return tokens in a list, strings without what subclasses make of them."""
+    """Return tokens in a list, with plain `str` in place of its subclasses."""
     return [str.__str__(token) if isinstance(token, str) else token for token in tokens]
 
 
 def _check_characters(tokens, vocabulary):
     """Raise an error if a token of the vocabulary has half of a surrogate pair."""
     for token in vocabulary:
-        if isinstance(token, str) and kernel.has_surrogates(token):
+        if isinstance(token, str) and code_points.has_surrogates(token):
             i = next(i for i, row in enumerate(tokens) if token in row)
-            kernel.check_characters(token, f"A token of sample {i}")
+            code_points.check_characters(token, f"A token of sample {i}")
 
 
 def _sorted(tokens):
-    """In order, integers before strings."""
+    """Return the tokens in order, integers before strings."""
     return sorted(tokens, key=lambda token: (isinstance(token, str), token))
 
 
 def _check_size(tokens):
     if len(tokens) > _MAX_TOKENS:
         raise ValueError(
-            f"Found {len(tokens)} different tokens, but SequenceTokenizer can tell "
-            f"{_MAX_TOKENS} apart. Set min_df or max_features."
+            f"Found {len(tokens)} different tokens, but SequenceTokenizer can encode "
+            f"{_MAX_TOKENS} at most. Set min_df or max_features."
         )
 
 
 def _describe_unknown(tokens, vocabulary):
-    """What is not in the vocabulary, in words; None if all is."""
+    """Return a message about tokens that are not in the vocabulary; None if all are."""
     missing = set(itertools.chain.from_iterable(tokens)) - vocabulary.keys()
     if not missing:
         return None
@@ -409,12 +415,12 @@ def _describe_unknown(tokens, vocabulary):
     )
     return (
         f"{n} token{'s are' if n > 1 else ' is'} not in the vocabulary of "
-        f"{len(vocabulary)}; the first is {shown(token)} in sample {i}."
+        f"{len(vocabulary)}; the first is {quote(token)} in sample {i}."
     )
 
 
 def _find_tokens(codes, vocabulary):
-    """The tokens of code points, a list, and which of them are private at all."""
+    """Return the tokens of code points, a list, and a mask of the private ones."""
     tokens = [*vocabulary, UNKNOWN]  # in the order of their indices
     indices = np.searchsorted(_PRIVATE_CODES, codes)
     is_private = _PRIVATE_CODES[np.minimum(indices, _MAX_TOKENS)] == codes
@@ -423,10 +429,22 @@ def _find_tokens(codes, vocabulary):
 
 
 def in_words(characters, steps):
-    """What the characters that come out of some steps stand for, a list.
+    """Return the tokens that characters stand for after some steps of a pipeline.
 
-    Tokens if one of the steps is a fitted :class:`SequenceTokenizer`. A character that
-    is no token's, such as the fill, stands for itself.
+    Parameters
+    ----------
+    characters : str
+        The characters.
+
+    steps : list of transformers
+        The fitted steps.
+
+    Returns
+    -------
+    tokens : list
+        Tokens, if one of the steps is a :class:`SequenceTokenizer`; characters
+        otherwise. A character that does not stand for a token, such as the fill, is
+        returned as it is.
     """
     for step in steps:
         if isinstance(step, SequenceTokenizer):
@@ -448,7 +466,7 @@ def input_symbols(X):
     symbols : list of str or None
         In the order of the codes, the padding first. None if nothing is noted.
     """
-    notes = kernel.notes_of(X)
+    notes = code_points.notes_of(X)
     if "alphabet" not in notes:
         return None
     return _as_tokens(notes["alphabet"], notes.get("vocabulary", {}))

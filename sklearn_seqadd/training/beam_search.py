@@ -6,36 +6,37 @@ from .._tensorflow import tf
 
 
 def one_step_late(codes, n_symbols):
-    """Answers moved one step to the right, as the network is fed with."""
+    """Return answers one step late, as a network that feeds back takes them."""
     begin = tf.fill([tf.shape(codes)[0], 1], n_symbols)
     return tf.concat([begin, codes[:, :-1]], axis=1)
 
 
 def beam_search(steps, n_symbols, width, padding=None):
-    """A function from inputs to the codes of their most probable answers.
+    """Return a function from inputs to the codes of their most probable answers.
 
     Parameters
     ----------
     steps : object
-        The network, see :meth:`~sklearn_seqadd.networks.decoders.Decoder.step_by_step`.
+        The network step by step, from
+        :meth:`~sklearn_seqadd.networks.decoders.Decoder.step_by_step`.
 
     n_symbols : int
-        How many symbols there are.
+        The number of symbols.
 
     width : int
-        How many hypotheses are kept at each step; with 1 the search is greedy.
+        The number of hypotheses kept at each step; with 1 the search is greedy.
 
     padding : int, default=None
-        The code of what follows the end of an answer, if answers end. The search then
-        ends with the last of them.
+        The code of padding, if answers end in it. The search ends when all hypotheses
+        have ended.
 
     Returns
     -------
     search : callable
-        From inputs, and the number of steps of an answer, to codes (n_samples, width,
-        n_steps), those of the most probable answer first, and the logarithms of their
-        probabilities (n_samples, width). Where there are fewer answers these are
-        infinite.
+        Takes inputs and the number of steps of an answer. Returns codes (n_samples,
+        width, n_steps), the most probable answer first, and the logarithms of their
+        probabilities (n_samples, width), which are infinite where there are fewer
+        answers.
     """
 
     def search(x, n_steps):
@@ -78,7 +79,7 @@ def beam_search(steps, n_symbols, width, padding=None):
 
 
 def n_best_of_steps(probabilities, n_best):
-    """The most probable answers where each step is independent of all others.
+    """Return the most probable answers where steps are independent of each other.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def n_best_of_steps(probabilities, n_best):
     Returns
     -------
     codes : ndarray of int, shape (n_samples, n_columns, n_steps)
-        The most probable first; n_best columns, or as many as there are answers.
+        The most probable first; n_best columns, or fewer if there are fewer answers.
 
     scores : ndarray of shape (n_samples, n_columns)
         The logarithms of their probabilities.
@@ -101,7 +102,7 @@ def n_best_of_steps(probabilities, n_best):
     scores = np.zeros((n_samples, 1))
     rows = np.arange(n_samples)[:, None]
     for t in range(n_steps):
-        # What begins with one that is not among the best will not be either.
+        # A prefix outside the n best cannot grow into one of the n best.
         candidates = scores[:, :, None] + logarithms[:, t, None]
         candidates = candidates.reshape(n_samples, -1)
         best = np.arange(candidates.shape[1])[None].repeat(n_samples, axis=0)

@@ -1,10 +1,10 @@
-"""A cache of bounded size, for whatever takes long to make and much memory to keep."""
+"""A cache of bounded size, for entries that are slow to make and large to keep."""
 
 import collections
 
 
 class BoundedCache(collections.OrderedDict):
-    """A dict that forgets what was used longest ago.
+    """A dict that drops the entry that was used longest ago.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ class BoundedCache(collections.OrderedDict):
         self.capacity = capacity
 
     def get_or_make(self, key, make):
-        """Return the entry of a key; if there is none, make it first.
+        """Return the entry of a key, made first if there is none.
 
         Parameters
         ----------

@@ -3,19 +3,19 @@
 import contextlib
 import threading
 
-from .._interrupts import interrupts_held_back, raise_held_interrupt
+from .._interrupts import deferred_interrupts, raise_deferred_interrupt
 from .._tensorflow import check_usable, tf
 from ..networks import are_applied
 from ..networks.initial_weights import recording_paused
 from .bounded import BoundedCache
 from .network import CompiledNetwork
 
-# How often a thread that waits for a network looks whether a callback of the holder may
-# be waiting for this thread, and after how many seconds that is taken for granted.
-_SECONDS_BETWEEN_LOOKS = 0.1
+# The interval at which a waiting thread checks whether the holder of a network is in a
+# callback, which may itself wait for this thread; and the time that the callback must
+# have been running for that to be assumed.
+_SECONDS_BETWEEN_CHECKS = 0.1
 _MAX_SECONDS_IN_CALLBACK = 1.0
 
-# The number of networks that stay in memory.
 _networks = BoundedCache(16)
 _networks_lock = threading.Lock()
 
@@ -25,7 +25,7 @@ class _Entry:
 
     Attributes
     ----------
-    network : CompiledNetwork or None
+    compiled : CompiledNetwork or None
         None before the network is built, and after it failed.
 
     lock : threading.Lock
@@ -37,13 +37,13 @@ class _Entry:
     """
 
     def __init__(self):
-        self.network = None
+        self.compiled = None
         self.lock = threading.Lock()
         self.spare = None
 
     def seconds_in_callback(self):
-        """Return for how long a callback of the holder has been running."""
-        return 0.0 if self.network is None else self.network.seconds_in_callback()
+        """Return the seconds that a callback of the holder has been running."""
+        return 0.0 if self.compiled is None else self.compiled.clock.seconds()
 
 
 class _Held(threading.local):
@@ -66,9 +66,9 @@ def acquire(description):
 
     Yields
     ------
-    network : CompiledNetwork
-        Nobody else has it until the context ends. Its weights are arbitrary. Ctrl-C
-        is held back until then.
+    compiled : CompiledNetwork
+        Nobody else has it until the context ends, and Ctrl-C is held back until then.
+        Its weights are arbitrary.
 
     Raises
     ------
@@ -77,13 +77,15 @@ def acquire(description):
 
     Notes
     -----
-    The context may be entered again within itself, as by a callback or a `build` that
-    predicts with another estimator. Where the thread must not wait for the network, as
-    it holds it already, it gets a spare one, which stays in the cache as well. A
-    network is not kept if it cannot be built, traced or run.
+    A thread may enter the context again within itself: a callback, or the `build` of a
+    user's own network, may predict with another estimator. A thread that must not wait
+    for the network gets a spare one, which stays in the cache as well: the thread holds
+    the network already, or the holder has been in a callback for so long that the
+    callback may be waiting for this thread. A network that cannot be built, traced or
+    run is not kept.
     """
     check_usable()
-    with interrupts_held_back():
+    with deferred_interrupts():
         entry = _find(description)
         while not _lock(entry):
             with _networks_lock:
@@ -91,14 +93,14 @@ def acquire(description):
             entry = entry.spare
         _held.entries.append(entry)
         try:
-            if entry.network is None:
-                entry.network = CompiledNetwork(description)
-            with recording_paused():  # of the `build` that this may be called by
-                yield entry.network
+            if entry.compiled is None:
+                entry.compiled = CompiledNetwork(description)
+            with recording_paused():  # by a `build` that predicts
+                yield entry.compiled
         except BaseException as error:
             is_damaged = isinstance(error, tf.errors.OpError)
-            if is_damaged or getattr(entry.network, "is_damaged", True):
-                entry.network = None
+            if is_damaged or getattr(entry.compiled, "is_damaged", True):
+                entry.compiled = None
             raise
         finally:
             _held.entries.remove(entry)
@@ -114,8 +116,8 @@ def _lock(entry):
     """Wait for an entry; return False if that might take for ever."""
     if entry in _held.entries or are_applied():
         return entry.lock.acquire(blocking=False)
-    while not entry.lock.acquire(timeout=_SECONDS_BETWEEN_LOOKS):
-        raise_held_interrupt()
+    while not entry.lock.acquire(timeout=_SECONDS_BETWEEN_CHECKS):
+        raise_deferred_interrupt()
         if entry.seconds_in_callback() > _MAX_SECONDS_IN_CALLBACK:
             return False
     return True

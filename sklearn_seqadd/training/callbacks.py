@@ -1,5 +1,6 @@
-"""Callbacks of a fit: the user's own, Keras' history and what is printed."""
+"""The callbacks of a fit: the user's, Keras' history and a display of progress."""
 
+import contextlib
 import functools
 import sys
 import time
@@ -15,9 +16,29 @@ _BATCH_HOOKS = (
     "on_train_batch_end",
 )
 
-
-# Of an output that is closed, that nobody reads, or that is not a file at all.
+# The errors of an output that is closed, that nobody reads, or that is not a file.
 _OUTPUT_ERRORS = OSError, ValueError, AttributeError
+
+
+class CallbackClock:
+    """Tells other threads for how long a callback has been running."""
+
+    def __init__(self):
+        self._start = None
+
+    @contextlib.contextmanager
+    def running(self):
+        """Run a callback in this context."""
+        self._start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._start = None
+
+    def seconds(self):
+        """Return the seconds that the callback has been running, 0 if none is."""
+        start = self._start
+        return 0.0 if start is None else time.monotonic() - start
 
 
 class Callbacks:
@@ -25,11 +46,11 @@ class Callbacks:
 
     Parameters
     ----------
-    network : CompiledNetwork
-        What is trained. Callbacks see the Keras model in it.
+    model : keras.Model
+        The model that is trained, which callbacks get to see.
 
     own : list of keras.callbacks.Callback
-        The user's.
+        The user's callbacks.
 
     verbose : int
         0, 1 or 2, as in Keras.
@@ -38,22 +59,24 @@ class Callbacks:
         The number of the last epoch.
 
     n_batches : int
-        The mini-batches of an epoch.
+        The number of mini-batches in an epoch.
+
+    clock : CallbackClock
 
     Attributes
     ----------
     own : list of keras.callbacks.Callback
-        The user's.
+        The user's callbacks.
 
     every_batch : bool
-        Whether one has something to do after each mini-batch.
+        True if one of them has a hook for each mini-batch.
 
     history : keras.callbacks.History
-        What they were told, by epoch of this fit.
+        The logs that callbacks were told at the end of each epoch of this fit.
     """
 
-    def __init__(self, network, own, verbose, epochs, n_batches):
-        self._network = network
+    def __init__(self, model, own, verbose, epochs, n_batches, clock):
+        self._clock = clock
         self.own = own
         self.every_batch = any(map(_has_batch_hooks, own))
         self.history = keras.callbacks.History()
@@ -63,31 +86,31 @@ class Callbacks:
             shown = [_Bar() if with_bar else _EpochLines()]
         self._list = keras.callbacks.CallbackList(
             [*own, *shown, self.history],
-            model=network.network,
+            model=model,
             verbose=verbose,
             epochs=epochs,
             steps=n_batches,
         )
 
     def call(self, hook, *args):
-        """Call a hook of all of them, such as `on_epoch_end`."""
-        with self._network.called_back():
+        """Call a hook of all callbacks, such as `on_epoch_end`."""
+        with self._clock.running():
             getattr(self._list, hook)(*args)
 
     def states(self):
-        """What is plain data in the attributes of the user's, a list of dicts."""
+        """Return the plain data in the attributes of each of the user's callbacks."""
         return [callback_state(callback) for callback in self.own]
 
     def resume(self, states):
-        """Give the user's, whose training has begun, the state that they had."""
+        """Give the user's callbacks back their state, after `on_train_begin`."""
         for callback in self.own:
             choose_comparison(callback)
         restore_callbacks(self.own, states)
 
 
 def _can_redraw_lines():
-    # Keras draws its bar into files and pipes too, a line for every update.
-    # What stands in for it in a window may be no file, or nothing at all.
+    # Keras would draw its bar into files and pipes too, a line for every update. In a
+    # program with windows the output may be an object that is not a file, or None.
     try:
         in_terminal = sys.stdout.isatty()
     except _OUTPUT_ERRORS:
@@ -115,13 +138,13 @@ def as_number(value):
 
 
 def _numbers_of(logs):
-    """Return the logs without what is not a number, such as a callback may add."""
+    """Return the logs without values that are not numbers, which callbacks may add."""
     logs = logs or {}
     return {name: v for name, v in logs.items() if as_number(v) is not None}
 
 
 def _shows(hook):
-    """Return a hook that shows nothing more once the output has failed."""
+    """Return the hook, which shows nothing more once the output has failed."""
 
     @functools.wraps(hook)
     def shows(self, *args, **kwargs):
@@ -130,7 +153,7 @@ def _shows(hook):
         try:
             hook(self, *args, **kwargs)
         except _OUTPUT_ERRORS:
-            # Output that nobody can read is no reason to lose the training.
+            # Training must not fail because its progress cannot be printed.
             self.output_failed = True
 
     return shows
@@ -155,7 +178,7 @@ class _Bar(keras.callbacks.ProgbarLogger):
 
 
 class _EpochLines(keras.callbacks.Callback):
-    """Prints a line an epoch."""
+    """Prints a line for each epoch."""
 
     output_failed = False
 

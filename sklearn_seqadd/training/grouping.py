@@ -1,27 +1,28 @@
-"""Mini-batches of sequences of like lengths, so that the short do not pay for the long.
+"""Bucketing: mini-batches of sequences of like lengths, so that short ones cost less.
 
-Sequences are padded at the end to one number of steps. Of a group of short ones the
-last steps are cut off, which hold nothing but padding. The groups have fixed shares of
-the steps, so that what is compiled depends on the data as little as possible.
+Sequences are padded at the end to one number of steps. In a group of short ones the
+last steps, which hold nothing but padding, are cut off. The number of steps of a group
+is a fixed share of all steps, so that compiled programs depend on the data as little as
+possible.
 """
 
 import numpy as np
 from sklearn.utils import gen_batches
 
-# The number of steps of a group by that of all.
+# The number of steps in each group, as a share of all steps.
 _SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
 
-# A group of fewer of the samples is not worth its compilation.
+# A group with a smaller share of the samples is not worth its compilation.
 _MIN_SHARE_OF_SAMPLES = 0.05
 
-# The samples looked at together, so that little memory is needed.
+# The number of samples processed together, which bounds the memory.
 _BLOCK = 2048
 
 
 def visible_steps(x):
-    """Return which steps of inputs hold no padding, shape (n_samples, n_steps).
+    """Return a mask of the steps that are not padding, shape (n_samples, n_steps).
 
-    It is what :class:`~sklearn_seqadd.networks.layers.VisibleSteps` computes.
+    :class:`~sklearn_seqadd.networks.layers.VisibleSteps` computes the same.
 
     Parameters
     ----------
@@ -37,36 +38,41 @@ def visible_steps(x):
     return visible
 
 
-def lengths_of(network, x, y):
-    """Steps of inputs and answers without padding at the end, shape (n_samples, 2).
+def lengths_of(description, x, y):
+    """Return the steps of inputs and answers before the padding at their end.
 
-    Of an answer there is one step more, at which it is learned that it has ended.
+    The first padding of an answer is counted with it: it is the end of sequence, which
+    is to be learned.
 
     Parameters
     ----------
-    network : Seq2SeqNetwork
-        Its answers end in padding.
+    description : Seq2SeqNetwork
+        A network whose answers end in padding.
 
     x : ndarray of shape (n_samples, n_steps_in, ...)
 
     y : ndarray of int, shape (n_samples, n_steps_out)
+
+    Returns
+    -------
+    lengths : ndarray of int, shape (n_samples, 2)
     """
     is_symbol = visible_steps(x)
-    n_answered = _last_true(y != network.answer_padding) + 1
+    n_answered = _last_true(y != description.eos_code) + 1
     return np.stack([_last_true(is_symbol), np.minimum(n_answered, y.shape[1])], axis=1)
 
 
-def choose_groups(network, lengths=None):
-    """The numbers of steps of each group, pairs in ascending order.
+def choose_groups(description, lengths=None):
+    """Return the numbers of steps of each group, pairs in ascending order.
 
     Parameters
     ----------
-    network : Seq2SeqNetwork
+    description : Seq2SeqNetwork
 
-    lengths : ndarray of shape (n_samples, 2), default=None
-        What `lengths_of` returns. Without them there are all groups.
+    lengths : ndarray of int, shape (n_samples, 2), default=None
+        The result of `lengths_of`; None for all groups that there can be.
     """
-    longest = network.n_steps_in, network.n_steps_out
+    longest = description.n_steps_in, description.n_steps_out
     candidates = [
         tuple(max(1, int(np.ceil(share * n))) for n in longest) for share in _SHARES
     ]
@@ -74,7 +80,7 @@ def choose_groups(network, lengths=None):
         return tuple(dict.fromkeys(candidates))
     groups, n_before = [], 0
     for group in candidates:
-        n_until = np.count_nonzero((lengths <= group).all(axis=1))
+        n_until = int(np.count_nonzero((lengths <= group).all(axis=1)))
         is_large = n_until - n_before >= _MIN_SHARE_OF_SAMPLES * len(lengths)
         if group == longest or is_large:
             groups.append(group)
@@ -83,23 +89,23 @@ def choose_groups(network, lengths=None):
 
 
 def group_of(lengths, groups):
-    """The index of the first group that each sample fits in, (n_samples,)."""
+    """Return the index of the first group that each sample fits in, (n_samples,)."""
     fits = (lengths[:, None] <= np.array(groups)).all(axis=2)
     return fits.argmax(axis=1)
 
 
 def n_batches(group, batch_size):
-    """How many mini-batches there are if none is of two groups."""
+    """Return the number of mini-batches in an epoch; none is of two groups."""
     return int(np.sum(-(-np.bincount(group) // batch_size)))
 
 
 def make_batches(group, batch_size, rng):
-    """Samples in random order, in mini-batches in random order.
+    """Return the mini-batches of an epoch, in random order.
 
     Returns
     -------
     rows : ndarray of int, shape (n_batches, batch_size)
-        The samples of each mini-batch; -1 where there are too few of a group.
+        The samples of each mini-batch; -1 at the places that a group leaves over.
 
     group_of_batch : ndarray of int, shape (n_batches,)
     """
@@ -113,15 +119,15 @@ def make_batches(group, batch_size, rng):
         filled[: len(rows)] = rows
         batches.append(filled.reshape(n, batch_size))
         of_batch.append(np.full(n, i))
-    batches, of_batch = np.concatenate(batches), np.concatenate(of_batch)
-    if of_batch[-1] == 0:
-        return batches, of_batch  # of one group, and in random order already
-    shuffled = rng.permutation(len(batches))
-    return batches[shuffled], of_batch[shuffled]
+    all_rows, group_of_batch = np.concatenate(batches), np.concatenate(of_batch)
+    if n_groups == 1:
+        return all_rows, group_of_batch  # in random order already
+    shuffled = rng.permutation(len(all_rows))
+    return all_rows[shuffled], group_of_batch[shuffled]
 
 
 def _last_true(is_symbol):
-    """One more than the last column that is true, 0 if none is; (n_samples,)."""
+    """Return the last column that is true, counted from 1, or 0; (n_samples,)."""
     n_steps = is_symbol.shape[1]
     return np.where(
         is_symbol.any(axis=1), n_steps - is_symbol[:, ::-1].argmax(axis=1), 0

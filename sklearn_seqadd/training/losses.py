@@ -13,7 +13,7 @@ from .._tensorflow import keras, tf
 
 
 class Loss(Protocol):
-    """What a loss has to have. It is hashable: programs are compiled for each.
+    """The interface of a loss, which has to be hashable, too.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class Loss(Protocol):
     def __call__(self, outputs: Any, y: Any, **params: Any) -> list:
         """Return a tensor of shape (n_samples,) for each of the metrics."""
 
-    def for_evaluation(self, network: Any, y: np.ndarray) -> "Loss":
-        """Return the loss of samples that nothing is learned from."""
+    def for_evaluation(self, description: Any, y: np.ndarray) -> "Loss":
+        """Return the loss that scores samples held out of training."""
 
     def is_known(self, y: np.ndarray) -> np.ndarray:
-        """Return which targets the network can write, shape (n_samples,)."""
+        """Return a mask of the targets that the network can write, (n_samples,)."""
 
     def score(self, measured: dict[str, float]) -> list[float]:
         """Return the score of an epoch from its metrics; a greater one is better."""
@@ -46,36 +46,36 @@ class Loss(Protocol):
     def is_gain(
         self, score: list[float], before: list[float], tol: float, share_known: float
     ) -> bool:
-        """Return whether a score is so much better that training should go on."""
+        """Return whether a score is better by enough for training to go on."""
 
     def target_shape(self, output_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of a target whose output has this shape."""
 
-    def chance_level(self, network: Any) -> float:
+    def chance_level(self, description: Any) -> float:
         """Return the loss of a guess; infinity if there is none."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SymbolLoss:
-    """Cross-entropy of the symbols, and how many answers and characters are right.
+    """Cross-entropy of the symbols, with the shares of correct answers and symbols.
 
     Parameters
     ----------
     padding : int, default=None
-        The code of the padding, if its weight is not that of other symbols.
+        The code of padding, if its weight differs from that of other symbols.
 
     padding_weight : float, default=1.0
         The weight of the steps that are padding.
 
     smoothing : float, default=0.0
-        The share of what is expected of a step that is spread over all symbols.
+        The share of the target probability of a step that is spread over all symbols.
 
     end : int, default=None
         The code with which answers end, if the network need not learn what follows it.
 
     unknown : int, default=None
         The code in targets of symbols that the network cannot write, if there are any.
-        They are wrong, and the loss of their samples is 0.
+        These count as wrong, and the loss of their samples is 0.
     """
 
     padding: int | None = None
@@ -98,11 +98,11 @@ class SymbolLoss:
         y : tensor of int, shape (n_samples, n_steps)
 
         n_steps : int, default=None
-            The number of steps before some were cut off. Those hold nothing but padding
-            and count as right.
+            The number of steps before the last ones were cut off. The steps cut off
+            hold nothing but padding, and count as correct.
 
         answered : tensor, default=None
-            The probabilities by which an answer is judged, if they are others.
+            The probabilities that give the answer, if not those of the loss.
         """
         expected = y if self.unknown is None else tf.where(y == self.unknown, 0, y)
         losses = keras.ops.sparse_categorical_crossentropy(expected, probabilities)
@@ -133,30 +133,31 @@ class SymbolLoss:
             metrics = [share * loss, exact, 1 - share * (1 - accuracy)]
         return metrics
 
-    def for_evaluation(self, network, y):
-        """Return the loss of samples that nothing is learned from.
+    def for_evaluation(self, description, y):
+        """Return the loss that scores samples held out of training.
 
         Parameters
         ----------
-        network : Seq2SeqNetwork
+        description : Seq2SeqNetwork
 
         y : ndarray of int, shape (n_samples, n_steps)
-            Their targets, in which the number of symbols is the code of a symbol that
-            the network cannot write.
+            The targets of the samples, in which the number of symbols is the code of a
+            symbol that the network cannot write.
         """
-        unknown = network.n_symbols if (y == network.n_symbols).any() else None
+        n_symbols = description.n_symbols
+        unknown = n_symbols if (y == n_symbols).any() else None
         return dataclasses.replace(self, smoothing=0.0, unknown=unknown)
 
     def is_known(self, y):
-        """Return which targets the network can write, shape (n_samples,)."""
+        """Return a mask of the targets that the network can write, (n_samples,)."""
         return (y != self.unknown).all(axis=1) if self.unknown else np.ones(len(y))
 
     def score(self, measured):
-        """Return the share of right answers, and the loss where they are equal."""
+        """Return the share of correct answers, then the negative loss to break ties."""
         return [measured["exact_match"], -measured["loss"]]
 
     def is_gain(self, score, before, tol, share_known):
-        """Return whether a score is so much better that training should go on.
+        """Return whether a score is better by enough for training to go on.
 
         More correct answers are a gain; so is a loss that has fallen by more than
         `tol`, until all answers that the network can write are correct.
@@ -169,9 +170,9 @@ class SymbolLoss:
         """Return the shape of a target, in which a symbol is one code."""
         return output_shape[:-1]
 
-    def chance_level(self, network):
-        """Return the loss of taking all symbols for equally probable."""
-        return float(np.log(network.n_symbols)) if self.padding is None else np.inf
+    def chance_level(self, description):
+        """Return the loss of giving all symbols the same probability."""
+        return float(np.log(description.n_symbols)) if self.padding is None else np.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,16 +187,16 @@ class SquaredError:
         """Return the loss by sample, a list of one tensor of shape (n_samples,)."""
         return [tf.reduce_mean(tf.square(predicted - y), axis=-1)]
 
-    def for_evaluation(self, network, y):
-        """Return the loss of samples that nothing is learned from: the same."""
+    def for_evaluation(self, description, y):
+        """Return the loss that scores samples held out of training: the same."""
         return self
 
     def is_known(self, y):
-        """Return which targets the network can write: all, shape (n_samples,)."""
+        """Return a mask of the targets that the network can write: all of them."""
         return np.ones(len(y))
 
     def score(self, measured):
-        """Return the loss, of which less is better."""
+        """Return the negative loss, as a greater score is better."""
         return [-measured["loss"]]
 
     def is_gain(self, score, before, tol, share_known):
@@ -206,8 +207,8 @@ class SquaredError:
         """Return the shape of a target, which is that of the output."""
         return output_shape
 
-    def chance_level(self, network):
-        """Return infinity: there is no guess of a number."""
+    def chance_level(self, description):
+        """Return infinity: there is no best guess that is known beforehand."""
         return np.inf
 
 

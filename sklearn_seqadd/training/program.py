@@ -1,4 +1,4 @@
-"""Compiled programs: a run of many mini-batches, in TensorFlow and not in Python."""
+"""Compiled programs, above all the one that trains on many mini-batches in one call."""
 
 import contextlib
 import functools
@@ -8,34 +8,37 @@ from pathlib import Path
 
 import numpy as np
 
-from .._tensorflow import PROGRAMS, garbage_collection_paused, tf
-from .losses import weighted_sums
-from .optimizers import has_averages, initial_state, weight_decay_of
+from .._tensorflow import PROGRAMS, gc_disabled, tf
+from .functions import dtype_of
+from .optimizers import has_averages, initial_state
+from .updates import training_function
+from .weights import assign
 
-# Mini-batches in one call of a program, fewer where they are large. The last call of an
-# epoch runs what is left, so the number of samples is not compiled in.
-_MAX_STEPS_PER_CALL = 128
+# The limits of one call of a training program: mini-batches, and bytes of inputs. The
+# last call of an epoch runs fewer mini-batches, so that the number of samples is not
+# compiled in.
+_MAX_BATCHES_PER_CALL = 128
 _MAX_BYTES_PER_CALL = 2**24
 
 
-def choose_jit(jit_compile, n_steps, minimum):
-    """Whether to train with XLA, from parameters and sizes only.
+def choose_jit(jit_compile, n_batches, minimum):
+    """Return whether to train with XLA, by parameters and sizes only.
 
     Parameters
     ----------
     jit_compile : bool or "auto"
-        The user's word.
+        The user's choice.
 
-    n_steps : int
+    n_batches : int
         The number of mini-batches that the fit will run.
 
     minimum : int
-        From how many on XLA saves more time than it takes to compile.
+        The number of mini-batches at which XLA saves the time that it takes to compile.
     """
-    return n_steps >= minimum if jit_compile == "auto" else jit_compile
+    return n_batches >= minimum if jit_compile == "auto" else jit_compile
 
 
-@garbage_collection_paused()
+@gc_disabled()
 def compile_program(function, signature, jit=None):
     """Compile a function of tensors.
 
@@ -44,7 +47,7 @@ def compile_program(function, signature, jit=None):
     function : callable
 
     signature : list of tf.TensorSpec
-        What it is called with.
+        The specifications of the function's arguments.
 
     jit : bool, default=None
         Whether to compile with XLA.
@@ -52,12 +55,13 @@ def compile_program(function, signature, jit=None):
     Returns
     -------
     program : callable
-        A concrete function: a `tf.function` called directly would warn of "retracing"
+        A concrete function. Called directly, a `tf.function` would warn of "retracing"
         when it meets the same line of code for another network.
     """
 
-    # A parameter that is left to its default does not bind, of which TensorFlow makes
-    # an error with all arguments in words, and then tries another way: every time.
+    # If a default argument is left out, TensorFlow fails to bind, formats an error that
+    # lists every argument, and only then falls back - on each call. Positional
+    # arguments always bind.
     def call(*args):
         return function(*args)
 
@@ -71,16 +75,17 @@ def _kept_programs():
 
 
 def _run_without_kept_programs(run, error):
-    """Run something without the programs on disk, one of which may be damaged.
+    """Run a program without the files of programs, one of which may be damaged.
 
-    If it succeeds, the programs are deleted, with a warning. Otherwise they stay.
+    If it succeeds, the files are deleted, with a warning. Otherwise they stay.
 
     Parameters
     ----------
     run : callable
+        Compiles the program and runs it.
 
     error : tf.errors.OpError
-        The error with which it failed before.
+        The error with which the program failed before.
     """
     with (
         tempfile.TemporaryDirectory(dir=PROGRAMS) as aside,
@@ -93,95 +98,131 @@ def _run_without_kept_programs(run, error):
         result = run()
         put_back.pop_all()
     warnings.warn(
-        f"A program in {PROGRAMS} cannot be used, and is compiled anew: "
+        f"A program in {PROGRAMS} cannot be used, and is compiled again: "
         f"{type(error).__name__}: {error.message}",
         stacklevel=3,
     )
     return result
 
 
-def dtype_of(spec):
-    """NumPy's dtype of what a program takes."""
-    return spec.dtype.as_numpy_dtype
-
-
 class TrainingProgram:
-    """One way to train a network: a loss, an optimizer, a batch size, XLA or not.
+    """Trains a model with one loss, optimizer and batch size, with XLA or without.
 
     Parameters
     ----------
-    network : CompiledNetwork
+    functions : NetworkFunctions
 
     plan : Plan
         The program keeps its optimizer. Learning rate and weight decay are not
         compiled.
+
+    Attributes
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        The optimizer, whose variables are arbitrary until `start`.
+
+    batches_per_call : int
+        The largest number of mini-batches in a call.
     """
 
-    def __init__(self, network, plan):
-        self.loss = plan.loss
-        self.optimizer = optimizer = plan.optimizer.optimizer
-        self.batch_size = batch_size = plan.batch_size
-        self._groups = plan.groups
-        self._weights = network.network.trainable_variables
+    def __init__(self, functions, plan):
+        self.optimizer = plan.optimizer.optimizer
+        self._functions = functions
+        self._loss = plan.loss
+        self._batch_size = plan.batch_size
+        self._weights = functions.model.trainable_variables
+        self._weight_decay = plan.optimizer.weight_decay
+        self._build_optimizer()
+        n_bytes = 4 * plan.batch_size * int(np.prod(functions.input_spec().shape[1:]))
+        self.batches_per_call = max(
+            1, min(_MAX_BATCHES_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
+        )
+        # XLA compiles for one size, which the last call of an epoch fills in part.
+        self._capacity = self.batches_per_call if plan.jit else None
+        self._compile = functools.partial(
+            compile_program,
+            training_function(functions, plan.loss, self.optimizer, plan.groups),
+            self._signature(),
+            jit=plan.jit,
+        )
+        self._run = self._compile()
+        self._has_run = False
+
+    def _build_optimizer(self):
         # Random weights, to see whether the optimizer's variables depend on them. Every
         # fit sets its own before it starts.
         rng = np.random.default_rng(0)
         assign(self._weights, [rng.random(weight.shape) for weight in self._weights])
-        optimizer.build(self._weights)
-        n_bytes = 4 * batch_size * int(np.prod(network.network.inputs[0].shape[1:]))
-        n_steps = min(_MAX_STEPS_PER_CALL, _MAX_BYTES_PER_CALL // n_bytes)
-        self.steps_per_call = max(1, n_steps)
-        state = network.network.weights, optimizer.variables
+        self.optimizer.build(self._weights)
+        state = self._functions.model.weights, self.optimizer.variables
 
         def read():
             return [[part.value.read_value() for part in parts] for parts in state]
 
         self._read = compile_program(read, [])
         self._initial_state = self.snapshot()[1]
-        # Building an optimizer takes as long as a small fit, and most begin with zeros.
+        # Building an optimizer takes as long as a small fit. The variables of most
+        # optimizers begin with the same number everywhere, and are kept instead.
         self._copies_weights = any(
             array.size and np.ptp(array) for array in self._initial_state
         )
-        # XLA compiles for one size, which the last call of an epoch fills in part.
-        self._capacity = self.steps_per_call if plan.jit else None
-        batches = network.describe_batch(plan.loss, self._capacity, batch_size)
+
+    def _signature(self):
+        """Return the specifications of the program's arguments."""
+        batches = self._functions.batch_specs(
+            self._loss, self._capacity, self._batch_size
+        )
         self._dtypes = list(map(dtype_of, batches))
         rates = tf.TensorSpec([self._capacity], tf.float32)
         groups = tf.TensorSpec([self._capacity], tf.int32)
         signature = [*batches, rates, groups, tf.TensorSpec([], tf.int32)]
-        self._weight_decay = plan.optimizer.weight_decay
         if self._weight_decay is not None:
             signature.append(tf.TensorSpec([], tf.float32))
-        self._compile = functools.partial(
-            compile_program, self._loop(network), signature, jit=plan.jit
-        )
-        self._keras_settings = network.description.keras_settings
-        self._run = self._compile()
-        self._has_run = False
+        return signature
 
     def start(self, optimizer, state=None):
-        """Start from an optimizer's settings and its variables; None: new ones."""
+        """Start from an optimizer's settings and variables.
+
+        Parameters
+        ----------
+        optimizer : ResolvedOptimizer
+            It has the learning rate and the weight decay.
+
+        state : list of ndarray, default=None
+            The optimizer's variables; None for those of a new one.
+        """
         if state is None:
             state = self._initial_state
             if self._copies_weights:
-                with self._keras_settings.applied():
+                with self._functions.description.keras_settings.applied():
                     state = initial_state(self.optimizer, self._weights)
         assign(self.optimizer.variables, state)
         self.optimizer.learning_rate.assign(optimizer.learning_rate)
         self._weight_decay = optimizer.weight_decay
 
     def average_weights(self):
-        """Put the optimizer's moving average of the weights in their place.
+        """Replace the weights by the optimizer's moving average of them.
 
         Returns
         -------
         is_averaged : bool
-            Whether the optimizer has any.
+            True if the optimizer has a moving average.
         """
         is_averaged = has_averages(self.optimizer)
         if is_averaged:
             self.optimizer.finalize_variable_values(self._weights)
         return is_averaged
+
+    def snapshot(self):
+        """Return copies of the weights and of the optimizer's variables."""
+        # Reading them one by one would take longer than a small epoch.
+        # keras.ops.convert_to_numpy would make NumPy 2.4 warn.
+        return [[np.array(value.numpy()) for value in part] for part in self._read()]
+
+    def restore(self, weights, optimizer_state):
+        """Copy a snapshot back into the weights and the optimizer's variables."""
+        assign(self._functions.model.weights, weights)
+        assign(self.optimizer.variables, optimizer_state)
 
     def run(self, data, rows, groups, rates=None):
         """Train on some mini-batches.
@@ -189,11 +230,11 @@ class TrainingProgram:
         Parameters
         ----------
         data : tuple of ndarray
-            Inputs, targets and weights of all samples; integers may be smaller than
-            the program takes them.
+            Inputs, targets and weights of all samples. Integers may be smaller than
+            those of the program.
 
         rows : ndarray of int, shape (n_batches, batch_size)
-            The samples of each mini-batch, -1 where there are too few.
+            The samples of each mini-batch, -1 at the places that are left over.
 
         groups : ndarray of int, shape (n_batches,)
             The group of each mini-batch.
@@ -205,138 +246,79 @@ class TrainingProgram:
         Returns
         -------
         sums : ndarray
-            As of :func:`~sklearn_seqadd.training.losses.weighted_sums`.
+            The result of :func:`~sklearn_seqadd.training.losses.weighted_sums`, added
+            up over the mini-batches.
         """
-        n_steps = len(rows)
-        capacity = self._capacity or n_steps
+        if rates is None:
+            rates = self.optimizer.learning_rate.numpy()
+        arguments = [
+            *self._gather(data, rows),
+            self._with_capacity(rates, len(rows), np.float32),
+            self._with_capacity(groups, len(rows), np.int32),
+            len(rows),
+        ]
+        if self._weight_decay is not None:
+            arguments.append(self._weight_decay)
+        summed = self._run_or_recompile(list(map(tf.constant, arguments)))
+        return summed.numpy().astype(np.float64)
+
+    def _gather(self, data, rows):
+        """Return the inputs, targets and weights of mini-batches.
+
+        Returns
+        -------
+        batches : list of ndarray, shape (capacity, batch_size, ...)
+        """
+        n_batches = len(rows)
         is_sample = rows >= 0
         if not is_sample.all():
             rows = _filled_up(rows)
         batches = []
         for part, dtype in zip(data, self._dtypes, strict=True):
-            shape = capacity, self.batch_size, *part.shape[1:]
+            shape = self._capacity or n_batches, self._batch_size, *part.shape[1:]
             batch = np.zeros(shape, dtype)
             if part.dtype == dtype:
-                np.take(part, rows, axis=0, out=batch[:n_steps])
+                np.take(part, rows, axis=0, out=batch[:n_batches])
             else:
-                batch[:n_steps] = part[rows]
+                batch[:n_batches] = part[rows]
             batches.append(batch)
-        # And a sample of weight zero is as if absent.
-        batches[-1][:n_steps][~is_sample] = 0
-        padded_rates = np.zeros(capacity, dtype=np.float32)
-        if rates is None:
-            rates = self.optimizer.learning_rate.numpy()
-        padded_rates[:n_steps] = rates
-        padded_groups = np.zeros(capacity, dtype=np.int32)
-        padded_groups[:n_steps] = groups
-        given = [*batches, padded_rates, padded_groups, n_steps]
-        if self._weight_decay is not None:
-            given.append(self._weight_decay)
-        given = list(map(tf.constant, given))
+        # A sample of weight zero is as if absent.
+        batches[-1][:n_batches][~is_sample] = 0
+        return batches
+
+    def _with_capacity(self, values, n_batches, dtype):
+        """Return a value for each mini-batch of a call, zeros after the last."""
+        padded = np.zeros(self._capacity or n_batches, dtype)
+        padded[:n_batches] = values
+        return padded
+
+    def _run_or_recompile(self, arguments):
+        """Run the program; compile it again if its file on disk is damaged."""
         # When a program runs first, XLA finds it on disk, or compiles and writes it.
         may_be_found = self._capacity is not None and not self._has_run
         kept = _kept_programs() if may_be_found else []
         try:
-            summed = self._run(*given)
+            summed = self._run(*arguments)
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
             if not kept or _kept_programs() != kept:
                 raise
-            summed = _run_without_kept_programs(lambda: self._run_anew(given), error)
+            summed = _run_without_kept_programs(
+                lambda: self._recompile_and_run(arguments), error
+            )
         self._has_run = True
-        return summed.numpy().astype(np.float64)
+        return summed
 
-    def _run_anew(self, given):
-        with self._keras_settings.applied():
+    def _recompile_and_run(self, arguments):
+        with self._functions.description.keras_settings.applied():
             self._run = self._compile()
-        return self._run(*given)
-
-    def snapshot(self):
-        """Return copies of the weights and of the optimizer's variables."""
-        # Reading them one by one would take longer than a small epoch.
-        # Not by keras.ops.convert_to_numpy, which NumPy 2.4 warns about.
-        return [[np.array(value.numpy()) for value in part] for part in self._read()]
-
-    def _loop(self, network):
-        """A function that trains on the first n_steps of some mini-batches."""
-        loss, optimizer, weights = self.loss, self.optimizer, self._weights
-        # By the group of a mini-batch; without groups all are of one.
-        ways = [self._way(network, group) for group in self._groups or [None]]
-
-        # The layers and the optimizer, which are Keras' own, assign their variables in
-        # place; XLA keeps these as values for as long as the loop runs.
-        def train(x, y, sample_weight, rates, groups, n_steps, weight_decay=None):
-            def train_step(i):
-                batch = x[i], y[i], sample_weight[i]
-                if len(ways) == 1:
-                    summed, gradients = ways[0](*batch)
-                else:
-                    summed, *gradients = tf.switch_case(
-                        groups[i],
-                        [functools.partial(_flat, way, *batch) for way in ways],
-                    )
-                optimizer.apply(gradients, weights)
-                return summed
-
-            def body(i, summed):
-                optimizer.learning_rate.assign(rates[i])
-                with weight_decay_of(optimizer, weight_decay):
-                    return i + 1, summed + train_step(i)
-
-            zeros = tf.zeros(len(loss.metrics) + 1, sample_weight.dtype)
-            return tf.while_loop(
-                lambda i, _: i < n_steps,
-                body,
-                (tf.constant(0), zeros),
-                parallel_iterations=1,  # each step needs the weights of the one before
-            )[1]
-
-        return train
-
-    def _way(self, network, group):
-        """A function from a mini-batch to the sums of measures, and gradients."""
-        loss, optimizer, weights = self.loss, self.optimizer, self._weights
-        outputs_of, loss_params = network.outputs_of, {}
-        if group is not None:
-            outputs_of = network.shortened(*group)
-            loss_params["n_steps"] = network.network.output_shape[1]
-
-        def gradients_of(x, y, sample_weight):
-            if group is not None:
-                x, y = (part[:, :n] for part, n in zip((x, y), group, strict=True))
-            with tf.GradientTape() as tape:
-                outputs = outputs_of(x, y, training=True)
-                summed = weighted_sums(loss, outputs, y, sample_weight, **loss_params)
-                # Divided by the sum of weights, not by the number of samples, so that
-                # a weight of two is the same as the sample twice.
-                mean = summed[1] / summed[0]
-                # Penalties of layers, such as regularizers; of built-in ones there are
-                # none.
-                for penalty in network.network.losses:
-                    mean += tf.cast(penalty, mean.dtype)
-                scaled = optimizer.scale_loss(mean)
-            return summed, tape.gradient(scaled, weights)
-
-        return gradients_of
+        return self._run(*arguments)
 
 
 def _filled_up(rows):
-    """Where there are too few samples for a mini-batch, its own once more.
+    """Fill incomplete mini-batches by repeating their own samples.
 
-    With others, layers that normalize a mini-batch would learn of what is no sample.
+    These have weight zero. Layers that normalize a mini-batch see real samples only.
     """
     return np.array([np.resize(batch[batch >= 0], len(batch)) for batch in rows])
-
-
-def _flat(way, *batch):
-    """What a way returns as a list of tensors, the same of all ways."""
-    summed, gradients = way(*batch)
-    return [summed, *map(tf.convert_to_tensor, gradients)]
-
-
-def assign(variables, arrays):
-    """Copy arrays into variables."""
-    # Of TensorFlow, not of Keras, whose own checks take twice as long.
-    for variable, array in zip(variables, arrays, strict=True):
-        variable.value.assign(array)

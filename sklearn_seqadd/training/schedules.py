@@ -1,68 +1,69 @@
-"""Learning rates of the mini-batches to come."""
+"""The learning rates of the mini-batches of a fit."""
 
 import numpy as np
 
 from .._tensorflow import tf
 from .program import compile_program
 
-# A learning rate rises for a tenth of the steps, but for no more than these.
-_MAX_WARM_UP_STEPS = 200
+# The learning rate rises for a tenth of the updates, but for at most this number.
+_MAX_WARM_UP_BATCHES = 200
 
 
-def plan_rates(plan, n_steps, n_done):
-    """The learning rates of a fit, or of one call of `partial_fit`.
+def plan_rates(plan, n_batches, n_done):
+    """Return the learning rates of a fit, or of one call of `partial_fit`.
 
     Parameters
     ----------
     plan : Plan
-        It has the schedule, the learning rate that is the highest of a cosine, how many
-        epochs a cosine has, and how many passes are over.
+        It has the schedule, the learning rate (the highest of a cosine), the number of
+        epochs of a cosine, and the number of passes so far.
 
-    n_steps : int
-        The mini-batches of an epoch.
+    n_batches : int
+        The number of mini-batches in an epoch.
 
     n_done : int
-        The mini-batches since training began, which a Keras schedule counts.
+        The number of updates since training began, which a Keras schedule counts.
 
     Returns
     -------
     rates : ndarray or None
-        One for each mini-batch of this fit, or of this pass; None if they are not
-        planned.
+        The learning rate of each mini-batch of this fit, or of this pass; None without
+        a schedule.
     """
-    n_to_run = 1 if plan.one_pass else plan.n_epochs
+    n_epochs = 1 if plan.one_pass else plan.n_epochs
     schedule, peak = plan.optimizer.schedule, plan.optimizer.learning_rate
     if schedule is None:
         return None
     if schedule != "cosine":
-        with plan.network.keras_settings.applied():
-            return _scheduled(schedule, n_done, n_to_run * n_steps)
-    curve = _warm_up_and_cosine(peak, plan.n_epochs * n_steps)
+        with plan.description.keras_settings.applied():
+            return _scheduled(schedule, n_done, n_epochs * n_batches)
+    curve = _warm_up_and_cosine(peak, plan.n_epochs * n_batches)
     first_epoch = plan.n_passes % plan.n_epochs
-    rates = curve[first_epoch * n_steps :][: n_to_run * n_steps]
+    rates = curve[first_epoch * n_batches :][: n_epochs * n_batches]
     if not rates.any():
-        # The curve ends at zero. A single step, there, would learn nothing.
+        # The curve ends at zero, and a pass of a single update there would learn
+        # nothing.
         rate = peak * (1 + np.cos(np.pi * (1 - 0.5 / plan.n_epochs))) / 2
         rates = np.full_like(rates, rate)
     return rates
 
 
-def _warm_up_and_cosine(peak, n_steps):
-    """Learning rates that rise to the peak and fall to zero, (n_steps,)."""
-    n_warm_up = min(_MAX_WARM_UP_STEPS, n_steps // 10)
+def _warm_up_and_cosine(peak, n_batches):
+    """Return learning rates that rise to the peak and fall to zero, (n_batches,)."""
+    n_warm_up = min(_MAX_WARM_UP_BATCHES, n_batches // 10)
     rising = np.arange(1, n_warm_up + 1) / (n_warm_up + 1)
-    falling = (1 + np.cos(np.linspace(0, np.pi, n_steps - n_warm_up))) / 2
+    falling = (1 + np.cos(np.linspace(0, np.pi, n_batches - n_warm_up))) / 2
     return peak * np.concatenate([rising, falling])
 
 
-def _scheduled(schedule, begin, n_steps):
-    """The learning rates that a Keras schedule gives from a step on, (n_steps,)."""
+def _scheduled(schedule, begin, n_batches):
+    """Return the learning rates of a Keras schedule from an update on, (n_batches,)."""
     rates = compile_program(
-        lambda steps: tf.map_fn(
-            lambda step: tf.cast(schedule(step), tf.float32),
-            steps,
+        lambda updates: tf.map_fn(
+            lambda update: tf.cast(schedule(update), tf.float32),
+            updates,
             fn_output_signature=tf.float32,
         ),
         [tf.TensorSpec([None], tf.int32)],
     )
-    return rates(tf.range(begin, begin + n_steps)).numpy()
+    return rates(tf.range(begin, begin + n_batches)).numpy()

@@ -1,4 +1,4 @@
-"""Decoders: how an answer comes out of what was read, one file each."""
+"""Decoders, one file each: how the answer is written from what the encoder has read."""
 
 from ._decoder import Decoder
 from .attention import AttentionDecoder
@@ -19,7 +19,7 @@ __all__ = [
     "SequenceDecoder",
 ]
 
-# By name, in the order in which they are documented.
+# The decoders of the package by name, in the order in which they are documented.
 DECODERS: dict[str, type[Decoder]] = {
     decoder.name: decoder
     for decoder in (

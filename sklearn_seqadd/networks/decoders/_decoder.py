@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from ..._sklearn import validate_parameter_constraints
 from .._custom import key_of
-from .._description import NetworkDescription
+from .._description import MIN_UPDATES_FOR_XLA, plain
 
 
 class Decoder(BaseEstimator):
@@ -16,46 +15,48 @@ class Decoder(BaseEstimator):
 
     A decoder is to the estimator what a kernel is to a Gaussian process: an object with
     parameters of its own, which `get_params` finds, a grid reaches and `clone` copies.
-    A subclass has an ``__init__`` that stores its parameters, and a method `build`. All
-    else has defaults here.
+    A subclass has an ``__init__`` that stores its parameters, and a method `build`.
+    Everything else has a default here.
 
-    Methods import Keras only when they build something, since the name of a decoder and
-    its recommended settings are asked for long before.
+    Methods import Keras only when they build something: the name of a decoder and its
+    recommended settings are needed long before.
 
     Attributes
     ----------
     name : str
-        The short form of the decoder, in errors; of the decoders of this package also
-        in the parameter `decoder`.
+        The name of the decoder in errors. The decoders of this package have it in the
+        parameter `decoder` too, as a short form.
 
     has_attention : bool, default=False
-        Whether it has layers of attention, named "attention", "attention_1" and so on.
+        True if it has layers of attention, named "attention", "attention_1" and so on.
 
     any_length : bool, default=False
-        Whether nothing in it depends on the number of steps. It then answers inputs
-        that are longer than those in training, with answers longer in proportion.
+        True if no weight depends on the number of steps. It then takes inputs that are
+        longer than those in training; their answers are longer in proportion.
 
     ends_at_padding : bool, default=False
-        Whether an answer ends at its first padding, if targets are padded at their end.
+        True if an answer ends at its first padding, where targets are padded at the
+        end.
 
     feeds_back : bool, default=False
-        Whether it is fed the symbols that it wrote before, so that `beam_width` counts.
+        True if it is fed the symbols that it wrote before, so that `beam_width` has an
+        effect.
 
     copies : bool, default=False
-        Whether it copies symbols of the input. `copied` of the description of the
+        True if it copies symbols of the input. `copied` of the description of the
         network then says which of them are symbols of the answer, if that is known.
 
-    min_steps_for_xla : int, default=2500
-        The number of mini-batches from which on compiling with XLA saves time.
+    min_updates_for_xla : int, default=2500
+        The number of mini-batches of a fit from which on compiling with XLA saves time.
 
     padding : dict
-        Recommended parameters of :class:`SequencePadder`.
+        The recommended parameters of :class:`SequencePadder`.
 
     architecture : dict
-        Recommended parameters of :class:`Seq2SeqClassifier` that say what is built.
+        The recommended parameters of :class:`Seq2SeqClassifier` for the network.
 
     training : dict
-        Recommended parameters of :class:`Seq2SeqClassifier` that say how it is trained.
+        The recommended parameters of :class:`Seq2SeqClassifier` for its training.
 
     See Also
     --------
@@ -72,11 +73,11 @@ class Decoder(BaseEstimator):
     ...         from sklearn_seqadd.networks import layers
     ...         from keras.layers import Dense, Flatten, Reshape
     ...
-    ...         inputs, symbols = layers.read(network)
+    ...         inputs, symbols = layers.input_layer(network)
     ...         hidden = Dense(self.units, "relu")(Flatten()(symbols))
     ...         steps = Dense(network.n_steps_out * self.units)(hidden)
     ...         steps = Reshape((network.n_steps_out, self.units))(steps)
-    ...         return layers.model(inputs, layers.write(network, steps))
+    ...         return layers.model(inputs, layers.output_layer(network, steps))
     >>> Seq2SeqClassifier(decoder=DenseDecoder()).set_params(decoder__units=8)
     Seq2SeqClassifier(decoder=DenseDecoder(units=8))
     """
@@ -86,18 +87,18 @@ class Decoder(BaseEstimator):
     any_length: ClassVar[bool] = False
     ends_at_padding: ClassVar[bool] = False
     feeds_back: ClassVar[bool] = False
-    min_steps_for_xla: ClassVar[int] = NetworkDescription.min_steps_for_xla
+    min_updates_for_xla: ClassVar[int] = MIN_UPDATES_FOR_XLA
     padding: ClassVar[Mapping[str, Any]] = {}
     architecture: ClassVar[Mapping[str, Any]] = {}
     training: ClassVar[Mapping[str, Any]] = {}
-    # The parameter of the estimator that it comes from.
+    # The parameter of the estimator that the decoder is given by, for errors.
     parameter: ClassVar[str] = "decoder"
 
     _parameter_constraints: dict = {}
 
     @property
     def copies(self) -> bool:
-        """Whether it copies symbols of the input."""
+        """True if it copies symbols of the input."""
         return False
 
     def __init_subclass__(cls, **params):
@@ -117,13 +118,13 @@ class Decoder(BaseEstimator):
         Returns
         -------
         decoder : Decoder
-            A copy whose parameters are hashable where they can be: NumPy's numbers as
-            Python's, and lists as tuples.
+            A copy with hashable parameters where possible: Python's numbers in place of
+            NumPy's, and tuples in place of lists.
 
         Raises
         ------
         ValueError
-            If a parameter has a value that it cannot have.
+            If a parameter has an invalid value.
         """
         validate_parameter_constraints(
             self._parameter_constraints,
@@ -132,7 +133,7 @@ class Decoder(BaseEstimator):
         )
         decoder = clone(self)
         for name, value in decoder.get_params(deep=False).items():
-            setattr(decoder, name, _plain(value))
+            setattr(decoder, name, plain(value))
         return decoder
 
     def check(self, network: Any) -> None:
@@ -145,7 +146,9 @@ class Decoder(BaseEstimator):
         """
 
     def check_grouping(self, network: Any) -> None:
-        """Raise a ValueError if padding that is cut off makes a difference.
+        """Raise a ValueError if an answer may depend on the amount of padding.
+
+        Grouping by length cuts the sequences to the longest of their mini-batch.
 
         Parameters
         ----------
@@ -153,8 +156,8 @@ class Decoder(BaseEstimator):
             The description of the network.
         """
         raise ValueError(
-            f"group_by_length=True is not for decoder={self.name!r}, to which padding "
-            "is a symbol like any other."
+            f"group_by_length=True cannot be used with decoder={self.name!r}, which "
+            "reads padding as a symbol like any other."
         )
 
     def build(self, network: Any) -> Any:
@@ -164,17 +167,17 @@ class Decoder(BaseEstimator):
         ----------
         network : Seq2SeqNetwork
             The description of the network: `n_steps_in`, `n_features`, `n_steps_out`,
-            `n_symbols` and the parameters of the estimator, such as `decoder_units`.
-            :mod:`sklearn_seqadd.networks.layers` has the layers that read an input and
-            write an answer.
+            `n_symbols` and parameters of the estimator such as `decoder_units`. The
+            functions of :mod:`sklearn_seqadd.networks.layers` read an input and write
+            an answer.
 
         Returns
         -------
         model : keras.Model
-            From inputs as the description says to probabilities of shape (n_samples,
+            A model from inputs as described to probabilities of shape (n_samples,
             n_steps_out, n_symbols). If it is fed the symbol that it wrote before, it
-            has a second input, of shape (n_samples, n_steps_out): the answer one step
-            late, which begins with n_symbols. `step_by_step` then says how.
+            has a second input of shape (n_samples, n_steps_out): the answer one step
+            late, which begins with n_symbols. See `step_by_step` too.
         """
         raise NotImplementedError(f"{type(self).__name__} has no method `build`.")
 
@@ -189,12 +192,13 @@ class Decoder(BaseEstimator):
         Returns
         -------
         layer : keras.layers.Layer or None
-            From probabilities of shape (n_samples, n_steps_out, n_symbols) to
-            probabilities of this shape. In training it must change nothing.
+            A layer from probabilities of shape (n_samples, n_steps_out, n_symbols) to
+            probabilities of the same shape, which returns its input in training. None
+            if there is no such layer.
         """
 
     def without_inference_layer(self, network: Any, model: Any) -> Any:
-        """Return the model whose probabilities the loss of training is made of.
+        """Return the model without its inference layer, for the loss in training.
 
         Parameters
         ----------
@@ -207,7 +211,7 @@ class Decoder(BaseEstimator):
         Returns
         -------
         model : keras.Model or None
-            None if there is no layer that acts in prediction only.
+            The model; None if there is no layer that acts in prediction only.
         """
         from .._members import without_layer
 
@@ -215,7 +219,7 @@ class Decoder(BaseEstimator):
         return None if layer is None else without_layer(model, layer.name)
 
     def n_attention_layers(self, network: Any) -> int:
-        """Return the number of layers of attention, if there are any.
+        """Return the number of layers of attention.
 
         Parameters
         ----------
@@ -225,7 +229,7 @@ class Decoder(BaseEstimator):
         Returns
         -------
         n_layers : int
-            By default one for each layer of `decoder_units`.
+            The number; by default one for each layer of `decoder_units`.
         """
         return len(network.decoder_units)
 
@@ -243,18 +247,18 @@ class Decoder(BaseEstimator):
         Returns
         -------
         attention : keras.Model
-            From the inputs of `model` to weights of shape (n_samples, n_heads,
-            n_steps_out, n_steps_in), each row of which sums to 1 at most. It shares the
-            layers of `model`, and so its weights.
+            A model from the inputs of `model` to attention weights of shape (n_samples,
+            n_heads, n_steps_out, n_steps_in), each row of which sums to 1 at most. It
+            shares the layers and weights of `model`.
         """
         from ..layers import attention_scores, keras
 
         return keras.Model(model.inputs, attention_scores(model, layer))
 
-    def n_numbers(self, network: Any, n_steps: int) -> int:
-        """Return how many numbers a sample needs at once in prediction.
+    def activations_per_sample(self, network: Any, n_steps: int) -> int:
+        """Return the number of activations in memory at once for one sample.
 
-        It bounds the number of samples that are predicted together.
+        The number of samples that are predicted together depends on it.
 
         Parameters
         ----------
@@ -266,13 +270,13 @@ class Decoder(BaseEstimator):
 
         Returns
         -------
-        n_numbers : int
-            1 by default, for networks of which a block of samples needs little memory.
+        activations_per_sample : int
+            The number; by default 1, for networks that need little memory.
         """
         return 1
 
     def step_by_step(self, network: Any, model: Any) -> Any:
-        """Return the steps of a network that is fed its own answers.
+        """Return the steps of a network that is fed the symbols that it wrote before.
 
         Parameters
         ----------
@@ -285,22 +289,14 @@ class Decoder(BaseEstimator):
         Returns
         -------
         steps : object
-            With two methods. ``start(x)`` takes inputs and returns two nested lists of
-            tensors, each with one row a sample: what is known of them, and a state.
-            ``step(t, previous, known, state)`` takes these, the number of the step and
-            the codes (n_samples,) that were written before, n_symbols at the first; it
-            returns probabilities (n_samples, n_symbols) and the state after the step.
-            By default the whole model is computed at each step.
+            An object with two methods. ``start(x)`` takes inputs, and returns two
+            nested lists of tensors with one row for each sample: `known`, which stays
+            the same, and the first `state`. ``step(t, previous, known, state)`` takes
+            these, the number of the step and the codes (n_samples,) that were written
+            at the step before, n_symbols at the first step; it returns probabilities
+            (n_samples, n_symbols) and the state after the step. By default the whole
+            model is computed at each step.
         """
         from .._feedback import FromTheBeginning
 
         return FromTheBeginning(network, model)
-
-
-def _plain(value):
-    """Return NumPy's numbers as Python's, and sequences of them as tuples."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
-    return value.item() if isinstance(value, np.generic) else value

@@ -1,4 +1,4 @@
-"""Positional attention: a learned query for every step of the answer."""
+"""Positional attention, with a learned query for each step of the answer."""
 
 from ..._sklearn import COUNT
 from ._decoder import Decoder
@@ -7,14 +7,15 @@ from ._decoder import Decoder
 class AttentionDecoder(Decoder):
     """Attend from a learned query for each step of the answer, all steps at once.
 
-    Every step of the answer has a learned query, every step of the input a learned
-    offset of its key, and multi-head attention [1]_ brings to each step of the answer
-    what it needs; the decoder reads that. Where the columns of input and answer line
-    up, no recurrent encoder is needed (``encoder_units=None``): queries and offsets
-    then start as sinusoidal positions [1]_, in short inputs half at random, with which
-    long inputs are learned as soon as short ones. Where they do not line up, keys that
-    hold what a `bidirectional` encoder has read find the place. Further decoder layers
-    look again, by what the one before has found.
+    Each step of the answer has a learned query, and each step of the input has a
+    learned offset, which is added to its key. The decoder reads the output of
+    multi-head attention [1]_ at each step. Where the columns of input and answer line
+    up, no recurrent encoder is needed (``encoder_units=None``): queries and offsets are
+    then initialized as sinusoidal positions [1]_, half random in short inputs, with
+    which long inputs are learned as fast as short ones. Where they do not line up, a
+    `bidirectional` encoder writes into each key what stands around the step, by which
+    attention finds the place. Each further decoder layer attends again, with queries
+    from the output of the layer before.
 
     Parameters
     ----------
@@ -58,29 +59,28 @@ class AttentionDecoder(Decoder):
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         n_steps, n_units = network.n_steps_out, network.decoder_units
-        # (n_samples, n_steps_in, ...): the values carry no position, the keys do
-        values = layers.memory(network, symbols)
-        # Where symbols are known by themselves only, positions must outweigh them for
-        # attention to find its place; where a recurrent encoder says what stands around
-        # them, they would drown it.
+        # (n_samples, n_steps_in, ...): only the keys have positions, not the values
+        values = layers.encoder_outputs(network, symbols)
+        # Without a recurrent encoder, positions must outweigh the symbols, or attention
+        # does not find its place; with one, large positions would hide its outputs.
         kind = "offsets" if network.encoder_units else "positions"
         keys = layers.Positions(kind, name="keys")(values)
-        visible = layers.visible(network, inputs)
-        # (n_samples, n_steps_out, units): for each output step what it looks for
+        visible = layers.padding_mask(network, inputs)
+        # (n_samples, n_steps_out, n_units)
         queries = layers.Queries(kind, n_steps, n_units[0], name="queries")(values)
         decoded = queries
         for i, units in enumerate(n_units):
             if i:
-                # A further layer looks again, by what the one before it has found.
+                # A further layer attends with queries from the layer before it.
                 again = "random_positions" if kind == "positions" else kind
                 queries = layers.Positions(again, name=f"queries_{i}")(decoded)
-            attention = layers.attend(self.heads, units, i)
+            attention = layers.attention_layer(self.heads, units, i)
             context = attention(queries, values, keys, attention_mask=visible)
             if i:
                 context = layers.join([context, decoded], i)
-            # Recurrent over the output steps: the carry is left to it.
+            # Recurrent over the steps of the answer, so that it can learn the carry.
             decoded = layers.decoder_layer(network, i, n_steps)(context)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))

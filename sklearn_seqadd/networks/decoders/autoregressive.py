@@ -56,7 +56,7 @@ class AutoregressiveDecoder(Decoder):
     ends_at_padding = True
     feeds_back = True
     # Most of the time is spent in products of matrices, which XLA does not make faster.
-    min_steps_for_xla = 1_000_000
+    min_updates_for_xla = 1_000_000
     padding = {"side": "right", "handle_overlong": "extend"}
     architecture = {
         "encoder_units": 128,
@@ -83,7 +83,7 @@ class AutoregressiveDecoder(Decoder):
 
     @property
     def copies(self):
-        """Whether symbols are copied, where it is known which can be."""
+        """True if symbols are copied, where it is known which can be."""
         return self.copy
 
     def check_grouping(self, network):
@@ -112,18 +112,18 @@ class AutoregressiveDecoder(Decoder):
             _n_keys(network),
             bool(self.location),
             network.dropout,
-            network.answer_padding,
+            network.eos_code,
             name="attention",
         )(previous, embedded, values, keys, visible, first)
         joined = layers.dense(n_units, "tanh", name="joined")(decoded)
         joined = layers.dropout(network, joined, "decoder_drop", 0)
-        probabilities = layers.write(network, joined)
+        probabilities = layers.output_layer(network, joined)
         if network.copied:
             copying = input_feeding.Copying(name="copying")
             copies = others.pop(0)
             probabilities = copying(probabilities, decoded, embedded, weights, copies)
-        if network.padded_answers:
-            ended = layers.EndedBefore(network.answer_padding, name="end")
+        if network.has_eos:
+            ended = layers.EndedBefore(network.eos_code, name="end")
             probabilities = ended(probabilities, previous, *others)
         decoder = keras.Model([previous, *memory], probabilities, name="decoder_model")
         inputs = encoder.inputs[0]
@@ -138,7 +138,7 @@ class AutoregressiveDecoder(Decoder):
         from .. import input_feeding, layers
         from ..layers import keras
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         visible = layers.visible_steps(inputs)
         if isinstance(network.embedding_dim, int):
             symbols = layers.dropout(network, symbols, "symbol_drop", 0)
@@ -165,7 +165,7 @@ class AutoregressiveDecoder(Decoder):
                 network.n_symbols, network.copied, name="copies"
             )
             memory.append(copied(inputs))
-        if network.padded_answers:
+        if network.has_eos:
             n_steps = network.n_steps_in, network.n_steps_out
             memory.append(layers.LongestAnswer(n_steps, name="longest")(visible))
         return keras.Model(inputs, memory, name="encoder_model")
@@ -173,7 +173,7 @@ class AutoregressiveDecoder(Decoder):
     def without_inference_layer(self, network, model):
         from ..layers import keras
 
-        if not network.padded_answers:
+        if not network.has_eos:
             return None
         encoder, decoder = _parts(model)
         probabilities, *_ = decoder.get_layer("end").input
@@ -193,7 +193,7 @@ class AutoregressiveDecoder(Decoder):
         inputs, previous = model.inputs
         return keras.Model(model.inputs, of_steps([previous, *encoder(inputs)]))
 
-    def n_numbers(self, network, n_steps):
+    def activations_per_sample(self, network, n_steps):
         n_features = network.decoder_units[-1]
         if network.encoder_units:
             n_features = network.encoder_units[-1] * (1 + network.bidirectional)

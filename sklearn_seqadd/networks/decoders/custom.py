@@ -1,4 +1,4 @@
-"""The decoder of a network that the user builds as a whole."""
+"""The decoder that stands for a whole network of the user's own."""
 
 from ._decoder import Decoder
 
@@ -26,8 +26,8 @@ class CustomDecoder(Decoder):
 
     def check_grouping(self, network):
         raise ValueError(
-            "group_by_length=True is not for networks of your own, to which padding "
-            "may be a symbol like any other."
+            "group_by_length=True cannot be used with networks of your own, which may "
+            "read padding as a symbol like any other."
         )
 
     def build(self, network):

@@ -1,59 +1,60 @@
-"""Attention that finds by content where to start, and moves on step by step."""
+"""Attention heads that find a start by content, and then move step by step."""
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
-from ..._digits import shown
+from ..._digits import quote
 from ..._sklearn import COUNT
-from ..velocities import as_pair
+from .._relative import CONTEXT_GAIN, GAIN_BEFORE_DENSE, as_pair
 from ._decoder import Decoder
 
 
 class RelativeDecoder(Decoder):
-    """Let heads of attention start somewhere and move on, step by step.
+    """Write the answer from attention heads that move over the input step by step.
 
-    Heads of attention find by content where to start, move on from there step by step,
-    and stop where content says so; the decoder, for which ``cell="simple_rnn"`` will
-    often do, reads what they see. Nothing in it depends on a length: it answers inputs
-    longer than those in `fit`, with answers longer in proportion. Padding is as if
-    absent, so `mask_padding` has no influence. Moving the attention by a number of
-    steps is known from [1]_ and [2]_.
+    Each attention head finds by content where to start and where to stop. In between it
+    moves by a fixed number of steps with each symbol of the answer, as in [1]_ and
+    [2]_. A recurrent layer reads what the heads see; ``cell="simple_rnn"`` is often
+    enough for it. No weight depends on a length: inputs may be longer than those in
+    `fit`, and their answers are longer in proportion. Padding has no influence, so
+    `mask_padding` has none either.
 
     Parameters
     ----------
     heads : int, default=4
-        The number of attention heads of each of the velocities.
+        The number of attention heads for each of the velocities.
 
     velocities : array-like of float or of pairs of float, default=(1, 1, -1, 0.5)
         The number of steps of the input that a head moves with each symbol of the
-        answer. Heads of velocity 1 read on, those of -1 backwards, those of 0 stay
-        where they start, and those of 0.5 see each step twice. In a pair the second
-        number is how far it moves with each of `steps_per_symbol`. Heads are counted
-        from those that move forwards, the fastest of them first.
+        answer. A head with velocity 1 reads forwards, with -1 backwards, with 0 it
+        stays where it starts, and with 0.5 it sees each step twice. The second number
+        of a pair is how far it moves with each of `steps_per_symbol`. The heads that
+        move forwards have the first numbers, the fastest of them before the others.
 
     steps_per_symbol : int, default=1
         The number of steps that the decoder takes for each symbol of the answer, which
-        it writes at the last of them. In these a symbol can come out of more than what
-        is seen at once: a digit of a product out of all pairs of digits that come to
+        it writes at the last of them. Thus a symbol can depend on more than the heads
+        see at one time: a digit of a product on all pairs of digits that contribute to
         it, if one head moves by ``(0, 1)`` and another by ``(1, -1)``.
 
     dense_units : int, default=None
-        Units of a dense layer, with rectified outputs, through which the decoder sees
-        what the heads see at a step. In it what has to be known of several symbols
-        together, such as the product of two digits, is learned once for all steps. If
-        None, there is no such layer.
+        The units of a dense layer, with rectified outputs, between the heads and the
+        decoder. A function of several symbols that are seen together, such as the
+        product of two digits, is learned there once for all steps. If None, there is no
+        such layer.
 
     width : int, default=3
-        The number of neighbouring steps, itself in their middle, on which it depends
-        whether a head starts at a step. An odd number.
+        The number of steps, with a step in their middle, that decide whether a head
+        starts or stops at this step. It must be odd.
 
     bidirectional : bool, default=False
         Whether a second decoder reads what the heads see from the end of the answer, so
-        that each step knows of those that follow.
+        that each step can depend on later ones.
 
     See Also
     --------
@@ -79,8 +80,8 @@ class RelativeDecoder(Decoder):
     has_attention = True
     any_length = True
     ends_at_padding = True
-    # Many small operations: XLA makes a step three times as fast.
-    min_steps_for_xla = 500
+    # The network has many small operations, so XLA makes updates three times as fast.
+    min_updates_for_xla = 500
     padding = {"side": "left", "reverse": True, "handle_overlong": "extend"}
     architecture = {"encoder_units": None, "decoder_units": 128, "cell": "simple_rnn"}
     training = {
@@ -112,7 +113,7 @@ class RelativeDecoder(Decoder):
         bidirectional: bool = False,
     ) -> None:
         self.heads = heads
-        self.velocities = velocities
+        self.velocities: Any = velocities  # `resolve` converts it to a tuple
         self.steps_per_symbol = steps_per_symbol
         self.dense_units = dense_units
         self.width = width
@@ -123,51 +124,51 @@ class RelativeDecoder(Decoder):
         decoder.velocities = _check_velocities(self.velocities)
         if self.width % 2 == 0:
             raise ValueError(
-                "The 'width' parameter of RelativeDecoder must be odd, for a step with "
-                f"as many neighbours on both sides. Got {self.width!r} instead."
+                "The 'width' parameter of RelativeDecoder must be odd, so that a step "
+                "has the same number of neighbours on both sides. Got "
+                f"{self.width!r} instead."
             )
         return decoder
 
     def check_grouping(self, network):
         if self.bidirectional:
             raise ValueError(
-                "group_by_length=True needs RelativeDecoder(bidirectional=False): the "
-                "second decoder begins at the last step, whether it is padding or not."
+                "group_by_length=True needs RelativeDecoder(bidirectional=False), "
+                "because the second decoder begins at the last step, which may be "
+                "padding."
             )
 
     def build(self, network):
         from .. import layers
         from .. import relative_attention as relative
 
-        inputs, symbols = layers.read(network)
+        inputs, symbols = layers.input_layer(network)
         visible = layers.visible_steps(inputs)
         values = symbols
         if network.encoder_units:
             read = layers.encode(network, symbols, return_sequences=True, mask=visible)
             values = layers.join([symbols, read], "symbols")
         velocities = self.heads * self.velocities
-        gain = relative.CONTEXT_GAIN
-        if self.dense_units:
-            gain = relative.GAIN_BEFORE_DENSE
+        gain = GAIN_BEFORE_DENSE if self.dense_units else CONTEXT_GAIN
         attention = relative.RelativeAttention(
             velocities,
             self.width,
             (network.n_steps_in, network.n_steps_out),
-            network.any_length,
-            network.padded_answers,
-            self.steps_per_symbol,
-            gain,
+            any_length=network.any_length,
+            padded=network.has_eos,
+            steps_per_symbol=self.steps_per_symbol,
+            gain=gain,
             name="attention",
         )
         # (n_samples, n_steps_out * steps_per_symbol, n_features)
         context = attention(values, visible)
         if self.dense_units:
-            together = layers.dense(self.dense_units, "relu", name="context")
-            context = layers.dropout(network, together(context), "context_drop", 0)
+            dense = layers.dense(self.dense_units, "relu", name="context")
+            context = layers.dropout(network, dense(context), "context_drop", 0)
         decoded = context
         for i in range(len(network.decoder_units)):
             if i:
-                # A further layer sees again what the heads see.
+                # A further layer reads what the heads see, too.
                 decoded = layers.join([context, decoded], i)
             decoded = self._read(network, i, decoded, visible)
             decoded = layers.dropout(network, decoded, "decoder_drop", i)
@@ -175,14 +176,14 @@ class RelativeDecoder(Decoder):
             decoded = relative.LastStepOfSymbol(self.steps_per_symbol, name="last")(
                 decoded
             )
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))
 
     def inference_layer(self, network):
         from ..relative_attention import EndOfAnswer
 
-        if not network.padded_answers:
+        if not network.has_eos:
             return None
-        return EndOfAnswer(network.answer_padding, name="end_of_answer")
+        return EndOfAnswer(network.eos_code, name="end_of_answer")
 
     def n_attention_layers(self, network):
         return 1
@@ -195,25 +196,25 @@ class RelativeDecoder(Decoder):
         weights = RelativeAttentionWeights(attention)(*attention.input)
         return keras.Model(model.inputs, weights)
 
-    def n_numbers(self, network, n_steps):
+    def activations_per_sample(self, network, n_steps):
         n_features = network.vector_length
         if network.encoder_units:
             n_features += network.encoder_units[-1] * (1 + network.bidirectional)
         n_heads = self.heads * len(self.velocities)
-        n_numbers = n_steps * n_heads * n_features
+        activations_per_sample = n_steps * n_heads * n_features
         if self.steps_per_symbol == 1:
-            return n_numbers
+            return activations_per_sample
         n_out = -(-n_steps * network.n_steps_out // network.n_steps_in)
         n_out = max(n_out, n_steps, network.n_steps_out)
-        # What is beside each step, at all places that a head comes to, to both sides;
-        # what each head sees there; and what it sees at each step of the decoder.
+        # The input moved by each displacement, in both directions; what each head sees
+        # at each displacement; and what it sees at each step of the decoder.
         farthest = max(
             abs(of_symbol) * n_out + abs(of_step) * self.steps_per_symbol
             for of_symbol, of_step in map(as_pair, self.velocities)
         )
         n_places = 2 * math.ceil(farthest) + 1
         n_at_places = n_places * (n_steps + n_heads) * n_features
-        return n_at_places + n_numbers * self.steps_per_symbol
+        return n_at_places + activations_per_sample * self.steps_per_symbol
 
     def _read(self, network, i, steps, visible):
         """Apply a layer over the steps of the answer, from one side or from both."""
@@ -224,10 +225,10 @@ class RelativeDecoder(Decoder):
         forwards = layers.decoder_layer(network, i, n_steps)(steps)
         if not self.bidirectional:
             return forwards
-        # From the end of the answer, not of its padding.
+        # The second decoder begins at the end of the answer, not of its padding.
         mask = AnswerSteps(
             (network.n_steps_in, network.n_steps_out),
-            network.padded_answers,
+            network.has_eos,
             self.steps_per_symbol,
             name=f"answer_steps_{i}",
         )(visible, steps)
@@ -237,7 +238,7 @@ class RelativeDecoder(Decoder):
 
 
 def _check_velocities(velocities):
-    """Return velocities of heads, a tuple of floats and of pairs of floats."""
+    """Return valid velocities, a tuple of floats and pairs of floats."""
     arrays = [np.asarray(velocity) for velocity in velocities]
     if not arrays or any(
         array.shape not in ((), (2,)) or array.dtype.kind not in "iuf"
@@ -245,7 +246,7 @@ def _check_velocities(velocities):
     ):
         raise ValueError(
             "The 'velocities' parameter of RelativeDecoder must be a list of numbers "
-            f"or of pairs of numbers, one at least. Got {shown(velocities)} instead."
+            f"or of pairs of numbers, one at least. Got {quote(velocities)} instead."
         )
     for array in arrays:
         assert_all_finite(array, input_name="velocities")

@@ -1,10 +1,10 @@
-"""The encoder's last output, repeated for every step of the answer."""
+"""The last output of the encoder, repeated for each step of the answer."""
 
 from ._decoder import Decoder
 
 
 class RepeatDecoder(Decoder):
-    """Repeat the last output of the encoder for every step of the answer [1]_ [2]_.
+    """Repeat the last output of the encoder for each step of the answer [1]_ [2]_.
 
     It has no parameters of its own.
 
@@ -31,18 +31,18 @@ class RepeatDecoder(Decoder):
     def check(self, network):
         if not network.encoder_units:
             raise ValueError(
-                "decoder='repeat' needs an encoder to repeat the output of, got "
+                "decoder='repeat' needs an encoder, whose output it repeats, got "
                 "encoder_units=None."
             )
 
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
-        # (n_samples, encoder_units): what is known once the whole input was read
+        inputs, symbols = layers.input_layer(network)
+        # (n_samples, encoder_units): the output after the last step of the input
         encoded = layers.encode(network, symbols, return_sequences=False)
-        # (n_samples, n_steps_out, encoder_units): the same for every output step
+        # (n_samples, n_steps_out, encoder_units): the same at each step of the answer
         n_steps = network.n_steps_out
         repeated = layers.keras.layers.RepeatVector(n_steps, name="repeat")(encoded)
         decoded = layers.decode(network, repeated, n_steps)
-        return layers.model(inputs, layers.write(network, decoded))
+        return layers.model(inputs, layers.output_layer(network, decoded))

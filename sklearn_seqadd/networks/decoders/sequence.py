@@ -1,14 +1,14 @@
-"""The encoder's output at each step, read by the decoder as it comes."""
+"""The output of the encoder at each step, read by the decoder at the same step."""
 
 from ._decoder import Decoder
 
 
 class SequenceDecoder(Decoder):
-    """Read the encoder's output at each step as it comes.
+    """Read the output of the encoder step by step.
 
-    The answer is what is written at the last steps, and so cannot be longer than the
-    input; only a `bidirectional` encoder, or padding on the right, lets the decoder
-    know the whole input in time. It has no parameters of its own.
+    The answer is written at the last steps, so it cannot be longer than the input. The
+    decoder knows the whole input in time only with a `bidirectional` encoder, or with
+    padding on the right. It has no parameters of its own.
 
     See Also
     --------
@@ -35,10 +35,10 @@ class SequenceDecoder(Decoder):
     def build(self, network):
         from .. import layers
 
-        inputs, symbols = layers.read(network)
-        # (n_samples, n_steps_in, encoder_units): what is known at each step
+        inputs, symbols = layers.input_layer(network)
+        # (n_samples, n_steps_in, encoder_units)
         encoded = layers.encode(network, symbols, return_sequences=True)
         decoded = layers.decode(network, encoded, network.n_steps_in)
-        # The answer ends where the input ends; before it there would be padding only.
+        # The answer ends at the last step of the input.
         written = decoded[:, -network.n_steps_out :]
-        return layers.model(inputs, layers.write(network, written))
+        return layers.model(inputs, layers.output_layer(network, written))
