@@ -567,9 +567,9 @@ class Seq2SeqClassifier(NetworkEstimator):
             The symbols of `alphabet_` in its order, at the steps of the padded (and
             perhaps reversed) targets. With the decoder `"autoregressive"` they are the
             probabilities after the symbols that `predict` wrote. With this decoder and
-            with `"relative"`, answers to inputs longer than in `fit` have steps in proportion; where
-            targets end in padding, they have at least the number of steps of the
-            input, since the length of the longest answer is not known.
+            with `"relative"`, answers to inputs longer than in `fit` have steps in
+            proportion; where targets end in padding, they have at least the number of
+            steps of the input, since the length of the longest answer is not known.
         """
         from . import _scikeras
 
