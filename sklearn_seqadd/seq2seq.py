@@ -109,8 +109,7 @@ class Seq2SeqClassifier(NetworkEstimator):
         - `"relative"`, :class:`RelativeDecoder`: heads of attention that find a start
           by content and move on from there, for inputs and answers of any length.
         - `"autoregressive"`, :class:`AutoregressiveDecoder`: symbol by symbol, fed the
-          symbol that it wrote before, with attention to the content [4]_, for inputs
-          and answers of any length.
+          symbol that it wrote before, with attention to the content [4]_.
 
         The parameters of a decoder are reached as ``decoder__heads``.
 

@@ -134,7 +134,7 @@ class Seq2SeqNetwork(NetworkDescription):
         )
 
     def longest_answer(self, n_steps):
-        """Return the number of steps of answers to inputs of so many steps."""
+        """Return the number of steps of answers to inputs of n_steps steps."""
         if n_steps <= self.n_steps_in:
             return self.n_steps_out
         in_proportion = -(-n_steps * self.n_steps_out // self.n_steps_in)

@@ -455,7 +455,7 @@ def _moved(weights):
 
 @_serializable
 class MeanOfSteps(keras.layers.Layer):
-    """The mean of values (n_samples, n_steps, n_features) where there is no padding."""
+    """Return the mean of the values of all steps that are not padding."""
 
     supports_masking = True
 
@@ -473,7 +473,9 @@ class MeanOfSteps(keras.layers.Layer):
 
 @_serializable
 class Copying(keras.layers.Layer):
-    """Probabilities of symbols that are written or copied from where attention is.
+    """Return probabilities of symbols that are written or copied.
+
+    Copied are the symbols that attention looks at.
 
     A gate chooses between the two. Where attention is at what cannot be copied, the
     symbol is written.
@@ -527,7 +529,7 @@ class Copying(keras.layers.Layer):
 
 @_serializable
 class CopiedSymbols(keras.layers.Layer):
-    """Symbols of the answer that the steps of the input hold.
+    """Return the symbols of the answer that the steps of the input hold.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def embed(n_symbols, n_units, **params):
 def encode(network, steps, *, return_sequences, mask=None, read=None):
     """Apply the recurrent encoder; return its outputs at all steps, or at the last.
 
-    A function may be given that changes how a recurrent layer loops over the steps.
+    The function `read` may change how a recurrent layer loops over the steps.
     """
     n_layers = len(network.encoder_units)
     n_steps = _n_steps(network, network.n_steps_in)
@@ -441,7 +441,7 @@ class EndedBefore(keras.layers.Layer):
 
 @_serializable
 class LongestAnswer(keras.layers.Layer):
-    """The number of steps of answers, (n_samples,), by that of visible steps."""
+    """Return the largest number of steps of each answer, from the visible steps."""
 
     def __init__(self, n_steps, **params):
         super().__init__(**params)
@@ -459,7 +459,7 @@ class LongestAnswer(keras.layers.Layer):
 
 
 def longest_answer(n_steps, n_in, n_out, padded):
-    """Steps of an answer to so many steps, if to n_in steps there are n_out."""
+    """Return the number of steps of an answer, if to n_in steps there are n_out."""
     in_proportion = -(-n_steps * n_out // n_in)
     if not padded:
         return in_proportion

@@ -417,7 +417,7 @@ def _attention(graph, layer, query, values, keys, attention_mask=None, **_):
 
 
 def _in_heads(graph, dense, values):
-    """A projection, after the first two axes those of the heads and of their units."""
+    """Return a projection; its last axes are those of the heads and their units."""
     kernel, bias = dense.kernel.numpy(), dense.bias.numpy()
     projected = values @ kernel.reshape(len(kernel), -1) + bias.reshape(-1)
     return graph.reshape(projected, 0, 0, *bias.shape)  # 0: as it is
@@ -427,7 +427,7 @@ def _in_heads(graph, dense, values):
 
 
 def begin(graph, layer, values, first):
-    """The state of an `InputFeeding` before the first step, a list."""
+    """Return the state of an `InputFeeding` before the first step, a list."""
     from ..networks.input_feeding import n_states
 
     context = graph.op("ReduceSum", values * 0.0, np.array([1]), keepdims=0)
@@ -441,7 +441,7 @@ def begin(graph, layer, values, first):
 
 
 def feed(graph, layer, embedded, known, state):
-    """The state of an `InputFeeding` after a step, as of its method `step`."""
+    """Return the state of an `InputFeeding` after a step, as its method `step`."""
     from ..networks.input_feeding import SHIFTS
 
     values, keys, visible = known
@@ -683,7 +683,7 @@ def _answer_steps(graph, layer, visible, context):
 
 
 def _ends(graph, n_steps, n_fitted, padded):
-    """Steps of answers to so many steps, as many as in training if there are fewer."""
+    """Return the number of steps of an answer, as in training if it is not longer."""
     n_in, n_out = n_fitted
     longest = _longest_answer(graph, n_steps, n_fitted, padded)
     return graph.where(n_steps > n_in, longest, n_out)

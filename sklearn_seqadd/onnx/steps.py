@@ -1,4 +1,4 @@
-"""One step of a network that is fed the symbols it wrote before, as ONNX operations."""
+"""One step of a network that is fed its own answers, as operations of ONNX."""
 
 from ..networks.decoders.autoregressive import AutoregressiveDecoder, DecoderLayers
 from . import layers

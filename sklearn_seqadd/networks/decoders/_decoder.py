@@ -98,7 +98,7 @@ class Decoder(BaseEstimator):
 
     @property
     def copies(self) -> bool:
-        """Whether it copies symbols of the input."""
+        """True if it copies symbols of the input."""
         return False
 
     def __init_subclass__(cls, **params):

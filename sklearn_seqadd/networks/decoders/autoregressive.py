@@ -83,7 +83,7 @@ class AutoregressiveDecoder(Decoder):
 
     @property
     def copies(self):
-        """Whether symbols are copied, where it is known which can be."""
+        """True if symbols are copied, where it is known which can be."""
         return self.copy
 
     def check_grouping(self, network):
