@@ -223,6 +223,14 @@ def test_weights_know_no_length():
     assert sum(differ) == 4  # by the letter c, which is not in the short ones
 
 
+def test_attention_compares_by_as_many_units_as_it_is_told():
+    X, y = ["ab", "ba"] * 4, ["b", "a"] * 4
+    for params, expected in (({}, 4), ({"decoder__attention_units": 3}, 3)):
+        pipe = tiny(decoder="autoregressive", decoder_units=8, epochs=1, **params)
+        layer = pipe.fit(X, y)[-1].model_.get_layer("decoder_model")
+        assert layer.get_layer("attention").query_kernel.shape == (8, expected)
+
+
 def test_longer_words_get_longer_answers(doubler):
     X = ["abcdabcd", "ddaaccbb"]
     Z = prepared(doubler, X)

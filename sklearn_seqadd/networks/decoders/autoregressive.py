@@ -1,5 +1,6 @@
 """Symbol by symbol, fed what it wrote and saw before, by attention and copying."""
 
+from ..._sklearn import COUNT
 from ._decoder import Decoder
 
 
@@ -24,6 +25,10 @@ class AutoregressiveDecoder(Decoder):
     copy : bool, default=True
         Whether symbols are copied from the input, if it is known which symbols of the
         input are symbols of the answer.
+
+    attention_units : int, default=None
+        The number of units by which attention compares what was written with the
+        input. Fewer take less time. None is half of the last of `decoder_units`.
 
     See Also
     --------
@@ -75,11 +80,22 @@ class AutoregressiveDecoder(Decoder):
         "batch_size": 32,
     }
 
-    _parameter_constraints: dict = {"location": ["boolean"], "copy": ["boolean"]}
+    _parameter_constraints: dict = {
+        "location": ["boolean"],
+        "copy": ["boolean"],
+        "attention_units": [COUNT, None],
+    }
 
-    def __init__(self, *, location: bool = True, copy: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        location: bool = True,
+        copy: bool = True,
+        attention_units: int | None = None,
+    ) -> None:
         self.location = location
         self.copy = copy
+        self.attention_units = attention_units
 
     @property
     def copies(self):
@@ -109,7 +125,7 @@ class AutoregressiveDecoder(Decoder):
         decoded, weights = input_feeding.InputFeeding(
             network.cell,
             network.decoder_units,
-            _n_keys(network),
+            self._n_keys(network),
             bool(self.location),
             network.dropout,
             network.eos_code,
@@ -156,7 +172,7 @@ class AutoregressiveDecoder(Decoder):
         n_states = input_feeding.n_states(network.cell) * sum(network.decoder_units)
         memory = [
             values,
-            layers.dense(_n_keys(network), name="keys")(values),
+            layers.dense(self._n_keys(network), name="keys")(values),
             visible,
             layers.dense(n_states, "tanh", name="first_state")(mean),
         ]
@@ -197,10 +213,16 @@ class AutoregressiveDecoder(Decoder):
         n_features = network.decoder_units[-1]
         if network.encoder_units:
             n_features = network.encoder_units[-1] * (1 + network.bidirectional)
-        n_features += _n_keys(network)
+        n_features += self._n_keys(network)
         if network.copied:
             n_features += network.n_symbols
         return n_steps * n_features
+
+    def _n_keys(self, network):
+        """Return the number of units by which attention compares."""
+        if self.attention_units is not None:
+            return self.attention_units
+        return max(1, network.decoder_units[-1] // 2)
 
     def step_by_step(self, network, model):
         return _StepByStep(network, model)
@@ -266,8 +288,3 @@ def _n_embedded(network):
     if isinstance(network.embedding_dim, int):
         return network.embedding_dim
     return network.decoder_units[0]
-
-
-def _n_keys(network):
-    """The number of units by which attention compares."""
-    return max(1, network.decoder_units[-1] // 2)
