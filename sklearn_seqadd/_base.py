@@ -60,7 +60,8 @@ class NetworkEstimator(BaseEstimator):
     network is acquired whenever there is something to compute.
 
     A subclass has a kind of network, the name of a loss, `_check_X`, `_encode_targets`,
-    `_describe` and `_make_loss`.
+    `_describe` and `_make_loss`. All steps of `fit` that both estimators share are
+    methods of this class, in the order in which `_fit` calls them; hence its length.
     """
 
     _network_class: ClassVar[type[NetworkDescription]]
