@@ -454,6 +454,7 @@ def test_answers_come_as_soon_as_questions_and_end_with_their_reader(saved):
             process.stdin.close()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_printed_does_not_prevent_saving(tmp_path):
     path, file = tmp_path / "pairs.tsv", tmp_path / "p.skops"
     words = [f"{a}{b}" for a in "abcdef" for b in "uvwxyz"]

@@ -117,6 +117,7 @@ SUBJECTS = {
 # Larger networks than it takes, and those whose layers and settings others have as
 # well, each in other company.
 SLOW = {
+    "Seq2SeqClassifier: convolutions of one's own",
     "Seq2SeqClassifier, as constructed",
     "MappingRegressor, as constructed",
     "MappingRegressor: mlp",

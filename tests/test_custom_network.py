@@ -173,6 +173,7 @@ def test_a_killed_fit_is_resumed(small_sums, network, tmp_path):
     )
 
 
+@pytest.mark.slow
 @every_network
 def test_early_stopping_averages_and_schedules(small_sums, network):
     pipe = pipeline(

@@ -60,6 +60,7 @@ SLOW = (
     "attention, no encoder",
     "attention, layers",
     "autoregressive, beam",
+    "autoregressive, no encoder",
     "embedding",
     "one-hot vectors in the network",
     "embedding, attention",
@@ -121,8 +122,8 @@ def test_every_way_answers_each_question_by_itself(params):
     "params",
     [
         {"decoder": "sequence", "bidirectional": True},
-        {"decoder": "attention"},
-        {"decoder": "autoregressive"},
+        slow({"decoder": "attention"}),
+        slow({"decoder": "autoregressive"}),
         {"embedding_dim": 8},
     ],
     ids=["sequence", "attention", "autoregressive", "embedding"],
@@ -160,6 +161,7 @@ def test_units_of_layers_are_integers_above_zero(units):
 # --------------------------------------------------------------------- autoregressive
 
 
+@pytest.mark.slow
 def test_the_widest_beam_finds_the_most_probable_of_all_answers():
     X, y = make_addition(60, largest=9, random_state=0)
     pipe = tiny(decoder="autoregressive").fit(X, y)
@@ -223,6 +225,7 @@ def test_weights_know_no_length():
     assert sum(differ) == 4  # by the letter c, which is not in the short ones
 
 
+@pytest.mark.slow
 def test_attention_compares_by_as_many_units_as_it_is_told():
     X, y = ["ab", "ba"] * 4, ["b", "a"] * 4
     for params, expected in (({}, 4), ({"decoder__attention_units": 3}, 3)):
@@ -231,6 +234,7 @@ def test_attention_compares_by_as_many_units_as_it_is_told():
         assert layer.get_layer("attention").query_kernel.shape == (8, expected)
 
 
+@pytest.mark.slow
 def test_longer_words_get_longer_answers(doubler):
     X = ["abcdabcd", "ddaaccbb"]
     Z = prepared(doubler, X)
@@ -239,6 +243,7 @@ def test_longer_words_get_longer_answers(doubler):
     assert all(len(answer) > 10 for answer in doubler.predict(X))
 
 
+@pytest.mark.slow
 def test_a_word_is_answered_the_same_in_any_company(doubler):
     words, longer = ["a", "abc", "dcba", "ddddd"], "abcd" * 5
     together = prepared(doubler, [*words, longer])
@@ -260,6 +265,7 @@ def test_a_word_is_answered_the_same_in_any_company(doubler):
     np.testing.assert_allclose(*scores, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_symbols_that_are_in_both_alphabets_are_copied():
     X, y = ["ab-", "ba"] * 20, ["abx", "b"] * 20
     by_letter = tiny(decoder="autoregressive").fit(X, y)
@@ -415,7 +421,7 @@ def test_what_a_masked_step_holds_does_not_matter(params, mask_padding):
     assert same == mask_padding
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
+@pytest.mark.parametrize("cell", ["lstm", slow("gru"), slow("simple_rnn")])
 def test_a_reader_from_the_end_reads_what_is_no_padding(cell):
     params = {"decoder": "autoregressive", "embedding_dim": None}
     X, y = ["abcabc", "ab", "cab"] * 10, ["b", "a", "c"] * 10

@@ -89,6 +89,7 @@ def test_skops_takes_labels_too(small_sums, y):
     )
 
 
+@pytest.mark.slow
 def test_another_process_predicts_the_same(fitted, tmp_path):
     questions = ["2+3", "4+8", "9+9", "0+0"]
     skops.io.dump(fitted, tmp_path / "sums.skops")

@@ -127,6 +127,7 @@ def test_groups_learn_as_well(words):
         assert pipe.fit(*words).score(*words) > 0.9
 
 
+@pytest.mark.slow
 def test_the_first_loss_is_that_of_padded_sequences_but_for_the_padding(words):
     same = {"learning_rate": 1e-9, "epochs": 1, "dropout": 0.0}
     params = PARAMS["autoregressive"] | same

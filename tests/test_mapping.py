@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import assert_same_weights
+from helpers import assert_same_weights, slow
 from sklearn.base import clone, is_regressor
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
@@ -56,7 +56,7 @@ def numbers(strings):
 # --------------------------------------------------- it learns, in the tutorial's way
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, slow(1)])
 @pytest.mark.parametrize(
     ("network", "hidden_units"), [("lstm", (6, 2)), ("mlp", (4, 2))]
 )

@@ -37,6 +37,7 @@ PARAMS = {
     },
 }
 SLOW = (
+    "autoregressive",
     "sequence",
     "autoregressive, two layers",
     "autoregressive, plain",

@@ -123,6 +123,7 @@ SLOW = (
     "attention, vectors in the network",
     "relative, to and fro",
     "autoregressive, a beam",
+    "attention, masked encoder",
 )
 
 TINY_NETWORKS = {
@@ -301,6 +302,7 @@ def test_threads_may_ask_at_the_same_time(sums):
     assert answers == pipe.predict(X).tolist() * 5
 
 
+@pytest.mark.slow
 def test_a_process_without_tensorflow_answers(sums, tmp_path):
     questions, folders = X[:9].tolist(), []
     for decoder in (RelativeDecoder(steps_per_symbol=2), AutoregressiveDecoder()):

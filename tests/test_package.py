@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from helpers import run, slow
+from helpers import run
 
 import sklearn_seqadd
 
@@ -167,6 +167,7 @@ print(hashlib.sha256(b"".join(array.tobytes() for array in weights)).hexdigest()
     assert "cannot be used, and is compiled again" in damaged.stderr
 
 
+@pytest.mark.slow
 def test_an_error_of_a_layer_deletes_no_compiled_programs(tmp_path):
     script = """
 import sys
@@ -220,7 +221,8 @@ for kind, jit in (("checks", False), ("strings", True)):
     assert "is compiled again" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["a file", slow("under a file"), slow("of nobody")])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["a file", "under a file", "of nobody"])
 def test_a_cache_directory_that_cannot_be_used_is_warned_of(kind, tmp_path):
     file = tmp_path / "file"
     file.write_text("text")

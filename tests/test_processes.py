@@ -30,6 +30,7 @@ def count_threads_of_a_worker():
     return tf.config.threading.get_intra_op_parallelism_threads()
 
 
+@pytest.mark.slow
 def test_workers_share_the_cores_instead_of_fighting_for_them():
     # Not parallel_config, which the oldest joblib of scikit-learn 1.6 does not have.
     with joblib.parallel_backend("loky", inner_max_num_threads=1):

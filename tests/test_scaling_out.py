@@ -61,6 +61,7 @@ def test_a_grid_search_gives_the_results_of_a_serial_one(client, small_sums):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [

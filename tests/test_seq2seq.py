@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import TINY, assert_same_weights, tiny_pipeline
+from helpers import TINY, assert_same_weights, slow, tiny_pipeline
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
@@ -233,7 +233,7 @@ DECODERS_AND_SIDES = [
 
 
 @pytest.mark.parametrize("params", DECODERS_AND_SIDES, ids=str)
-@pytest.mark.parametrize("blank", [" ", "\n"])
+@pytest.mark.parametrize("blank", [" ", slow("\n")])
 def test_a_blank_is_a_symbol_wherever_it_stands(params, blank):
     X = [part.replace("_", blank) for part in ("_ab", "a_b", "ab_", "ab", "_", "")]
     pipe = tiny_pipeline(**params).fit(X * 5, X * 5)
@@ -254,7 +254,7 @@ def test_blanks_of_answers_are_learned_if_padding_is_not():
 
 
 @pytest.mark.parametrize("params", DECODERS_AND_SIDES[::2], ids=str)
-@pytest.mark.parametrize("analyzer", [None, "word"])
+@pytest.mark.parametrize("analyzer", [None, slow("word")])
 @pytest.mark.filterwarnings("ignore:1 (character|token) is not in the")
 def test_an_unknown_symbol_is_not_padding(params, analyzer):
     sep = " " if analyzer else ""
